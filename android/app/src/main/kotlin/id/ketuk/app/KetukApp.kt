@@ -1,0 +1,5 @@
+package id.ketuk.app
+
+import android.app.Application
+
+class KetukApp : Application()
