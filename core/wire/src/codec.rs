@@ -1,0 +1,116 @@
+//! Messages to bytes and back: JSON under zstd, both ways.
+
+use std::io::Read;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// A message is refused once it unpacks beyond this: 8 MiB, thirty times the largest batch that a
+/// phone sends.
+pub const MAX_DECOMPRESSED: usize = 8 << 20;
+
+/// zstd's own default. Level 19 would save a sixth of the bytes at fifty times the work, which a
+/// cheap phone pays in seconds.
+const LEVEL: i32 = 3;
+
+/// Why bytes are no message. No variant carries any of the content, which is personal.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeFault {
+    /// Not zstd, or cut short.
+    #[error("the bytes are not a whole zstd stream")]
+    Compression,
+    /// It unpacks beyond [`MAX_DECOMPRESSED`].
+    #[error("the message is larger than {MAX_DECOMPRESSED} bytes")]
+    TooLarge,
+    /// Not the JSON that was expected.
+    #[error("the message is not of the expected shape (line {line}, column {column})")]
+    Shape {
+        /// Line of the JSON, from 1.
+        line: usize,
+        /// Column of the JSON, from 1.
+        column: usize,
+    },
+}
+
+/// A message as it goes on the wire.
+///
+/// # Errors
+/// Only if a message can't be JSON at all; none of this crate's can't.
+pub fn encode<T: Serialize>(message: &T) -> std::io::Result<Vec<u8>> {
+    let mut encoder = zstd::Encoder::new(Vec::new(), LEVEL)?;
+    serde_json::to_writer(&mut encoder, message)?;
+    encoder.finish()
+}
+
+/// A message from the wire. Memory stays within [`MAX_DECOMPRESSED`] whatever the bytes claim.
+///
+/// # Errors
+/// See [`DecodeFault`].
+pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeFault> {
+    let decoder = zstd::Decoder::new(bytes).map_err(|_| DecodeFault::Compression)?;
+    let mut json = Vec::new();
+    decoder
+        .take(MAX_DECOMPRESSED as u64 + 1)
+        .read_to_end(&mut json)
+        .map_err(|_| DecodeFault::Compression)?;
+    if json.len() > MAX_DECOMPRESSED {
+        return Err(DecodeFault::TooLarge);
+    }
+    serde_json::from_slice(&json).map_err(|fault| DecodeFault::Shape {
+        line: fault.line(),
+        column: fault.column(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn a_message_comes_back_as_it_went() {
+        let message = json!({"households": ["Lekobalo", "Pohe"], "revision": 3});
+        assert_eq!(decode::<Value>(&encode(&message).unwrap()), Ok(message));
+    }
+
+    #[test]
+    fn a_bomb_is_refused_while_it_unpacks() {
+        let bomb = zstd::encode_all(std::io::repeat(b' ').take(1 << 30), 3).unwrap();
+        assert!(bomb.len() < 200_000);
+        assert_eq!(decode::<Value>(&bomb), Err(DecodeFault::TooLarge));
+    }
+
+    #[test]
+    fn a_message_cut_anywhere_is_refused() {
+        let whole = encode(&json!({"ops": [1, 2, 3], "device": "a phone"})).unwrap();
+        for cut in 0..whole.len() {
+            assert!(
+                decode::<Value>(&whole[..cut]).is_err(),
+                "taken when cut after byte {cut}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_fault_names_the_place_and_nothing_of_the_content() {
+        let bytes = zstd::encode_all(&b"{\"nik\": 7571015501900001x"[..], 3).unwrap();
+        let fault = decode::<Value>(&bytes).unwrap_err();
+        assert_eq!(
+            fault,
+            DecodeFault::Shape {
+                line: 1,
+                column: 25
+            }
+        );
+        assert!(!fault.to_string().contains("7571"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = decode::<Value>(&bytes);
+        }
+    }
+}

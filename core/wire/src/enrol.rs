@@ -1,0 +1,184 @@
+//! How a phone comes to belong to a cadre.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{AreaCode, PublicKey};
+
+/// The code on a cadre's enrolment sheet: eight letters and digits, shown as `K7QM-2XTA`. It is used
+/// once, and ends by itself after some days.
+///
+/// The alphabet is Crockford's: nothing in it is taken for something else when it is read aloud or
+/// typed from paper, and what people type instead (o, i, l, lower case, spaces) is understood.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct EnrolCode(String);
+
+/// The text is not such a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an enrolment code has eight letters and digits, like K7QM-2XTA")]
+pub struct EnrolCodeFault;
+
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const LENGTH: usize = 8;
+
+impl EnrolCode {
+    /// The code of forty random bits; the rest of `random` is ignored.
+    pub fn from_random(random: u64) -> EnrolCode {
+        let sign = |at: usize| char::from(ALPHABET[(random >> (5 * at)) as usize & 31]);
+        EnrolCode((0..LENGTH).map(sign).collect())
+    }
+
+    /// Without its dash; what is hashed to look it up.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for EnrolCode {
+    type Err = EnrolCodeFault;
+
+    fn from_str(text: &str) -> Result<EnrolCode, EnrolCodeFault> {
+        let mut code = String::with_capacity(LENGTH);
+        for sign in text.chars().filter(|c| !c.is_whitespace() && *c != '-') {
+            let sign = match sign.to_ascii_uppercase() {
+                'O' => '0',
+                'I' | 'L' => '1',
+                other => other,
+            };
+            let known = u8::try_from(sign).is_ok_and(|b| ALPHABET.contains(&b));
+            if !known || code.len() == LENGTH {
+                return Err(EnrolCodeFault);
+            }
+            code.push(sign);
+        }
+        if code.len() == LENGTH {
+            Ok(EnrolCode(code))
+        } else {
+            Err(EnrolCodeFault)
+        }
+    }
+}
+
+impl fmt::Display for EnrolCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (front, back) = self.0.split_at(LENGTH / 2);
+        write!(f, "{front}-{back}")
+    }
+}
+
+impl fmt::Debug for EnrolCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EnrolCode(secret)")
+    }
+}
+
+impl TryFrom<String> for EnrolCode {
+    type Error = EnrolCodeFault;
+
+    fn try_from(text: String) -> Result<EnrolCode, EnrolCodeFault> {
+        text.parse()
+    }
+}
+
+impl From<EnrolCode> for String {
+    fn from(code: EnrolCode) -> String {
+        code.0
+    }
+}
+
+/// `POST /v1/enrol`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnrolRequest {
+    /// From the sheet.
+    pub code: EnrolCode,
+    /// Made by the phone, with its database. The same phone asking again with the same code gets
+    /// the same answer with a fresh token: its first answer may have been lost on the way.
+    pub device: Uuid,
+    /// The phone's make, as its maker calls it; for the office's list of phones.
+    pub model: String,
+    /// The app's version.
+    pub app: String,
+}
+
+/// The answer to [`EnrolRequest`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnrolResponse {
+    /// Sent as `Authorization: Bearer …` from now on. The server keeps only its hash.
+    pub token: String,
+    /// Who the phone belongs to.
+    pub cadre: Cadre,
+    /// What is being done.
+    pub campaign: Campaign,
+    /// Verifies this server's receipts.
+    pub server_key: PublicKey,
+    /// The server's incarnation; see [`crate::SyncResponse::epoch`].
+    pub epoch: Uuid,
+}
+
+/// A cadre, as her own phone knows her.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cadre {
+    /// Known by this in the campaign.
+    pub id: Uuid,
+    /// Her name.
+    pub name: String,
+    /// Her RTs.
+    pub areas: Vec<AreaCode>,
+}
+
+/// A campaign, as a phone knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Campaign {
+    /// Known by this.
+    pub id: Uuid,
+    /// As shown on the phone.
+    pub title: String,
+    /// First day of visits.
+    pub first_day: Date,
+    /// Last day of visits, included.
+    pub last_day: Date,
+    /// Whether every family in it is made up.
+    pub synthetic: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_code_is_understood_however_it_was_typed() {
+        let code: EnrolCode = "K701-2XTA".parse().unwrap();
+        for typed in ["k7oi2xta", " K7 0L - 2xt a ", "K7O1-2XTA"] {
+            assert_eq!(typed.parse(), Ok(code.clone()), "{typed:?}");
+        }
+        assert_eq!(code.to_string(), "K701-2XTA");
+    }
+
+    #[test]
+    fn what_is_no_code_is_refused() {
+        for bad in ["", "K7QM-2XT", "K7QM-2XTAA", "K7QM-2XTU", "K7QM-2XT€"] {
+            assert_eq!(bad.parse::<EnrolCode>(), Err(EnrolCodeFault), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_not_printed_by_chance() {
+        let code: EnrolCode = "K7QM-2XTA".parse().unwrap();
+        assert_eq!(format!("{code:?}"), "EnrolCode(secret)");
+    }
+
+    proptest! {
+        #[test]
+        fn every_code_made_can_be_typed(random: u64) {
+            let code = EnrolCode::from_random(random);
+            prop_assert_eq!(code.to_string().parse(), Ok(code));
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! The words that a phone and the server share.
+//!
+//! Areas, visit outcomes, NIK, the progress formula, and the messages of `/v1`. No I/O, no clock:
+//! everything here is a value, a check of a value, or the bytes of a message.
+//!
+//! Both ends are built from this crate, so a figure or a rule that stands here can't differ between
+//! a cadre's phone and the office's page.
+
+mod area;
+mod codec;
+mod digest;
+mod enrol;
+mod nik;
+mod outcome;
+mod progress;
+mod receipt;
+mod summary;
+mod sync;
+
+pub use area::{Area, AreaCode, AreaFault, Level};
+pub use codec::{DecodeFault, MAX_DECOMPRESSED, decode, encode};
+pub use digest::{Sha256, Sha256Fault};
+pub use enrol::{Cadre, Campaign, EnrolCode, EnrolCodeFault, EnrolRequest, EnrolResponse};
+pub use nik::{Nik, NikDoubt, NikFault, Sex};
+pub use outcome::Outcome;
+pub use progress::{Pace, Percent, Tally};
+pub use receipt::{PublicKey, Receipt, ReceiptFault, Signature, SigningKey};
+pub use summary::{Role, Summary};
+pub use sync::{
+    Ack, Change, Comment, Correction, DeviceClock, FormRef, Household, Limits, Op, Outgoing, Pull,
+    PullPage, Refusal, RefusalCode, SeqRanges, SyncRequest, SyncResponse, Target, Trouble,
+    TroubleCode, Verdict,
+};
+
+/// The protocol's version, sent and answered in the header [`PROTOCOL_HEADER`].
+///
+/// It grows only when an older phone could misread an answer; fields that an older phone may ignore
+/// don't count.
+pub const PROTOCOL: &str = "1";
+
+/// Every answer of the server carries this header. A `200` without it came from somebody else: a
+/// hotel's sign-in page, a carrier's notice that the credit has run out.
+pub const PROTOCOL_HEADER: &str = "ketuk-protocol";

@@ -1,0 +1,558 @@
+//! The messages of `POST /v1/sync`: what waits goes up, what is new comes down, in one round trip.
+//!
+//! Messages are additive. A field that the reader doesn't know is ignored, one that the writer
+//! didn't know has a default, and every list of words that may grow has a word for the unknown:
+//! a phone of last year talks to the server of this one, and the reverse.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use crate::{Area, AreaCode, Outcome, Sha256, Signature};
+
+/// A questionnaire by name and version.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct FormRef {
+    /// `form_id` of the workbook's settings.
+    pub id: String,
+    /// `version` of the workbook's settings.
+    pub version: String,
+}
+
+/// A finished visit on its way.
+///
+/// Its bytes never change once it was sent: the server answers the same operation the same, and
+/// takes the same operation with other bytes for a fault.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Op {
+    /// The operation, by a UUIDv7 of the phone.
+    pub op: Uuid,
+    /// Its number on this phone: grows by one, never given out twice.
+    pub seq: u64,
+    /// The family; made by the phone if it is new.
+    pub household: Uuid,
+    /// The RT in which it was found.
+    pub area: AreaCode,
+    /// The server's revision that the phone started from; 0 is last year's answers, or none.
+    pub base: u64,
+    /// What the document was filled with.
+    pub form: FormRef,
+    /// The phone's clock when the visit began.
+    pub started_at: Timestamp,
+    /// The phone's clock when it was finished.
+    pub finished_at: Timestamp,
+    /// Of the document's bytes.
+    pub sha256: Sha256,
+    /// The answers, byte for byte as the phone stored them.
+    pub document: Box<RawValue>,
+}
+
+/// What the phone knows of its own queue.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outgoing {
+    /// The highest number given out. With it the server knows which numbers it never got.
+    pub high_seq: u64,
+    /// The lowest number without an acknowledgement; `high_seq + 1` if all have one.
+    pub low_unacked: u64,
+    /// Finished entries that the server has not acknowledged, those of this request included.
+    pub waiting: u64,
+    /// Of these, entries that the server refused and the cadre must look at.
+    pub held: u64,
+}
+
+/// What the phone wants to hear of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pull {
+    /// Where the last page ended, as the server wrote it; `None` starts over.
+    pub cursor: Option<String>,
+    /// A page ends when its changes exceed this, in bytes of JSON.
+    pub max_bytes: u64,
+}
+
+/// The phone's idea of time, so that the office sees a clock that is years off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceClock {
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// `POST /v1/sync`, authorised by the device's token.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SyncRequest {
+    /// The phone; must be the token's.
+    pub device: Uuid,
+    /// The server's incarnation as the phone last heard it.
+    pub epoch: Uuid,
+    /// The app's version.
+    pub app: String,
+    /// The phone's clock.
+    pub clock: DeviceClock,
+    /// Its queue.
+    pub outgoing: Outgoing,
+    /// Entries, by ascending number.
+    #[serde(default)]
+    pub ops: Vec<Op>,
+    /// What to send back; `None` to only push.
+    #[serde(default)]
+    pub pull: Option<Pull>,
+}
+
+/// Numbers as ranges, both ends included, ascending and apart: `[[1, 12], [14, 40]]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SeqRanges(Vec<(u64, u64)>);
+
+impl SeqRanges {
+    /// The numbers in it, ascending.
+    pub fn iter(&self) -> impl Iterator<Item = u64> + '_ {
+        self.0.iter().flat_map(|(first, last)| *first..=*last)
+    }
+
+    /// How many numbers it names; what a message claims, so not to be trusted with an allocation.
+    pub fn len(&self) -> u64 {
+        self.0
+            .iter()
+            .map(|(first, last)| (last.saturating_sub(*first)).saturating_add(1))
+            .sum()
+    }
+
+    /// Whether it names none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether it names `seq`.
+    pub fn contains(&self, seq: u64) -> bool {
+        self.0
+            .iter()
+            .any(|(first, last)| (*first..=*last).contains(&seq))
+    }
+}
+
+impl FromIterator<u64> for SeqRanges {
+    fn from_iter<I: IntoIterator<Item = u64>>(numbers: I) -> SeqRanges {
+        let mut sorted: Vec<u64> = numbers.into_iter().collect();
+        sorted.sort_unstable();
+        sorted.dedup();
+        let mut ranges: Vec<(u64, u64)> = Vec::new();
+        for number in sorted {
+            match ranges.last_mut() {
+                Some((_, last)) if last.checked_add(1) == Some(number) => *last = number,
+                _ => ranges.push((number, number)),
+            }
+        }
+        SeqRanges(ranges)
+    }
+}
+
+/// An entry that became a revision. With the household and the digest, which the phone has, it is
+/// a [`crate::Receipt`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ack {
+    /// The entry's number.
+    pub seq: u64,
+    /// The revision it became.
+    pub revision: u64,
+    /// The server's clock when it did.
+    pub received_at: Timestamp,
+    /// The receipt's.
+    pub signature: Signature,
+}
+
+/// What the server did with an entry that it didn't plainly accept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Kept beside the revision that another phone sent meanwhile; a supervisor will choose.
+    Conflict,
+    /// Kept whole, but not counted: its document doesn't pass the form's checks.
+    Quarantined,
+    /// Not kept: the phone holds it and shows it to the cadre.
+    Rejected,
+    /// A word of a newer server; the phone goes by whether the number was acknowledged.
+    #[serde(other)]
+    Unknown,
+}
+
+/// Why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TroubleCode {
+    /// The document fails the form's checks.
+    InvalidDocument,
+    /// The server doesn't have the form or its version.
+    UnknownForm,
+    /// The bytes don't have the digest that came with them.
+    DigestMismatch,
+    /// The operation came before with other bytes.
+    OpReused,
+    /// The RT is none of the cadre's: taken, and flagged for the supervisor.
+    AreaNotAllotted,
+    /// The area is not in the campaign's table.
+    UnknownArea,
+    /// Somebody else changed the same household.
+    NewerRevision,
+    /// A word of a newer server.
+    #[serde(other)]
+    Unknown,
+}
+
+/// An entry that needs a look.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trouble {
+    /// The entry's number.
+    pub seq: u64,
+    /// What was done with it.
+    pub verdict: Verdict,
+    /// Why.
+    pub code: TroubleCode,
+    /// The same in a sentence, in Indonesian, without anybody's answers in it.
+    pub message: String,
+}
+
+/// A listed family, as the server has it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Household {
+    /// The family.
+    pub id: Uuid,
+    /// Its RT.
+    pub area: AreaCode,
+    /// Its number in the RT.
+    pub number: String,
+    /// The head's name.
+    pub head: String,
+    /// Where they live.
+    pub address: String,
+    /// 0 while only last year's answers are known.
+    pub revision: u64,
+    /// What came of this year's visit, if the server has it.
+    pub outcome: Option<Outcome>,
+    /// This year's answers, or last year's while `revision` is 0, or none.
+    pub document: Option<Box<RawValue>>,
+}
+
+/// A supervisor's word on one question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comment {
+    /// The question, by its path in the document; empty for the visit as a whole.
+    pub path: String,
+    /// What to look at.
+    pub text: String,
+}
+
+/// A household sent back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Correction {
+    /// The family.
+    pub household: Uuid,
+    /// The revision that was looked at.
+    pub revision: u64,
+    /// What about it; empty takes an earlier request back.
+    pub comments: Vec<Comment>,
+}
+
+/// An area's target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    /// The area, an RT on a cadre's phone.
+    pub area: AreaCode,
+    /// Families to be met.
+    pub families: u64,
+}
+
+/// Something that a phone must know.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Change {
+    /// A family came or changed.
+    Household(Household),
+    /// A family is no longer this phone's.
+    Gone {
+        /// The family.
+        household: Uuid,
+        /// Why, in Indonesian.
+        reason: String,
+    },
+    /// A family was sent back.
+    Correction(Correction),
+    /// A questionnaire to have; its bytes are fetched by their digest from `/v1/forms/{sha256}`.
+    Form {
+        /// Which.
+        form: FormRef,
+        /// Of the bytes.
+        sha256: Sha256,
+    },
+    /// A target was set.
+    Target(Target),
+    /// The name of one of the phone's areas, or of one above them.
+    Area(Area),
+    /// A word of a newer server.
+    #[serde(other)]
+    Unknown,
+}
+
+/// The next part of what the phone doesn't have. The phone stores it and its cursor in one
+/// transaction.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PullPage {
+    /// In the order in which they happened.
+    pub changes: Vec<Change>,
+    /// Says where this page ends; means nothing to the phone.
+    pub cursor: String,
+    /// Whether there is another page now.
+    pub more: bool,
+}
+
+/// What the server bears at the moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Entries a request.
+    pub max_ops: u32,
+    /// Bytes a request, compressed.
+    pub max_bytes: u32,
+}
+
+/// The answer to [`SyncRequest`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SyncResponse {
+    /// The server's incarnation: another one after it was restored from a backup. The phone then
+    /// sends again all after `safe_seq`.
+    pub epoch: Uuid,
+    /// The server's clock.
+    pub server_time: Timestamp,
+    /// Every number of this request that is durable here, however it fared.
+    pub durable: SeqRanges,
+    /// The receipts of those that became revisions.
+    #[serde(default)]
+    pub acks: Vec<Ack>,
+    /// Those that need a look.
+    #[serde(default)]
+    pub troubles: Vec<Trouble>,
+    /// All numbers up to this one are on the server.
+    pub safe_seq: u64,
+    /// Present if it was asked for.
+    #[serde(default)]
+    pub pull: Option<PullPage>,
+    /// For the next request.
+    pub limits: Limits,
+}
+
+/// Why a request as a whole was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusalCode {
+    /// 400: the message can't be read.
+    BadRequest,
+    /// 401: no token, or one that the server doesn't know.
+    SignIn,
+    /// 403: the phone was revoked.
+    Revoked,
+    /// 404: the enrolment code, the form or the area is not here.
+    NotFound,
+    /// 409: the cursor is of another incarnation or too old; start the pull side over.
+    Cursor,
+    /// 410: the enrolment code was used by another phone or has ended.
+    CodeSpent,
+    /// 413: the request is too large.
+    TooLarge,
+    /// 426: the app is too old to pull.
+    Version,
+    /// 429: too many tries.
+    TooMany,
+    /// 500 and 503: the server can't at the moment.
+    Busy,
+    /// A word of a newer server; the phone goes by the status.
+    #[serde(other)]
+    Unknown,
+}
+
+/// The body of every answer that is not a success.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// Stable.
+    pub code: RefusalCode,
+    /// A sentence in Indonesian that says what to do.
+    pub message: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::SigningKey;
+
+    fn time() -> Timestamp {
+        Timestamp::from_millisecond(1_689_850_800_123).unwrap()
+    }
+
+    fn raw(text: &str) -> Box<RawValue> {
+        RawValue::from_string(text.to_owned()).unwrap()
+    }
+
+    fn request() -> SyncRequest {
+        let document = raw(r#"{"hasil":"1","anggota":[{"_id":"k3f9a0xz","nama":"Contoh"}]}"#);
+        SyncRequest {
+            device: Uuid::from_u128(1),
+            epoch: Uuid::from_u128(2),
+            app: "0.1.0".into(),
+            clock: DeviceClock { now: time() },
+            outgoing: Outgoing {
+                high_seq: 40,
+                low_unacked: 13,
+                waiting: 28,
+                held: 1,
+            },
+            ops: vec![Op {
+                op: Uuid::from_u128(3),
+                seq: 13,
+                household: Uuid::from_u128(4),
+                area: "75.71.01.1002.001.003".parse().unwrap(),
+                base: 0,
+                form: FormRef {
+                    id: "pk".into(),
+                    version: "2026.1".into(),
+                },
+                started_at: time(),
+                finished_at: time(),
+                sha256: Sha256::of(document.get().as_bytes()),
+                document,
+            }],
+            pull: Some(Pull {
+                cursor: Some("v1:75.71.01.1002=17".into()),
+                max_bytes: 65_536,
+            }),
+        }
+    }
+
+    fn response() -> SyncResponse {
+        let area: AreaCode = "75.71.01.1002.001.003".parse().unwrap();
+        let key = SigningKey::from_seed(&[7; 32]);
+        let receipt = crate::Receipt::sign(&key, Uuid::from_u128(4), 1, Sha256::of(b"{}"), time());
+        SyncResponse {
+            epoch: Uuid::from_u128(2),
+            server_time: time(),
+            durable: [13, 14, 15, 17].into_iter().collect(),
+            acks: vec![Ack {
+                seq: 13,
+                revision: 1,
+                received_at: time(),
+                signature: receipt.signature,
+            }],
+            troubles: vec![Trouble {
+                seq: 17,
+                verdict: Verdict::Quarantined,
+                code: TroubleCode::InvalidDocument,
+                message: "Isian ini belum lolos pemeriksaan.".into(),
+            }],
+            safe_seq: 15,
+            pull: Some(PullPage {
+                changes: vec![
+                    Change::Household(Household {
+                        id: Uuid::from_u128(5),
+                        area: area.clone(),
+                        number: "014".into(),
+                        head: "Contoh".into(),
+                        address: "Jl. Contoh 1".into(),
+                        revision: 0,
+                        outcome: None,
+                        document: Some(raw(r#"{"hasil":"1"}"#)),
+                    }),
+                    Change::Gone {
+                        household: Uuid::from_u128(6),
+                        reason: "Pindah RT".into(),
+                    },
+                    Change::Correction(Correction {
+                        household: Uuid::from_u128(7),
+                        revision: 2,
+                        comments: vec![Comment {
+                            path: "anggota[k3f9a0xz]/nik".into(),
+                            text: "Periksa NIK".into(),
+                        }],
+                    }),
+                    Change::Form {
+                        form: FormRef {
+                            id: "pk".into(),
+                            version: "2026.1".into(),
+                        },
+                        sha256: Sha256::of(b""),
+                    },
+                    Change::Target(Target {
+                        area: area.clone(),
+                        families: 57,
+                    }),
+                    Change::Area(Area {
+                        code: area,
+                        name: "RT 003".into(),
+                    }),
+                ],
+                cursor: "v1:75.71.01.1002=29".into(),
+                more: true,
+            }),
+            limits: Limits {
+                max_ops: 500,
+                max_bytes: 262_144,
+            },
+        }
+    }
+
+    #[test]
+    fn the_request_of_protocol_1() {
+        insta::assert_snapshot!(serde_json::to_string_pretty(&request()).unwrap());
+    }
+
+    #[test]
+    fn the_response_of_protocol_1() {
+        insta::assert_snapshot!(serde_json::to_string_pretty(&response()).unwrap());
+    }
+
+    #[test]
+    fn a_message_survives_the_wire_and_the_document_survives_byte_for_byte() {
+        let document = r#"{ "b" :1.50,"a":"\u00e9","b2":[ ] }"#;
+        let mut sent = request();
+        sent.ops[0].document = raw(document);
+        let got: SyncRequest = crate::decode(&crate::encode(&sent).unwrap()).unwrap();
+        assert_eq!(got.ops[0].document.get(), document);
+        assert_eq!(
+            serde_json::to_value(&got).unwrap(),
+            serde_json::to_value(&sent).unwrap()
+        );
+    }
+
+    #[test]
+    fn words_and_fields_of_a_newer_server_do_no_harm() {
+        let mut message = serde_json::to_value(response()).unwrap();
+        message["weather"] = json!("fine");
+        message["troubles"][0]["verdict"] = json!("translated");
+        message["troubles"][0]["code"] = json!("moon_phase");
+        message["pull"]["changes"][0] = json!({"kind": "poem", "lines": ["a", "b"]});
+        let got: SyncResponse = serde_json::from_value(message).unwrap();
+        assert_eq!(got.troubles[0].verdict, Verdict::Unknown);
+        assert_eq!(got.troubles[0].code, TroubleCode::Unknown);
+        assert!(matches!(got.pull.unwrap().changes[0], Change::Unknown));
+    }
+
+    #[test]
+    fn an_answer_may_leave_out_what_it_has_nothing_of() {
+        let mut message = serde_json::to_value(response()).unwrap();
+        let fields = message.as_object_mut().unwrap();
+        for absent in ["acks", "troubles", "pull"] {
+            fields.remove(absent);
+        }
+        assert!(serde_json::from_value::<SyncResponse>(message).is_ok());
+    }
+
+    proptest! {
+        #[test]
+        fn ranges_name_the_numbers_they_were_made_of(numbers in proptest::collection::btree_set(0u64..60, 0..40)) {
+            let ranges: SeqRanges = numbers.iter().copied().collect();
+            prop_assert_eq!(ranges.iter().collect::<Vec<_>>(), numbers.iter().copied().collect::<Vec<_>>());
+            prop_assert_eq!(ranges.len(), numbers.len() as u64);
+            for seq in 0..60 {
+                prop_assert_eq!(ranges.contains(seq), numbers.contains(&seq));
+            }
+        }
+    }
+}
