@@ -1,1 +1,4 @@
-//! (being laid)
+//! What the system's tests, the demo and the figures stand on: a link of any quality, the real server
+//! as a process, and cadres who work on the real core.
+
+pub mod link;

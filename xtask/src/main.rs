@@ -1,2 +1,99 @@
-//! (being laid)
-fn main() {}
+//! The project's own commands. `cargo xtask --help` lists them.
+//!
+//! This program only prepares and starts others: it knows no rule of the field and links none of the
+//! product, so that it builds in seconds and can show progress while the rest is being built.
+#![allow(clippy::print_stdout, reason = "a command line talks on stdout")]
+
+mod android;
+mod build;
+mod needs;
+mod postgres;
+mod step;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Ketuk's own commands", disable_version_flag = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start the server with the sample campaign, and cadres on a link that comes and goes
+    Demo {
+        /// Run to the end of the live cadres' work instead of until Ctrl-C
+        #[arg(long)]
+        headless: bool,
+        /// With --headless: end with one line of JSON
+        #[arg(long, requires = "headless")]
+        json: bool,
+        /// How many cadres are out
+        #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u16).range(1..=40))]
+        cadres: u16,
+    },
+    /// Everything that CI runs
+    Test {
+        /// Only these parts, in this order
+        #[arg(value_enum)]
+        parts: Vec<test::Part>,
+    },
+    /// The figures of the README, beside their peers'
+    Bench {
+        /// Only this area
+        #[arg(value_parser = ["forms", "phone", "link", "server", "app", "office"])]
+        area: Option<String>,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write the pictures of docs/pictures anew from what the tests photograph
+    Pictures,
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Demo { headless, json, cadres } => demo(headless, json, cadres),
+        Command::Test { parts } => test::run(&parts),
+        Command::Bench { area, json } => bench(area.as_deref(), json),
+        Command::Pictures => android::pictures(),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(fault) => {
+            eprintln!("\n{fault:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn demo(headless: bool, json: bool, cadres: u16) -> anyhow::Result<ExitCode> {
+    needs::rust_build()?;
+    step::say("Building the server and the cadres (the first time this takes some minutes)");
+    build::cargo(&["build", "--package", "ketuk-server", "--package", "ketuk-tests", "--bins"])?;
+    let mut demo = build::binary("ketuk-demo");
+    demo.arg("--cadres").arg(cadres.to_string());
+    if headless {
+        demo.arg("--headless");
+    }
+    if json {
+        demo.arg("--json");
+    }
+    step::hand_over(&mut demo)
+}
+
+fn bench(area: Option<&str>, json: bool) -> anyhow::Result<ExitCode> {
+    needs::rust_build()?;
+    step::say("Building for measurement (optimised; the first time this takes some minutes)");
+    build::cargo(&["build", "--release", "--package", "ketuk-server", "--package", "ketuk-bench"])?;
+    let mut bench = build::release_binary("ketuk-bench");
+    bench.args(area);
+    if json {
+        bench.arg("--json");
+    }
+    step::hand_over(&mut bench)
+}

@@ -1,0 +1,110 @@
+//! What the commands need from the system, and how it gets there.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use anyhow::{Result, bail};
+
+use crate::step;
+
+/// A program that must be there, and the Debian package that brings it.
+struct Need {
+    program: &'static str,
+    package: &'static str,
+    what_for: &'static str,
+}
+
+const BUILD: &[Need] = &[
+    Need { program: "cc", package: "gcc", what_for: "links Rust and compiles SQLCipher" },
+    Need { program: "make", package: "make", what_for: "builds SQLCipher's OpenSSL" },
+    Need { program: "perl", package: "perl", what_for: "configures SQLCipher's OpenSSL" },
+];
+
+const POSTGRES: &[Need] = &[Need {
+    program: "initdb",
+    package: "postgresql",
+    what_for: "the server is tested on it",
+}];
+
+const BROWSER: &[Need] = &[Need {
+    program: "chromium",
+    package: "chromium",
+    what_for: "the office's pages are tested in it",
+}];
+
+const ANDROID: &[Need] = &[
+    Need { program: "javac", package: "openjdk-17-jdk-headless", what_for: "compiles the app" },
+    Need { program: "mvn", package: "maven", what_for: "builds and tests the app" },
+    Need { program: "aapt2", package: "aapt", what_for: "compiles the app's resources" },
+];
+
+/// For anything in Rust.
+pub(crate) fn rust_build() -> Result<()> {
+    satisfy(BUILD)
+}
+
+/// For the tests of the server.
+pub(crate) fn postgres() -> Result<()> {
+    satisfy(POSTGRES)
+}
+
+/// For the tests of the office's pages.
+pub(crate) fn browser() -> Result<()> {
+    satisfy(BROWSER)
+}
+
+/// For the tests of the app.
+pub(crate) fn android() -> Result<()> {
+    satisfy(ANDROID)
+}
+
+/// Installs what is missing where this can be done without asking, else says what to install.
+fn satisfy(needs: &[Need]) -> Result<()> {
+    let missing: Vec<&Need> = needs.iter().filter(|n| find(n.program).is_none()).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
+    if find("apt-get").is_some() && is_root() {
+        install(&packages)?;
+    }
+    let still: Vec<String> = missing
+        .iter()
+        .filter(|need| find(need.program).is_none())
+        .map(|n| format!("  {} ({}; Debian's package {})", n.program, n.what_for, n.package))
+        .collect();
+    if still.is_empty() {
+        return Ok(());
+    }
+    bail!("Please install what is missing, then run this again:\n{}", still.join("\n"));
+}
+
+fn install(packages: &[&str]) -> Result<()> {
+    let apt = |arguments: &[&str]| {
+        let mut apt = Command::new("apt-get");
+        apt.args(["-qq", "-o", "Dpkg::Use-Pty=0"]).args(arguments);
+        apt.env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null()).stdout(Stdio::null());
+        apt
+    };
+    step::run("Reading the system's package lists", &mut apt(&["update"]))?;
+    let arguments = [&["install", "--yes", "--no-install-recommends"], packages].concat();
+    step::run(&format!("Installing {}", packages.join(", ")), &mut apt(&arguments))
+}
+
+fn is_root() -> bool {
+    Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout.starts_with(b"0"))
+}
+
+/// Where a program stands. Debian keeps PostgreSQL's servers off the path, by version.
+pub(crate) fn find(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    let mut versions: Vec<PathBuf> = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path().join("bin")))
+        .collect();
+    versions.sort();
+    folders.extend(versions.into_iter().rev());
+    folders.into_iter().map(|folder| folder.join(program)).find(|file| file.is_file())
+}
