@@ -4,8 +4,10 @@
 //! didn't know has a default, and every list of words that may grow has a word for the unknown:
 //! a phone of last year talks to the server of this one, and the reverse.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
@@ -262,7 +264,10 @@ pub struct Target {
 }
 
 /// Something that a phone must know.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+///
+/// A change that can't be read is [`Change::Unknown`], whether its kind is of a newer server or
+/// something in it is broken: it must not hide the changes around it.
+#[derive(Debug, Clone, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Change {
     /// A family came or changed.
@@ -287,9 +292,49 @@ pub enum Change {
     Target(Target),
     /// The name of one of the phone's areas, or of one above them.
     Area(Area),
-    /// A word of a newer server.
-    #[serde(other)]
+    /// A word of a newer server, or a change that can't be read.
     Unknown,
+}
+
+/// By hand, since serde reads a tagged enum through a buffer that loses a document's bytes.
+impl<'de> Deserialize<'de> for Change {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Change, D::Error> {
+        #[derive(Deserialize)]
+        struct Kind<'a> {
+            #[serde(borrow)]
+            kind: Cow<'a, str>,
+        }
+        #[derive(Deserialize)]
+        struct Gone {
+            household: Uuid,
+            reason: String,
+        }
+        #[derive(Deserialize)]
+        struct Form {
+            form: FormRef,
+            sha256: Sha256,
+        }
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let text = raw.get();
+        let read = || -> serde_json::Result<Change> {
+            Ok(match &*serde_json::from_str::<Kind<'_>>(text)?.kind {
+                "household" => Change::Household(serde_json::from_str(text)?),
+                "gone" => {
+                    let Gone { household, reason } = serde_json::from_str(text)?;
+                    Change::Gone { household, reason }
+                }
+                "correction" => Change::Correction(serde_json::from_str(text)?),
+                "form" => {
+                    let Form { form, sha256 } = serde_json::from_str(text)?;
+                    Change::Form { form, sha256 }
+                }
+                "target" => Change::Target(serde_json::from_str(text)?),
+                "area" => Change::Area(serde_json::from_str(text)?),
+                _ => Change::Unknown,
+            })
+        };
+        Ok(read().unwrap_or(Change::Unknown))
+    }
 }
 
 /// The next part of what the phone doesn't have. The phone stores it and its cursor in one
@@ -532,6 +577,27 @@ mod tests {
         assert_eq!(got.troubles[0].verdict, Verdict::Unknown);
         assert_eq!(got.troubles[0].code, TroubleCode::Unknown);
         assert!(matches!(got.pull.unwrap().changes[0], Change::Unknown));
+    }
+
+    #[test]
+    fn an_answer_survives_the_wire_with_the_documents_in_it() {
+        let got: SyncResponse = crate::decode(&crate::encode(&response()).unwrap()).unwrap();
+        assert_eq!(
+            serde_json::to_string(&got).unwrap(),
+            serde_json::to_string(&response()).unwrap()
+        );
+    }
+
+    #[test]
+    fn a_broken_change_does_not_hide_the_others() {
+        let mut message = serde_json::to_value(response()).unwrap();
+        message["pull"]["changes"][0]["area"] = json!("nowhere");
+        message["pull"]["changes"][1] = json!("not even an object");
+        let got: SyncResponse = serde_json::from_value(message).unwrap();
+        let changes = got.pull.unwrap().changes;
+        assert!(matches!(changes[0], Change::Unknown));
+        assert!(matches!(changes[1], Change::Unknown));
+        assert!(matches!(changes[2], Change::Correction(_)));
     }
 
     #[test]
