@@ -1,0 +1,229 @@
+//! What a cadre does with her fingers: the way from one document to the next.
+
+use serde_json::Value;
+
+/// One thing that the cadre does in an open visit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Adds a row to a repeat. Later paths name the row by `row`, which the form doesn't know: see
+    /// [`play`].
+    Add {
+        /// The repeat's path.
+        repeat: String,
+        /// The row's name in later steps.
+        row: String,
+    },
+    /// Answers a question.
+    Answer {
+        /// The question's path.
+        path: String,
+        /// The answer.
+        value: Typed,
+    },
+    /// Explains why a warning is not heeded.
+    Note {
+        /// The question's path.
+        path: String,
+        /// The explanation.
+        text: String,
+    },
+}
+
+/// An answer as it is given on a screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Typed {
+    /// Text, a number or a date, as typed.
+    Text(String),
+    /// One choice, by its code.
+    Choice(String),
+    /// Several choices, by their codes.
+    Choices(Vec<String>),
+}
+
+/// Whoever carries out steps: a form session, a phone, a screen.
+pub trait Hands {
+    /// What can go wrong.
+    type Error;
+
+    /// Adds a row and gives its path, `anggota[k3f9a0xz]`.
+    ///
+    /// # Errors
+    /// If the form has no such repeat.
+    fn add(&mut self, repeat: &str) -> Result<String, Self::Error>;
+
+    /// Answers a question.
+    ///
+    /// # Errors
+    /// If the form has no such question.
+    fn answer(&mut self, path: &str, value: &Typed) -> Result<(), Self::Error>;
+
+    /// Explains a warning.
+    ///
+    /// # Errors
+    /// If the form has no such question.
+    fn note(&mut self, path: &str, text: &str) -> Result<(), Self::Error>;
+}
+
+/// Carries out the steps, and puts the paths that the form gave to new rows in place of those that
+/// the steps call them by.
+///
+/// # Errors
+/// The first that the hands meet.
+pub fn play<H: Hands>(steps: &[Step], hands: &mut H) -> Result<(), H::Error> {
+    let mut rows: Vec<(String, String)> = Vec::new();
+    let real = |rows: &[(String, String)], path: &str| {
+        rows.iter()
+            .find_map(|(called, given)| {
+                path.strip_prefix(called)
+                    .map(|rest| format!("{given}{rest}"))
+            })
+            .unwrap_or_else(|| path.to_owned())
+    };
+    for step in steps {
+        match step {
+            Step::Add { repeat, row } => {
+                rows.push((format!("{repeat}[{row}]"), hands.add(repeat)?))
+            }
+            Step::Answer { path, value } => hands.answer(&real(&rows, path), value)?,
+            Step::Note { path, text } => hands.note(&real(&rows, path), text)?,
+        }
+    }
+    Ok(())
+}
+
+/// Groups and questions that nobody types: the phone knows them, or the form works them out.
+const BY_THEMSELVES: [&str; 12] = [
+    "prov",
+    "kab",
+    "kec",
+    "desa",
+    "rw",
+    "rt",
+    "ctx_baru",
+    "tanggal_kunjungan",
+    "no",
+    "ada",
+    "umur",
+    "periksa",
+];
+
+/// Asked anew each year: the form doesn't carry last year's answer over.
+const ASKED_ANEW: [&str; 3] = ["kunjungan", "perubahan", "kehamilan"];
+
+/// Answered by typing rather than by choosing.
+const TYPED: [&str; 12] = [
+    "catatan_kunjungan",
+    "no_rumah",
+    "alamat",
+    "telepon",
+    "no_kk",
+    "nama",
+    "nik",
+    "tgl_lahir",
+    "pakai_sejak",
+    "pernah_mulai",
+    "pernah_berhenti",
+    "sumber_lain",
+];
+
+/// The steps that make `after` out of `before`, in the order of the form.
+pub(crate) fn between(before: &Value, after: &Value) -> Vec<Step> {
+    let mut steps = Vec::new();
+    group(&mut steps, "", before, after);
+    steps
+}
+
+fn group(steps: &mut Vec<Step>, path: &str, before: &Value, after: &Value) {
+    let fields = after.as_object().into_iter().flatten();
+    for (name, value) in fields.filter(|(name, _)| !BY_THEMSELVES.contains(&name.as_str())) {
+        let old = match before.get(name) {
+            Some(old) if !ASKED_ANEW.contains(&name.as_str()) => old,
+            _ => &Value::Null,
+        };
+        match (name.as_str(), value) {
+            ("_id", _) => {}
+            ("_notes", notes) => explain(steps, notes),
+            (name, Value::Object(_)) => group(steps, &join(path, name), old, value),
+            (name, Value::Array(rows)) if rows.iter().any(Value::is_object) => {
+                repeat(steps, name, old, rows)
+            }
+            (name, value) if value != old && !sets_itself(name, value, after) => {
+                steps.push(Step::Answer {
+                    path: join(path, name),
+                    value: typed(name, value),
+                })
+            }
+            _ => {}
+        }
+    }
+}
+
+fn repeat(steps: &mut Vec<Step>, name: &str, before: &Value, rows: &[Value]) {
+    for row in rows {
+        let id = row["_id"].as_str().unwrap_or_default();
+        let known = before
+            .as_array()
+            .into_iter()
+            .flatten()
+            .find(|old| old["_id"] == row["_id"]);
+        if known.is_none() {
+            steps.push(Step::Add {
+                repeat: name.to_owned(),
+                row: id.to_owned(),
+            });
+        }
+        group(
+            steps,
+            &format!("{name}[{id}]"),
+            known.unwrap_or(&Value::Null),
+            row,
+        );
+    }
+}
+
+fn explain(steps: &mut Vec<Step>, notes: &Value) {
+    for (path, text) in notes.as_object().into_iter().flatten() {
+        steps.push(Step::Note {
+            path: path.clone(),
+            text: text.as_str().unwrap_or_default().to_owned(),
+        });
+    }
+}
+
+/// "Tidak berlaku" in block III, and the children of a woman who never gave birth.
+fn sets_itself(name: &str, value: &Value, page: &Value) -> bool {
+    const APPLY_OR_NOT: [&str; 8] = [
+        "buku_nikah",
+        "pisah_ranjang",
+        "asuh_bersama",
+        "posyandu",
+        "bkb",
+        "bkr",
+        "pik_r",
+        "bkl",
+    ];
+    const OF_BIRTHS: [&str; 4] = ["lahir_l", "lahir_p", "hidup_l", "hidup_p"];
+    (APPLY_OR_NOT.contains(&name) && value == "3")
+        || (OF_BIRTHS.contains(&name) && page["melahirkan"] == 0)
+}
+
+fn typed(name: &str, value: &Value) -> Typed {
+    let text = |value: &Value| {
+        value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned)
+    };
+    match value {
+        Value::Array(codes) => Typed::Choices(codes.iter().map(text).collect()),
+        Value::String(code) if !TYPED.contains(&name) => Typed::Choice(code.clone()),
+        other => Typed::Text(text(other)),
+    }
+}
+
+fn join(path: &str, name: &str) -> String {
+    if path.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{path}/{name}")
+    }
+}
