@@ -227,3 +227,114 @@ fn join(path: &str, name: &str) -> String {
         format!("{path}/{name}")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn answer(path: &str, value: Typed) -> Step {
+        Step::Answer {
+            path: path.to_owned(),
+            value,
+        }
+    }
+
+    fn choice(path: &str, code: &str) -> Step {
+        answer(path, Typed::Choice(code.to_owned()))
+    }
+
+    fn text(path: &str, typed: &str) -> Step {
+        answer(path, Typed::Text(typed.to_owned()))
+    }
+
+    #[test]
+    fn what_is_as_last_year_is_left_and_the_rest_is_typed() {
+        let before = json!({"keluarga": {"alamat": "Jl. Palma", "no_keluarga": 3}});
+        let after = json!({"keluarga": {"alamat": "Jl. Durian", "no_keluarga": 3}});
+        assert_eq!(
+            between(&before, &after),
+            [text("keluarga/alamat", "Jl. Durian")]
+        );
+        assert_eq!(between(&after, &after), []);
+    }
+
+    #[test]
+    fn what_is_asked_anew_each_year_is_typed_though_it_be_the_same() {
+        let document = json!({"kunjungan": {"hasil": "1"}});
+        assert_eq!(
+            between(&document, &document),
+            [choice("kunjungan/hasil", "1")]
+        );
+    }
+
+    #[test]
+    fn nobody_types_what_the_form_sets_by_itself() {
+        let after = json!({
+            "tanggal_kunjungan": "2023-07-20",
+            "periksa": {"jumlah_anggota": 2},
+            "kelahiran": {"melahirkan": 0, "lahir_l": 0},
+            "kegiatan": {"posyandu": "3", "pkh": "1"},
+        });
+        assert_eq!(
+            between(&Value::Null, &after),
+            [
+                text("kelahiran/melahirkan", "0"),
+                choice("kegiatan/pkh", "1")
+            ]
+        );
+    }
+
+    #[test]
+    fn a_row_that_was_not_there_is_added_before_it_is_answered() {
+        let before = json!({"anggota": [{"_id": "aaaaaaaa", "siapa": {"nama": "Siti"}}]});
+        let after = json!({
+            "anggota": [
+                {"_id": "aaaaaaaa", "siapa": {"nama": "Siti"}},
+                {"_id": "bbbbbbbb", "siapa": {"nama": "Ayu"}},
+            ],
+            "_notes": {"anggota[bbbbbbbb]/siapa/nama": "benar"},
+        });
+        let steps = between(&before, &after);
+        assert_eq!(
+            steps,
+            [
+                Step::Add {
+                    repeat: "anggota".to_owned(),
+                    row: "bbbbbbbb".to_owned()
+                },
+                text("anggota[bbbbbbbb]/siapa/nama", "Ayu"),
+                Step::Note {
+                    path: "anggota[bbbbbbbb]/siapa/nama".to_owned(),
+                    text: "benar".to_owned()
+                },
+            ]
+        );
+
+        struct Seen(Vec<String>);
+        impl Hands for Seen {
+            type Error = std::convert::Infallible;
+            fn add(&mut self, repeat: &str) -> Result<String, Self::Error> {
+                Ok(format!("{repeat}[given111]"))
+            }
+            fn answer(&mut self, path: &str, _: &Typed) -> Result<(), Self::Error> {
+                self.0.push(path.to_owned());
+                Ok(())
+            }
+            fn note(&mut self, path: &str, _: &str) -> Result<(), Self::Error> {
+                self.0.push(path.to_owned());
+                Ok(())
+            }
+        }
+        let mut seen = Seen(Vec::new());
+        assert_eq!(play(&steps, &mut seen), Ok(()));
+        assert_eq!(
+            seen.0,
+            [
+                "anggota[given111]/siapa/nama",
+                "anggota[given111]/siapa/nama"
+            ]
+        );
+    }
+}
