@@ -3,41 +3,18 @@
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use jiff::tz::offset;
-use ketuk_wire::{Area, AreaCode, Level, Outcome, Tally, Target};
+use ketuk_wire::{Area, AreaCode, Outcome, Tally, Target};
 use serde_json::Value;
-use uuid::Uuid;
 
-use crate::areas::{self, CITY};
 use crate::dice::{Dice, For, mix};
 use crate::household::Household;
-use crate::names;
+use crate::plan;
 use crate::steps::Step;
 
 /// Cadres whose last visits are still to come in when the demo starts.
 pub const LIVE_CADRES: usize = 40;
 /// How many of a live cadre's visits these are.
 pub const LIVE_VISITS: usize = 30;
-
-/// Families to be met, as published for 20 July 2023; all of them are listed.
-const TARGET: u32 = 28_587;
-
-/// The city on that day. Met and new make the published 27,696; new are as large a part of it as in
-/// the whole province (3,884 of 72,705). How the rest fell out was not published: plausible
-/// figures. What they leave is still to be visited.
-const OUTCOMES: [(Outcome, u32); 8] = [
-    (Outcome::Moved, 772),
-    (Outcome::Died, 118),
-    (Outcome::Merged, 246),
-    (Outcome::NotFound, 334),
-    (Outcome::Refused, 87),
-    (Outcome::Duplicate, 52),
-    (Outcome::Unknown, 71),
-    (Outcome::New, 1_480),
-];
-const TO_VISIT: u32 = 691;
-
-/// About so many families a cadre, as the campaign plans it.
-const FAMILIES_A_CADRE: u32 = 155;
 
 /// A campaign, all of it following from its seed.
 #[derive(Debug, Clone)]
@@ -59,10 +36,10 @@ pub struct Cadre {
     pub listed: u32,
     /// Whether her last visits are still to come in when the demo starts.
     pub live: bool,
-    index: u64,
-    rts: Vec<Target>,
+    pub(crate) index: u64,
+    pub(crate) rts: Vec<Target>,
     /// Visits by outcome; of listed families these leave some unvisited.
-    outcomes: Vec<(Outcome, u32)>,
+    pub(crate) outcomes: Vec<(Outcome, u32)>,
 }
 
 /// A visit of this campaign.
@@ -97,22 +74,7 @@ impl Campaign {
     /// the seed.
     pub fn gorontalo(seed: u64) -> Campaign {
         let dice = &mut Dice::of(seed, For::Plan);
-        let mut areas = areas::table();
-        let villages: Vec<AreaCode> = areas
-            .iter()
-            .map(|area| area.code.clone())
-            .filter(|code| code.level() == Level::Village && code.as_str().starts_with(CITY))
-            .collect();
-        let weights: Vec<u64> = villages
-            .iter()
-            .map(|_| dice.between(45, 170) as u64)
-            .collect();
-        let mut cadres: Vec<Cadre> = Vec::new();
-        for (village, listed) in villages.into_iter().zip(apportion(TARGET, &weights)) {
-            allot(&mut cadres, &mut areas, dice, seed, &village, listed);
-        }
-        visit_all(&mut cadres, dice);
-        choose_live(&mut cadres, seed);
+        let (areas, cadres) = plan::city(dice, seed);
         Campaign {
             seed,
             about: ketuk_wire::Campaign {
@@ -288,143 +250,6 @@ impl Cadre {
     }
 }
 
-/// Gives a village its cadres, each with one to three RTs of her own.
-fn allot(
-    cadres: &mut Vec<Cadre>,
-    areas: &mut Vec<Area>,
-    dice: &mut Dice,
-    seed: u64,
-    village: &AreaCode,
-    listed: u32,
-) {
-    const RTS_A_RW: u32 = 4;
-    let count = ((listed + FAMILIES_A_CADRE / 2) / FAMILIES_A_CADRE).max(1);
-    let mut rt_at = 0;
-    for share in apportion(listed, &vec![1; count as usize]) {
-        let parts: Vec<u64> = (0..dice.weighted(&[(1, 12), (2, 45), (3, 43)]))
-            .map(|_| dice.between(80, 120) as u64)
-            .collect();
-        let rts: Vec<Target> = apportion(share, &parts)
-            .into_iter()
-            .map(|families| {
-                let rw = child(village, rt_at / RTS_A_RW + 1);
-                let rt = child(&rw, rt_at % RTS_A_RW + 1);
-                if rt.ordinal() == 1 {
-                    areas.push(Area {
-                        name: format!("RW {:03}", rw.ordinal()),
-                        code: rw,
-                    });
-                }
-                areas.push(Area {
-                    name: format!("RT {:03}", rt.ordinal()),
-                    code: rt.clone(),
-                });
-                rt_at += 1;
-                Target {
-                    area: rt,
-                    families: u64::from(families),
-                }
-            })
-            .collect();
-        let index = cadres.len() as u64;
-        let (id, name) = cadre_identity(seed, index);
-        cadres.push(Cadre {
-            who: ketuk_wire::Cadre {
-                id,
-                name,
-                areas: rts.iter().map(|rt| rt.area.clone()).collect(),
-            },
-            village: village.clone(),
-            listed: share,
-            live: false,
-            index,
-            rts,
-            outcomes: Vec::new(),
-        });
-    }
-}
-
-fn cadre_identity(seed: u64, index: u64) -> (Uuid, String) {
-    let dice = &mut Dice::of(mix(seed, index), For::Cadre);
-    let surname = names::family(dice);
-    (dice.uuid(), names::full(dice, true, surname))
-}
-
-/// Spreads the city's outcomes over its cadres. Villages differ in how far they are, which is what
-/// a ranking is for.
-fn visit_all(cadres: &mut [Cadre], dice: &mut Dice) {
-    let mut slow = Vec::with_capacity(cadres.len());
-    let mut village: Option<(AreaCode, i64)> = None;
-    for cadre in cadres.iter() {
-        let pace = match &village {
-            Some((code, pace)) if *code == cadre.village => *pace,
-            _ => dice.between(1, 10).pow(2),
-        };
-        village = Some((cadre.village.clone(), pace));
-        slow.push(u64::from(cadre.listed) * (pace * dice.between(6, 14)) as u64);
-    }
-    let to_visit = apportion(TO_VISIT, &slow);
-    let mut met: Vec<u32> = cadres
-        .iter()
-        .zip(to_visit)
-        .map(|(c, left)| c.listed - left.min(c.listed))
-        .collect();
-    for (outcome, total) in OUTCOMES {
-        let weights: Vec<u64> = cadres
-            .iter()
-            .map(|c| u64::from(c.listed) * dice.between(4, 16) as u64)
-            .collect();
-        for ((cadre, count), met) in cadres
-            .iter_mut()
-            .zip(apportion(total, &weights))
-            .zip(&mut met)
-        {
-            if outcome != Outcome::New {
-                *met -= count.min(*met);
-            }
-            cadre.outcomes.push((outcome, count));
-        }
-    }
-    for (cadre, met) in cadres.iter_mut().zip(met) {
-        cadre.outcomes.push((Outcome::Met, met));
-    }
-}
-
-/// The live ones are spread over the city by chance.
-fn choose_live(cadres: &mut [Cadre], seed: u64) {
-    let mut order: Vec<usize> = (0..cadres.len()).collect();
-    order.sort_by_key(|at| mix(seed, *at as u64));
-    for at in order.into_iter().take(LIVE_CADRES) {
-        cadres[at].live = true;
-    }
-}
-
-/// Splits a whole by weights so that the parts add up to it: each boundary between parts is
-/// rounded, not each part.
-fn apportion(whole: u32, weights: &[u64]) -> Vec<u32> {
-    let total: u64 = weights.iter().sum::<u64>().max(1);
-    let mut before = 0;
-    let mut weight_so_far = 0;
-    weights
-        .iter()
-        .map(|weight| {
-            weight_so_far += weight;
-            let up_to = (u64::from(whole) * weight_so_far + total / 2) / total;
-            let part = up_to - before;
-            before = up_to;
-            part as u32
-        })
-        .collect()
-}
-
-#[expect(
-    clippy::expect_used,
-    reason = "three digits hold every RW and RT that a plan numbers"
-)]
-fn child(area: &AreaCode, part: u32) -> AreaCode {
-    area.child(part).expect("an RW or RT under 1,000")
-}
-
 /// Gorontalo keeps Central Indonesian Time, eight hours ahead.
 fn at_clock(day: Date, hour: i8, minute: i8) -> Timestamp {
     let local = day.at(hour, minute, 0, 0);
@@ -437,6 +262,8 @@ fn at_clock(day: Date, hour: i8, minute: i8) -> Timestamp {
 mod tests {
     use std::collections::HashSet;
 
+    use uuid::Uuid;
+
     use super::*;
 
     #[test]
@@ -446,7 +273,7 @@ mod tests {
             let end = campaign.tally(true);
             assert_eq!((end.target, end.achieved()), (28_587, 27_696));
             assert_eq!(end.achievement().map(|p| p.hundredths), Some(9_688));
-            assert_eq!(end.to_visit(), Some(u64::from(TO_VISIT)));
+            assert_eq!(end.to_visit(), Some(691));
             assert_eq!(campaign.targets().map(|t| t.families).sum::<u64>(), 28_587);
         }
     }

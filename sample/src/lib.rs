@@ -31,6 +31,7 @@ mod household;
 mod kb;
 mod names;
 mod person;
+mod plan;
 mod steps;
 
 pub use campaign::{Cadre, Campaign, LIVE_CADRES, LIVE_VISITS, Visit};
