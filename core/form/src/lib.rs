@@ -1,1 +1,21 @@
-//! (being laid)
+#![doc = include_str!("../README.md")]
+
+mod context;
+mod error;
+mod expr;
+mod fault;
+mod form;
+mod messages;
+mod session;
+mod workbook;
+
+pub use context::Context;
+pub use error::Error;
+pub use fault::{Fault, Faults, Severity};
+pub use form::{Form, Language, QuestionRef};
+pub use session::{
+    Answer, Card, Change, Choice, ContentsRow, Control, Document, Draft, Dropped, Go, Gravity, Item,
+    Keyboard, Misfit, PageRef, Precision, Problem, ProblemKind, Progress, Question, Roster, Screen,
+    Session,
+};
+pub use workbook::Workbook;

@@ -1,0 +1,88 @@
+//! What an expression becomes once its names are known: what a session evaluates.
+
+use regex::Regex;
+
+use super::ast::{Axis, Op};
+use super::functions::Function;
+use crate::form::schema::{ListId, NodeId, ScopeId};
+
+#[derive(Debug)]
+pub(crate) enum Code {
+    Number(f64),
+    Text(Box<str>),
+    /// `.`
+    Here,
+    /// `current()`
+    Current,
+    /// A question, group or repeat that is known beforehand.
+    Answer(Target),
+    Negate(Box<Code>),
+    Binary(Op, Box<(Code, Code)>),
+    Call(Function, Box<[Code]>),
+    /// `regex(value, 'a pattern known beforehand')`
+    Matches(Box<Code>, Box<Regex>),
+    /// `jr:choice-name(value, '${question}')`
+    ChoiceName(Box<Code>, NodeId),
+    IndexedRepeat(Target, Box<[(ScopeId, Code)]>),
+    Path(Box<Path>),
+    /// `instance('list')`
+    List(ListId),
+}
+
+/// Instances of a node under one row: climb from the origin's row to the row of scope `apex`, then
+/// take all instances of `node` below it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Target {
+    pub(crate) node: NodeId,
+    pub(crate) apex: ScopeId,
+    pub(crate) origin: Origin,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// The question that the expression belongs to.
+    Current,
+    /// The node a predicate is tried on.
+    Context,
+}
+
+#[derive(Debug)]
+pub(crate) struct Path {
+    pub(crate) start: Start,
+    pub(crate) steps: Box<[Step]>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Start {
+    Root,
+    Here,
+    From(Code, Box<[Code]>),
+}
+
+#[derive(Debug)]
+pub(crate) struct Step {
+    pub(crate) axis: Axis,
+    pub(crate) test: super::ast::Test,
+    pub(crate) predicates: Box<[Code]>,
+}
+
+/// Something a compiled expression reads, and how far away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Dependency {
+    pub(crate) source: Source,
+    /// The reader and what it reads stand under the same row of this scope.
+    pub(crate) apex: ScopeId,
+    /// It is read through a predicate or an index, so that it may be another instance's, even when
+    /// the question is the reader itself.
+    pub(crate) across: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// An answer, and whether it is relevant.
+    Value(NodeId),
+    /// How many instances there are, and in what order.
+    Instances(ScopeId),
+    /// The language that the form is filled in.
+    Language,
+}

@@ -1,0 +1,576 @@
+//! Code to a value, over the answers as they stand.
+
+use std::borrow::Cow;
+
+use jiff::tz::Offset;
+
+use super::ast::{Axis, Op, Test};
+use super::code::{Code, Origin, Path, Start, Step, Target};
+use super::value::{Node, Nodes, Value, number_text, text_number};
+use crate::context::Facts;
+use crate::form::schema::{self, Kind, ListId, NodeId, RowId, Schema, ScopeId};
+use crate::session::answers::Answers;
+
+/// All that an expression can see.
+#[derive(Clone, Copy)]
+pub(crate) struct World<'a> {
+    pub(crate) schema: &'a Schema,
+    pub(crate) answers: &'a Answers,
+    pub(crate) facts: &'a Facts,
+}
+
+/// Where an expression is evaluated.
+#[derive(Clone, Copy)]
+pub(crate) struct At {
+    /// The question that the expression belongs to.
+    pub(crate) current: (RowId, NodeId),
+    pub(crate) node: Node,
+    /// Among the nodes that a predicate is tried on, from 1.
+    pub(crate) position: usize,
+    pub(crate) size: usize,
+}
+
+impl At {
+    pub(crate) fn question(row: RowId, node: NodeId) -> At {
+        At { current: (row, node), node: Node::Answer(row, node), position: 1, size: 1 }
+    }
+}
+
+impl<'a> World<'a> {
+    pub(crate) fn value(&self, code: &'a Code, at: At) -> Value<'a> {
+        match code {
+            Code::Number(number) => Value::Number(*number),
+            Code::Text(text) => Value::Text(Cow::Borrowed(text)),
+            Code::Negate(inner) => Value::Number(-self.number(inner, at)),
+            Code::Binary(op, sides) => self.binary(*op, &sides.0, &sides.1, at),
+            Code::Call(function, arguments) => self.call(*function, arguments, at),
+            Code::Matches(value, regex) => Value::Bool(regex.is_match(&self.text(value, at))),
+            Code::ChoiceName(value, question) => {
+                Value::Text(Cow::Owned(self.choice_name(&self.text(value, at), *question)))
+            }
+            Code::Here
+            | Code::Current
+            | Code::Answer(_)
+            | Code::IndexedRepeat(..)
+            | Code::Path(_)
+            | Code::List(_) => Value::Nodes(self.nodes(code, at)),
+        }
+    }
+
+    pub(crate) fn text(&self, code: &'a Code, at: At) -> Cow<'a, str> {
+        match code {
+            Code::Here => self.node_text(at.node),
+            Code::Answer(target) => match self.single(target, at) {
+                Some(found) => found.map_or(Cow::Borrowed(""), |node| self.node_text(node)),
+                None => self.value_text(self.value(code, at)),
+            },
+            _ => self.value_text(self.value(code, at)),
+        }
+    }
+
+    pub(crate) fn number(&self, code: &'a Code, at: At) -> f64 {
+        match code {
+            Code::Number(number) => *number,
+            Code::Here | Code::Answer(_) => self.text_number(&self.text(code, at)),
+            _ => self.value_number(self.value(code, at)),
+        }
+    }
+
+    pub(crate) fn truth(&self, code: &'a Code, at: At) -> bool {
+        match self.value(code, at) {
+            Value::Bool(truth) => truth,
+            Value::Number(number) => number != 0.0 && !number.is_nan(),
+            Value::Text(text) => !text.is_empty(),
+            Value::Nodes(nodes) => !nodes.is_empty(),
+        }
+    }
+
+    pub(crate) fn value_text(&self, value: Value<'a>) -> Cow<'a, str> {
+        match value {
+            Value::Text(text) => text,
+            Value::Number(number) => Cow::Owned(number_text(number)),
+            Value::Bool(truth) => Cow::Borrowed(if truth { "true" } else { "false" }),
+            Value::Nodes(nodes) => {
+                nodes.first().map_or(Cow::Borrowed(""), |node| self.node_text(*node))
+            }
+        }
+    }
+
+    pub(crate) fn value_number(&self, value: Value<'a>) -> f64 {
+        match value {
+            Value::Number(number) => number,
+            Value::Bool(truth) => f64::from(u8::from(truth)),
+            other => self.text_number(&self.value_text(other)),
+        }
+    }
+
+    pub(crate) fn text_number(&self, text: &str) -> f64 {
+        text_number(text, self.offset())
+    }
+
+    pub(crate) fn offset(&self) -> Offset {
+        self.facts.offset
+    }
+
+    fn binary(&self, op: Op, left: &'a Code, right: &'a Code, at: At) -> Value<'a> {
+        let arithmetic = |apply: fn(f64, f64) -> f64| {
+            Value::Number(apply(self.number(left, at), self.number(right, at)))
+        };
+        match op {
+            Op::Or => Value::Bool(self.truth(left, at) || self.truth(right, at)),
+            Op::And => Value::Bool(self.truth(left, at) && self.truth(right, at)),
+            Op::Add => arithmetic(|a, b| a + b),
+            Op::Subtract => arithmetic(|a, b| a - b),
+            Op::Multiply => arithmetic(|a, b| a * b),
+            Op::Divide => arithmetic(|a, b| a / b),
+            Op::Modulo => arithmetic(|a, b| a % b),
+            Op::Union => {
+                let mut nodes = self.nodes(left, at);
+                for node in self.nodes(right, at) {
+                    if !nodes.contains(&node) {
+                        nodes.push(node);
+                    }
+                }
+                nodes.sort_by_key(|node| self.order(*node));
+                Value::Nodes(nodes)
+            }
+            Op::Equal
+            | Op::NotEqual
+            | Op::Less
+            | Op::LessOrEqual
+            | Op::Greater
+            | Op::GreaterOrEqual => {
+                Value::Bool(self.compare(op, self.value(left, at), self.value(right, at)))
+            }
+        }
+    }
+
+    /// XPath 1.0, section 3.4: nodes compare as true when any of them does.
+    fn compare(&self, op: Op, left: Value<'a>, right: Value<'a>) -> bool {
+        match (left, right) {
+            (Value::Nodes(nodes), Value::Bool(truth)) => {
+                self.compare_plain(op, Value::Bool(!nodes.is_empty()), Value::Bool(truth))
+            }
+            (Value::Bool(truth), Value::Nodes(nodes)) => {
+                self.compare_plain(op, Value::Bool(truth), Value::Bool(!nodes.is_empty()))
+            }
+            (Value::Nodes(nodes), right) => nodes.iter().any(|node| {
+                self.compare(op, Value::Text(self.node_text(*node)), right.clone())
+            }),
+            (left, Value::Nodes(nodes)) => nodes.iter().any(|node| {
+                self.compare_plain(op, left.clone(), Value::Text(self.node_text(*node)))
+            }),
+            (left, right) => self.compare_plain(op, left, right),
+        }
+    }
+
+    fn compare_plain(&self, op: Op, left: Value<'a>, right: Value<'a>) -> bool {
+        if matches!(op, Op::Equal | Op::NotEqual) {
+            let equal = match (&left, &right) {
+                (Value::Bool(_), _) | (_, Value::Bool(_)) => {
+                    self.plain_truth(&left) == self.plain_truth(&right)
+                }
+                (Value::Number(_), _) | (_, Value::Number(_)) => {
+                    self.value_number(left) == self.value_number(right)
+                }
+                _ => self.value_text(left) == self.value_text(right),
+            };
+            return equal == (op == Op::Equal);
+        }
+        let (left, right) = (self.value_number(left), self.value_number(right));
+        match op {
+            Op::Less => left < right,
+            Op::LessOrEqual => left <= right,
+            Op::Greater => left > right,
+            _ => left >= right,
+        }
+    }
+
+    fn plain_truth(&self, value: &Value<'a>) -> bool {
+        match value {
+            Value::Bool(truth) => *truth,
+            Value::Number(number) => *number != 0.0 && !number.is_nan(),
+            Value::Text(text) => !text.is_empty(),
+            Value::Nodes(nodes) => !nodes.is_empty(),
+        }
+    }
+
+    /// The nodes that a part yields; none for parts that yield other values.
+    pub(crate) fn nodes(&self, code: &'a Code, at: At) -> Nodes {
+        let mut nodes = Nodes::new();
+        match code {
+            Code::Here => {
+                if self.exists(at.node) {
+                    nodes.push(at.node);
+                }
+            }
+            Code::Current => {
+                let node = Node::Answer(at.current.0, at.current.1);
+                if self.exists(node) {
+                    nodes.push(node);
+                }
+            }
+            Code::Answer(target) => self.reach(target, at, &mut nodes),
+            Code::IndexedRepeat(target, indices) => {
+                self.indexed(target, indices, at, &mut nodes);
+            }
+            Code::List(list) => nodes.push(Node::List(*list)),
+            Code::Path(path) => nodes = self.path(path, at),
+            Code::Binary(Op::Union, _) => {
+                if let Value::Nodes(union) = self.value(code, at) {
+                    nodes = union;
+                }
+            }
+            _ => {}
+        }
+        nodes
+    }
+
+    fn origin_row(&self, target: &Target, at: At) -> RowId {
+        match (target.origin, at.node) {
+            (Origin::Context, Node::Answer(row, _)) => row,
+            _ => at.current.0,
+        }
+    }
+
+    /// The one node a target can mean, if it can mean no more than one: `Some(None)` when that
+    /// node is not there.
+    fn single(&self, target: &Target, at: At) -> Option<Option<Node>> {
+        if self.schema.row_scope(target.node) != target.apex {
+            return None;
+        }
+        let row = self.answers.climb(self.origin_row(target, at), target.apex);
+        Some(row.map(|row| Node::Answer(row, target.node)).filter(|node| self.exists(*node)))
+    }
+
+    fn reach(&self, target: &Target, at: At, nodes: &mut Nodes) {
+        let Some(top) = self.answers.climb(self.origin_row(target, at), target.apex) else {
+            return;
+        };
+        self.answers.each_below(self.schema, top, self.schema.row_scope(target.node), &mut |row| {
+            let node = Node::Answer(row, target.node);
+            if self.exists(node) {
+                nodes.push(node);
+            }
+        });
+    }
+
+    fn indexed(
+        &self,
+        target: &Target,
+        indices: &'a [(ScopeId, Code)],
+        at: At,
+        nodes: &mut Nodes,
+    ) {
+        let Some(top) = self.answers.climb(at.current.0, target.apex) else { return };
+        let mut rows: Nodes = Nodes::new();
+        rows.push(Node::Answer(top, target.node));
+        let goal = self.schema.row_scope(target.node);
+        let mut scope = target.apex;
+        while let Some(next) = self.schema.next_down(scope, goal) {
+            let index = indices.iter().find(|(indexed, _)| *indexed == next);
+            let index = index.map(|(_, code)| self.number(code, at));
+            let own = self.answers.climb(at.current.0, next);
+            let mut below = Nodes::new();
+            for node in &rows {
+                let Node::Answer(row, _) = *node else { continue };
+                let mut present = self.answers.present(self.schema, row, next);
+                let mut take = |row| below.push(Node::Answer(row, target.node));
+                match index {
+                    Some(index) if index >= 1.0 => {
+                        present.nth(index as usize - 1).into_iter().for_each(take);
+                    }
+                    Some(_) => {}
+                    None => match own.filter(|own| self.answers.row(*own).parent == row) {
+                        Some(own) => take(own),
+                        None => present.for_each(take),
+                    },
+                }
+            }
+            rows = below;
+            scope = next;
+        }
+        nodes.extend(rows.into_iter().filter(|node| self.exists(*node)));
+    }
+
+    fn exists(&self, node: Node) -> bool {
+        match node {
+            Node::Answer(row, node) => self.answers.is_relevant(self.schema, row, node),
+            _ => true,
+        }
+    }
+
+    pub(crate) fn node_text(&self, node: Node) -> Cow<'a, str> {
+        let (answers, schema) = (self.answers, self.schema);
+        match node {
+            Node::Answer(row, id) => {
+                if schema.question(id).is_some() {
+                    return Cow::Borrowed(answers.slot(schema, row, id).value());
+                }
+                self.all_text(node)
+            }
+            Node::Field(list, item, column) => self.field_text(list, item, column),
+            _ => self.all_text(node),
+        }
+    }
+
+    /// The string-value of an element: all texts below it.
+    fn all_text(&self, node: Node) -> Cow<'a, str> {
+        let mut text = String::new();
+        let mut open = vec![node];
+        while let Some(node) = open.pop() {
+            match node {
+                Node::Answer(row, id) if self.schema.question(id).is_some() => {
+                    text.push_str(self.answers.slot(self.schema, row, id).value());
+                }
+                Node::Field(list, item, column) => {
+                    text.push_str(&self.field_text(list, item, column));
+                }
+                _ => open.extend(self.children(node).into_iter().rev()),
+            }
+        }
+        Cow::Owned(text)
+    }
+
+    fn field_text(&self, list: ListId, item: u32, column: u32) -> Cow<'a, str> {
+        let schema = self.schema;
+        let Some(choice) = schema.list(list).choices.get(item as usize) else {
+            return Cow::Borrowed("");
+        };
+        match column {
+            schema::NAME_COLUMN => Cow::Borrowed(&choice.code),
+            schema::LABEL_COLUMN => Cow::Owned(
+                choice
+                    .label
+                    .plain(self.facts.language, self.facts.default_language)
+                    .unwrap_or_default(),
+            ),
+            _ => choice
+                .extra
+                .get(column as usize - 2)
+                .map_or(Cow::Borrowed(""), |text| Cow::Borrowed(text)),
+        }
+    }
+
+    /// Labels of the chosen codes, joined by commas.
+    fn choice_name(&self, value: &str, question: NodeId) -> String {
+        let Some(Some(list)) = self.schema.question(question).map(|question| question.list())
+        else {
+            return String::new();
+        };
+        let label = |code: &str| {
+            let index = self.schema.list(list).by_code.get(code)?;
+            Some(self.field_text(list, *index, schema::LABEL_COLUMN).into_owned())
+        };
+        if let Some(label) = label(value.trim()) {
+            return label;
+        }
+        let labels: Vec<String> = value.split_whitespace().filter_map(label).collect();
+        labels.join(", ")
+    }
+
+    fn path(&self, path: &'a Path, at: At) -> Nodes {
+        let mut nodes = match &path.start {
+            Start::Root => Nodes::from_iter([Node::Answer(RowId::FORM, NodeId::ROOT)]),
+            Start::Here => Nodes::from_iter([at.node]),
+            Start::From(code, predicates) => {
+                let mut nodes = self.nodes(code, at);
+                self.filter(&mut nodes, predicates, at, false);
+                nodes
+            }
+        };
+        for step in &path.steps {
+            nodes = self.step(&nodes, step, at);
+        }
+        nodes
+    }
+
+    fn step(&self, from: &Nodes, step: &'a Step, at: At) -> Nodes {
+        let mut reached = Nodes::new();
+        for node in from {
+            let mut found = self.along(*node, step.axis);
+            found.retain(|node| self.exists(*node) && self.passes(*node, &step.test));
+            self.filter(&mut found, &step.predicates, at, step.axis.is_reverse());
+            reached.extend(found);
+        }
+        // Different nodes can lead to the same one, such as their parent.
+        if from.len() > 1 && !matches!(step.axis, Axis::Child | Axis::ItSelf) {
+            reached.sort_by_key(|node| self.order(*node));
+            reached.dedup();
+        }
+        reached
+    }
+
+    fn filter(&self, nodes: &mut Nodes, predicates: &'a [Code], at: At, reverse: bool) {
+        for predicate in predicates {
+            let size = nodes.len();
+            let mut index = 0;
+            nodes.retain(|node| {
+                index += 1;
+                let position = if reverse { size + 1 - index } else { index };
+                let at = At { current: at.current, node: *node, position, size };
+                match self.value(predicate, at) {
+                    Value::Number(number) => number == position as f64,
+                    Value::Bool(truth) => truth,
+                    Value::Text(text) => !text.is_empty(),
+                    Value::Nodes(nodes) => !nodes.is_empty(),
+                }
+            });
+        }
+    }
+
+    fn passes(&self, node: Node, test: &Test) -> bool {
+        match test {
+            Test::Node | Test::Any => true,
+            Test::Nothing => false,
+            Test::Text => self.children(node).is_empty() && !self.node_text(node).is_empty(),
+            Test::Name(name) => self.name(node) == name,
+        }
+    }
+
+    pub(crate) fn name(&self, node: Node) -> &'a str {
+        let schema = self.schema;
+        match node {
+            Node::Answer(_, id) => &schema.node(id).name,
+            Node::List(_) => "",
+            Node::ListRoot(_) => "root",
+            Node::Item(..) => "item",
+            Node::Field(list, _, column) => &schema.list(list).columns[column as usize],
+        }
+    }
+
+    /// The nodes along an axis, in the form's order.
+    fn along(&self, node: Node, axis: Axis) -> Nodes {
+        match axis {
+            Axis::ItSelf => Nodes::from_iter([node]),
+            Axis::Child => self.children(node),
+            Axis::Parent => self.parent(node).into_iter().collect(),
+            Axis::Descendant => self.descendants(node),
+            Axis::DescendantOrSelf => {
+                let mut nodes = Nodes::from_iter([node]);
+                nodes.extend(self.descendants(node));
+                nodes
+            }
+            Axis::Ancestor | Axis::AncestorOrSelf => {
+                let mut nodes = Nodes::new();
+                let mut above = if axis == Axis::Ancestor { self.parent(node) } else { Some(node) };
+                while let Some(ancestor) = above {
+                    nodes.push(ancestor);
+                    above = self.parent(ancestor);
+                }
+                nodes.reverse();
+                nodes
+            }
+            Axis::FollowingSibling | Axis::PrecedingSibling => {
+                let siblings = self.parent(node).map(|parent| self.children(parent));
+                let siblings = siblings.unwrap_or_default();
+                let own = siblings.iter().position(|sibling| *sibling == node);
+                let own = own.unwrap_or(siblings.len());
+                if axis == Axis::PrecedingSibling {
+                    siblings.into_iter().take(own).collect()
+                } else {
+                    siblings.into_iter().skip(own + 1).collect()
+                }
+            }
+            Axis::Following | Axis::Preceding => {
+                let siblings = match axis {
+                    Axis::Following => Axis::FollowingSibling,
+                    _ => Axis::PrecedingSibling,
+                };
+                let mut nodes = Nodes::new();
+                for ancestor in self.along(node, Axis::AncestorOrSelf) {
+                    for sibling in self.along(ancestor, siblings) {
+                        nodes.push(sibling);
+                        nodes.extend(self.descendants(sibling));
+                    }
+                }
+                nodes.sort_by_key(|node| self.order(*node));
+                nodes
+            }
+            Axis::Attribute | Axis::Namespace => Nodes::new(),
+        }
+    }
+
+    fn children(&self, node: Node) -> Nodes {
+        let (schema, answers) = (self.schema, self.answers);
+        match node {
+            Node::Answer(row, id) => {
+                let mut nodes = Nodes::new();
+                for child in &schema.node(id).children {
+                    match schema.node(*child).kind {
+                        Kind::Repeat(scope) => nodes.extend(
+                            answers
+                                .present(schema, row, scope)
+                                .map(|instance| Node::Answer(instance, *child)),
+                        ),
+                        _ => nodes.push(Node::Answer(row, *child)),
+                    }
+                }
+                nodes
+            }
+            Node::List(list) => Nodes::from_iter([Node::ListRoot(list)]),
+            Node::ListRoot(list) => {
+                let items = schema.list(list).choices.len() as u32;
+                (0..items).map(|item| Node::Item(list, item)).collect()
+            }
+            Node::Item(list, item) => {
+                let columns = schema.list(list).columns.len() as u32;
+                (0..columns).map(|column| Node::Field(list, item, column)).collect()
+            }
+            Node::Field(..) => Nodes::new(),
+        }
+    }
+
+    fn parent(&self, node: Node) -> Option<Node> {
+        match node {
+            Node::Answer(_, NodeId::ROOT) | Node::List(_) => None,
+            Node::Answer(row, id) => {
+                let schema_node = self.schema.node(id);
+                let inside = matches!(schema_node.kind, Kind::Repeat(scope)
+                    if self.answers.row(row).scope == scope);
+                let row = if inside { self.answers.row(row).parent } else { row };
+                Some(Node::Answer(row, schema_node.parent))
+            }
+            Node::ListRoot(list) => Some(Node::List(list)),
+            Node::Item(list, _) => Some(Node::ListRoot(list)),
+            Node::Field(list, item, _) => Some(Node::Item(list, item)),
+        }
+    }
+
+    fn descendants(&self, node: Node) -> Nodes {
+        let mut nodes = Nodes::new();
+        let mut open: Vec<Node> = self.children(node).into_iter().rev().collect();
+        while let Some(next) = open.pop() {
+            if !self.exists(next) {
+                continue;
+            }
+            nodes.push(next);
+            open.extend(self.children(next).into_iter().rev());
+        }
+        nodes
+    }
+
+    /// Sorts nodes into the order of the document.
+    fn order(&self, node: Node) -> (u32, Vec<(u32, u32)>, u32) {
+        match node {
+            Node::Answer(row, id) => {
+                let mut chain = Vec::new();
+                let mut at = row;
+                while at != RowId::FORM {
+                    let row = self.answers.row(at);
+                    let siblings =
+                        &self.answers.row(row.parent).instances[self.schema.scope(row.scope).index];
+                    let place = siblings.iter().position(|id| *id == at).unwrap_or_default();
+                    chain.push((self.schema.scope(row.scope).node.0, place as u32));
+                    at = row.parent;
+                }
+                chain.reverse();
+                chain.push((id.0, 0));
+                (0, chain, 0)
+            }
+            Node::List(list) | Node::ListRoot(list) => (1 + list.0, Vec::new(), 0),
+            Node::Item(list, item) => (1 + list.0, vec![(item, 0)], 0),
+            Node::Field(list, item, column) => (1 + list.0, vec![(item, 1)], column),
+        }
+    }
+}

@@ -1,0 +1,434 @@
+//! How each function of [`super::functions`] is computed.
+
+use std::borrow::Cow;
+
+use jiff::civil::DateTime;
+use regex::RegexBuilder;
+
+use super::code::Code;
+use super::dates::{
+    self, date_of_days, date_text, date_time_of_days, date_time_text, days_of_date_time,
+    parse_date, parse_date_time, parse_time,
+};
+use super::eval::{At, World};
+use super::functions::Function;
+use super::resolve::whole;
+use super::value::{Node, Value, is_xpath_number};
+use crate::context::mix;
+use crate::form::schema::{RowId, ScopeId};
+
+/// A pattern that comes from an answer may not grow beyond this many bytes when compiled.
+const PATTERN_LIMIT: usize = 1 << 16;
+
+impl<'a> World<'a> {
+    pub(crate) fn call(&self, function: Function, arguments: &'a [Code], at: At) -> Value<'a> {
+        let text = |index: usize| self.text_at(arguments, index, at);
+        let number = |index: usize| self.number_at(arguments, index, at);
+        match function {
+            Function::True => true.into(),
+            Function::False => false.into(),
+            Function::Not => (!self.truth_at(arguments, 0, at)).into(),
+            Function::Boolean => self.truth_at(arguments, 0, at).into(),
+            Function::BooleanFromString => matches!(text(0).trim(), "true" | "1").into(),
+            Function::If => {
+                let branch = if self.truth_at(arguments, 0, at) { 1 } else { 2 };
+                arguments.get(branch).map_or(Value::Number(f64::NAN), |code| self.value(code, at))
+            }
+            Function::Coalesce => self.coalesce(arguments, at),
+            Function::Once => {
+                let own = self.node_text(Node::Answer(at.current.0, at.current.1));
+                if own.is_empty() { Value::Text(text(0)) } else { Value::Text(own) }
+            }
+            Function::Checklist | Function::WeightedChecklist => {
+                self.checklist(function, arguments, at).into()
+            }
+
+            Function::Number => self.optional_number(arguments, at).into(),
+            Function::Int => number(0).trunc().into(),
+            Function::Abs => number(0).abs().into(),
+            Function::Ceiling => number(0).ceil().into(),
+            Function::Floor => number(0).floor().into(),
+            Function::Round => {
+                let digits = if arguments.len() > 1 { number(1) } else { 0.0 };
+                round(number(0), digits).into()
+            }
+            Function::Sqrt => number(0).sqrt().into(),
+            Function::Exp => number(0).exp().into(),
+            Function::Log => number(0).ln().into(),
+            Function::Pow => number(0).powf(number(1)).into(),
+            Function::Pi => std::f64::consts::PI.into(),
+            Function::Random => {
+                let chance = mix(self.facts.seed, self.salt(at));
+                ((chance >> 11) as f64 / (1u64 << 53) as f64).into()
+            }
+            Function::Count => self.nodes_at(arguments, 0, at).len().as_number(),
+            Function::CountNonEmpty => {
+                let nodes = self.nodes_at(arguments, 0, at);
+                nodes.iter().filter(|node| !self.node_text(**node).is_empty()).count().as_number()
+            }
+            Function::Sum => self.numbers(arguments, at).sum::<f64>().into(),
+            Function::Max => self.extreme(arguments, at, f64::max),
+            Function::Min => self.extreme(arguments, at, f64::min),
+
+            Function::String => Value::Text(self.optional_text(arguments, at)),
+            Function::StringLength => {
+                self.optional_text(arguments, at).chars().count().as_number()
+            }
+            Function::NormalizeSpace => {
+                let text = self.optional_text(arguments, at);
+                text.split_whitespace().collect::<Vec<_>>().join(" ").into()
+            }
+            Function::Concat => self.texts(arguments, at).concat().into(),
+            Function::Join => {
+                let rest = arguments.get(1..).unwrap_or_default();
+                self.texts(rest, at).join(&text(0)).into()
+            }
+            Function::Contains => text(0).contains(&*text(1)).into(),
+            Function::StartsWith => text(0).starts_with(&*text(1)).into(),
+            Function::EndsWith => text(0).ends_with(&*text(1)).into(),
+            Function::Substr => {
+                let end = if arguments.len() > 2 { number(2) } else { f64::INFINITY };
+                substr(&text(0), number(1), end).into()
+            }
+            Function::Substring => {
+                let length = if arguments.len() > 2 { number(2) } else { f64::INFINITY };
+                substring(&text(0), number(1), length).into()
+            }
+            Function::SubstringBefore => {
+                let (whole, mark) = (text(0), text(1));
+                whole.split_once(&*mark).map_or("", |(before, _)| before).to_owned().into()
+            }
+            Function::SubstringAfter => {
+                let (whole, mark) = (text(0), text(1));
+                whole.split_once(&*mark).map_or("", |(_, after)| after).to_owned().into()
+            }
+            Function::Translate => translate(&text(0), &text(1), &text(2)).into(),
+            Function::Regex => RegexBuilder::new(&whole(&text(1)))
+                .size_limit(PATTERN_LIMIT)
+                .build()
+                .is_ok_and(|regex| regex.is_match(&text(0)))
+                .into(),
+
+            Function::Selected => {
+                let (chosen, code) = (text(0), text(1));
+                is_selected(&chosen, code.trim()).into()
+            }
+            Function::CountSelected => text(0).split_whitespace().count().as_number(),
+            Function::SelectedAt => {
+                let index = number(1);
+                let chosen = text(0);
+                let code = if index >= 0.0 {
+                    chosen.split_whitespace().nth(index as usize)
+                } else {
+                    None
+                };
+                code.unwrap_or_default().to_owned().into()
+            }
+
+            Function::Today => self.facts.today.as_str().into(),
+            Function::Now => self.facts.now.as_str().into(),
+            Function::Date => self.date(arguments, at).into(),
+            Function::DateTime => self.date_time(arguments, at).into(),
+            Function::DecimalDateTime => match self.moment(&text(0)) {
+                Some(moment) => days_of_date_time(moment, self.offset()).into(),
+                None => f64::NAN.into(),
+            },
+            Function::DecimalTime => decimal_time(&text(0)).into(),
+            Function::FormatDate => match self.moment(&text(0)) {
+                Some(moment) => dates::format(moment, &text(1), self.facts.tongue).into(),
+                None => String::new().into(),
+            },
+            Function::DifferenceInMonths => {
+                match (self.moment(&text(0)), self.moment(&text(1))) {
+                    (Some(from), Some(to)) => {
+                        f64::from(dates::months_between(from.date(), to.date())).into()
+                    }
+                    _ => f64::NAN.into(),
+                }
+            }
+
+            Function::Position => self.position(arguments, at),
+            Function::Last => at.size.as_number(),
+            Function::Name => {
+                let node = match arguments.first() {
+                    Some(code) => self.nodes(code, at).first().copied(),
+                    None => Some(at.node),
+                };
+                node.map_or("", |node| self.name(node)).into()
+            }
+            Function::Uuid => {
+                let salt = self.salt(at);
+                let (high, low) = (mix(self.facts.seed, salt), mix(self.facts.seed, !salt));
+                let bits = (u128::from(high) << 64) | u128::from(low);
+                uuid::Builder::from_random_bytes(bits.to_be_bytes()).into_uuid().to_string().into()
+            }
+            // These have codes of their own.
+            Function::Current
+            | Function::Instance
+            | Function::ChoiceName
+            | Function::IndexedRepeat => Value::Number(f64::NAN),
+        }
+    }
+
+    fn text_at(&self, arguments: &'a [Code], index: usize, at: At) -> Cow<'a, str> {
+        arguments.get(index).map_or(Cow::Borrowed(""), |code| self.text(code, at))
+    }
+
+    fn number_at(&self, arguments: &'a [Code], index: usize, at: At) -> f64 {
+        arguments.get(index).map_or(f64::NAN, |code| self.number(code, at))
+    }
+
+    fn truth_at(&self, arguments: &'a [Code], index: usize, at: At) -> bool {
+        arguments.get(index).is_some_and(|code| self.truth(code, at))
+    }
+
+    fn nodes_at(&self, arguments: &'a [Code], index: usize, at: At) -> super::value::Nodes {
+        arguments.get(index).map(|code| self.nodes(code, at)).unwrap_or_default()
+    }
+
+    /// The first argument, or what the expression is tried on.
+    fn optional_text(&self, arguments: &'a [Code], at: At) -> Cow<'a, str> {
+        match arguments.first() {
+            Some(code) => self.text(code, at),
+            None => self.node_text(at.node),
+        }
+    }
+
+    fn optional_number(&self, arguments: &'a [Code], at: At) -> f64 {
+        match arguments.first() {
+            Some(code) => self.number(code, at),
+            None => self.text_number(&self.node_text(at.node)),
+        }
+    }
+
+    /// All texts of all arguments, where nodes give one text each.
+    fn texts(&self, arguments: &'a [Code], at: At) -> Vec<Cow<'a, str>> {
+        let mut texts = Vec::with_capacity(arguments.len());
+        for code in arguments {
+            match self.value(code, at) {
+                Value::Nodes(nodes) => texts.extend(nodes.iter().map(|node| self.node_text(*node))),
+                other => texts.push(self.value_text(other)),
+            }
+        }
+        texts
+    }
+
+    /// All numbers of all arguments. Questions without an answer are passed over.
+    fn numbers(&self, arguments: &'a [Code], at: At) -> impl Iterator<Item = f64> {
+        let texts = self.texts(arguments, at);
+        texts.into_iter().filter(|text| !text.is_empty()).map(|text| self.text_number(&text))
+    }
+
+    fn extreme(&self, arguments: &'a [Code], at: At, pick: fn(f64, f64) -> f64) -> Value<'a> {
+        self.numbers(arguments, at).reduce(pick).unwrap_or(f64::NAN).into()
+    }
+
+    fn coalesce(&self, arguments: &'a [Code], at: At) -> Value<'a> {
+        for code in arguments {
+            let text = self.text(code, at);
+            if !text.is_empty() {
+                return Value::Text(text);
+            }
+        }
+        "".into()
+    }
+
+    /// Whether the number of true answers (or the sum of their weights) lies within bounds; −1 is
+    /// no bound. A nodes argument counts each of its nodes.
+    fn checklist(&self, function: Function, arguments: &'a [Code], at: At) -> bool {
+        let (least, most) = (self.number_at(arguments, 0, at), self.number_at(arguments, 1, at));
+        let rest = arguments.get(2..).unwrap_or_default();
+        let total = if function == Function::Checklist {
+            let mut count = 0.0;
+            for code in rest {
+                count += match self.value(code, at) {
+                    Value::Nodes(nodes) => {
+                        let truths = nodes.iter().filter(|node| is_true(&self.node_text(**node)));
+                        truths.count() as f64
+                    }
+                    other => f64::from(u8::from(self.plain(&other))),
+                };
+            }
+            count
+        } else {
+            rest.chunks_exact(2)
+                .filter(|pair| self.plain(&self.value(&pair[0], at)))
+                .map(|pair| self.number(&pair[1], at))
+                .sum()
+        };
+        (least < 0.0 || total >= least) && (most < 0.0 || total <= most)
+    }
+
+    fn plain(&self, value: &Value<'a>) -> bool {
+        match value {
+            Value::Bool(truth) => *truth,
+            Value::Number(number) => *number != 0.0 && !number.is_nan(),
+            Value::Text(text) => is_true(text),
+            Value::Nodes(nodes) => {
+                nodes.first().is_some_and(|node| is_true(&self.node_text(*node)))
+            }
+        }
+    }
+
+    /// A text as a date and time of day, in local time.
+    fn moment(&self, text: &str) -> Option<DateTime> {
+        if let Some(date) = parse_date(text) {
+            return Some(date.at(0, 0, 0, 0));
+        }
+        if let Some((at, told)) = parse_date_time(text) {
+            return match told {
+                Some(offset) => date_time_of_days(days_of_date_time(at, offset), self.offset()),
+                None => Some(at),
+            };
+        }
+        if is_xpath_number(text) {
+            return self.moment_of_days(text.parse().ok()?);
+        }
+        None
+    }
+
+    /// Whole days are days of the calendar; a fraction makes it a moment counted from UTC.
+    fn moment_of_days(&self, days: f64) -> Option<DateTime> {
+        if days.fract() == 0.0 {
+            return date_of_days(days).map(|date| date.at(0, 0, 0, 0));
+        }
+        date_time_of_days(days, self.offset())
+    }
+
+    fn date(&self, arguments: &'a [Code], at: At) -> String {
+        let moment = self.moment(&self.text_at(arguments, 0, at));
+        moment.map(|moment| date_text(moment.date())).unwrap_or_default()
+    }
+
+    fn date_time(&self, arguments: &'a [Code], at: At) -> String {
+        let moment = self.moment(&self.text_at(arguments, 0, at));
+        moment.map(|moment| date_time_text(moment, self.offset())).unwrap_or_default()
+    }
+
+    /// In a predicate the place of the node it is tried on; with an argument, of the instance of a
+    /// repeat that the argument is or stands in.
+    fn position(&self, arguments: &'a [Code], at: At) -> Value<'a> {
+        let Some(code) = arguments.first() else { return at.position.as_number() };
+        match self.nodes(code, at).first() {
+            Some(Node::Answer(row, _)) if *row != RowId::FORM => {
+                self.answers.position(self.schema, *row).as_number()
+            }
+            _ => Value::Number(f64::NAN),
+        }
+    }
+
+    /// Tells one question of one instance from all others, whatever else was added before.
+    fn salt(&self, at: At) -> u64 {
+        let (row, node) = at.current;
+        let id = self.answers.row(row).id.bytes();
+        let instance = id.fold(u64::from(ScopeId::FORM.0), |sum, byte| mix(sum, byte.into()));
+        mix(instance, u64::from(node.0))
+    }
+}
+
+trait AsNumber {
+    fn as_number<'a>(self) -> Value<'a>;
+}
+
+impl AsNumber for usize {
+    fn as_number<'a>(self) -> Value<'a> {
+        Value::Number(self as f64)
+    }
+}
+
+/// What a stored answer is worth as a truth: texts of false and nought are false.
+pub(crate) fn is_true(text: &str) -> bool {
+    !matches!(text.trim(), "" | "0" | "false" | "NaN")
+}
+
+pub(crate) fn is_selected(chosen: &str, code: &str) -> bool {
+    // A select_one's code may hold spaces itself.
+    chosen == code || chosen.split(' ').any(|one| one == code)
+}
+
+/// To so many digits after the point (before it when negative), halves away from nought.
+fn round(number: f64, digits: f64) -> f64 {
+    if digits == 0.0 {
+        // XPath 1.0 rounds halves up, also below nought.
+        return (number + 0.5).floor();
+    }
+    let digits = digits.clamp(-300.0, 300.0) as i32;
+    let scale = 10f64.powi(digits.abs());
+    let rounded =
+        if digits > 0 { (number * scale).round() / scale } else { (number / scale).round() * scale };
+    if rounded.is_finite() || !number.is_finite() { rounded } else { number }
+}
+
+/// ODK's `substr`: from a place counted from 0 up to, not with, another; negative ones count from
+/// the end.
+fn substr(text: &str, start: f64, end: f64) -> String {
+    let length = text.chars().count() as f64;
+    let place = |at: f64| if at < 0.0 { (length + at).max(0.0) } else { at.min(length) };
+    let (start, end) = (place(start.trunc()), place(end.trunc()));
+    if start.is_nan() || end.is_nan() || end <= start {
+        return String::new();
+    }
+    text.chars().skip(start as usize).take((end - start) as usize).collect()
+}
+
+/// XPath 1.0's `substring`: places count from 1 and are rounded.
+fn substring(text: &str, start: f64, length: f64) -> String {
+    let first = (start + 0.5).floor();
+    let last = first + (length + 0.5).floor();
+    text.chars()
+        .enumerate()
+        .filter(|(index, _)| {
+            let place = (index + 1) as f64;
+            place >= first && place < last
+        })
+        .map(|(_, c)| c)
+        .collect()
+}
+
+fn translate(text: &str, from: &str, to: &str) -> String {
+    text.chars()
+        .filter_map(|c| match from.chars().position(|other| other == c) {
+            Some(index) => to.chars().nth(index),
+            None => Some(c),
+        })
+        .collect()
+}
+
+fn decimal_time(text: &str) -> f64 {
+    let clock = text.split_once('T').map_or(text, |(_, clock)| clock);
+    parse_time(clock).map_or(f64::NAN, |time| {
+        let seconds =
+            f64::from(time.hour()) * 3600.0 + f64::from(time.minute()) * 60.0 + f64::from(time.second());
+        seconds / 86_400.0
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn substrings_count_as_their_specifications_say() {
+        assert_eq!(substring("12345", 1.5, 2.6), "234");
+        assert_eq!(substring("12345", 0.0, 3.0), "12");
+        assert_eq!(substring("12345", f64::NAN, 3.0), "");
+        assert_eq!(substring("12345", -42.0, f64::INFINITY), "12345");
+        assert_eq!(substr("hari", 1.0, 3.0), "ar");
+        assert_eq!(substr("hari", -2.0, f64::INFINITY), "ri");
+        assert_eq!(substr("hari", 3.0, 1.0), "");
+    }
+
+    #[test]
+    fn numbers_are_rounded_to_digits_on_either_side_of_the_point() {
+        assert_eq!(round(2.5, 0.0), 3.0);
+        assert_eq!(round(-2.5, 0.0), -2.0);
+        assert_eq!(round(1.2345, 2.0), 1.23);
+        assert_eq!(round(1234.0, -2.0), 1200.0);
+        assert_eq!(round(f64::MAX, 400.0), f64::MAX);
+    }
+
+    #[test]
+    fn translate_maps_letters_and_drops_those_without_a_partner() {
+        assert_eq!(translate("a-b-c", "abc-", "ABC"), "ABC");
+    }
+}

@@ -1,0 +1,15 @@
+//! Expressions: source text → tokens → tree → compiled code with its dependencies → values.
+
+pub(crate) mod ast;
+pub(crate) mod code;
+pub(crate) mod dates;
+pub(crate) mod eval;
+pub(crate) mod functions;
+mod lexer;
+pub(crate) mod library;
+mod parser;
+pub(crate) mod resolve;
+pub(crate) mod value;
+
+pub(crate) use lexer::{is_name_char, is_name_start};
+pub(crate) use parser::parse;

@@ -1,0 +1,625 @@
+//! The survey and choices sheets to the questionnaire's tree.
+
+use std::collections::HashMap;
+
+use super::schema::{Choice, Kind, List, ListId, Meta, Node, NodeId, Question, Schema, Scope, ScopeId};
+use super::table::{Cell, Column, Line, Report, Table};
+use super::texts::Text;
+use crate::expr::{is_name_char, is_name_start};
+use crate::fault::did_you_mean;
+
+/// Where a node of the tree comes from.
+#[derive(Clone, Copy)]
+pub(crate) enum Origin<'a> {
+    Root,
+    Row(Line<'a>),
+    /// The text question that `or_other` adds after a choice question.
+    OtherOf(NodeId, Line<'a>),
+}
+
+/// The tree, and for each of its nodes the row it comes from.
+pub(crate) struct Survey<'a> {
+    pub(crate) schema: Schema,
+    pub(crate) origins: Vec<Origin<'a>>,
+    /// For each list, the row of each choice; none for the choice that `or_other` adds.
+    pub(crate) choice_lines: Vec<Vec<Option<Line<'a>>>>,
+}
+
+/// The code of the choice that `or_other` adds.
+pub(crate) const OTHER: &str = "other";
+
+/// What the `type` cell of a row says.
+#[derive(Debug, PartialEq)]
+enum Type {
+    Begin(Block),
+    End(Block),
+    Question(Question),
+    /// `select_one list`, its list not looked up yet.
+    Select { how: Select, list: String, or_other: bool },
+    /// Known, and of no use here; what it is.
+    Ignored(&'static str),
+    /// Known, and not supported.
+    Unsupported(&'static str),
+    Unknown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Block {
+    Group,
+    Repeat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Select {
+    One,
+    Many,
+    Rank,
+}
+
+impl Block {
+    fn word(self) -> &'static str {
+        match self {
+            Block::Group => "group",
+            Block::Repeat => "repeat",
+        }
+    }
+}
+
+const TYPES: &[(&str, Question)] = &[
+    ("text", Question::Text),
+    ("string", Question::Text),
+    ("barcode", Question::Text),
+    ("integer", Question::Integer),
+    ("int", Question::Integer),
+    ("decimal", Question::Decimal),
+    ("date", Question::Date),
+    ("time", Question::Time),
+    ("dateTime", Question::DateTime),
+    ("datetime", Question::DateTime),
+    ("note", Question::Note),
+    ("acknowledge", Question::Acknowledge),
+    ("trigger", Question::Acknowledge),
+    ("calculate", Question::Calculate),
+    ("hidden", Question::Hidden),
+    ("start", Question::Meta(Meta::Start)),
+    ("end", Question::Meta(Meta::End)),
+    ("today", Question::Meta(Meta::Today)),
+    ("deviceid", Question::Meta(Meta::DeviceId)),
+    ("imei", Question::Meta(Meta::DeviceId)),
+    ("username", Question::Meta(Meta::Username)),
+];
+
+const UNSUPPORTED: &[&str] = &[
+    "geopoint",
+    "gps",
+    "geotrace",
+    "geoshape",
+    "image",
+    "photo",
+    "audio",
+    "video",
+    "file",
+    "select_one_from_file",
+    "select_multiple_from_file",
+    "select_one_external",
+    "xml-external",
+    "csv-external",
+    "osm",
+    "entity",
+];
+
+const IGNORED: &[&str] = &[
+    "audit",
+    "email",
+    "phonenumber",
+    "simserial",
+    "subscriberid",
+    "start-geopoint",
+    "background-audio",
+    "background-geopoint",
+];
+
+const SELECTS: &[(&str, Select)] = &[
+    ("select_one", Select::One),
+    ("select one from", Select::One),
+    ("select one", Select::One),
+    ("select1", Select::One),
+    ("select_multiple", Select::Many),
+    ("select all that apply from", Select::Many),
+    ("select all that apply", Select::Many),
+    ("select multiple from", Select::Many),
+    ("select multiple", Select::Many),
+    ("rank", Select::Rank),
+];
+
+const BLOCKS: &[(&str, Type)] = &[
+    ("begin group", Type::Begin(Block::Group)),
+    ("begin repeat", Type::Begin(Block::Repeat)),
+    ("end group", Type::End(Block::Group)),
+    ("end repeat", Type::End(Block::Repeat)),
+];
+
+fn parse_type(text: &str) -> Type {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let text = words.join(" ");
+    let spaced = text.replacen('_', " ", 1);
+    for (name, block) in BLOCKS {
+        // Authors write a name or a remark after `end group`.
+        let rest = spaced.strip_prefix(name);
+        if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')) {
+            return match block {
+                Type::Begin(block) => Type::Begin(*block),
+                _ => Type::End(if name.ends_with("repeat") { Block::Repeat } else { Block::Group }),
+            };
+        }
+    }
+    if let Some((_, question)) = TYPES.iter().find(|(name, _)| *name == text) {
+        return Type::Question(question.clone());
+    }
+    if text == "range" {
+        return Type::Question(Question::Range { start: 0.0, end: 10.0, step: 1.0, whole: true });
+    }
+    let first = words.first().copied().unwrap_or_default();
+    if let Some(name) = UNSUPPORTED.iter().find(|name| **name == first) {
+        return Type::Unsupported(name);
+    }
+    if let Some(name) = IGNORED.iter().find(|name| **name == first) {
+        return Type::Ignored(name);
+    }
+    for (name, how) in SELECTS {
+        if let Some(rest) = text.strip_prefix(name).and_then(|rest| rest.strip_prefix(' ')) {
+            let (list, or_other) = match rest.strip_suffix("or_other").or(rest.strip_suffix("or other"))
+            {
+                Some(list) => (list, true),
+                None => (rest, false),
+            };
+            return Type::Select { how: *how, list: list.trim().to_owned(), or_other };
+        }
+    }
+    Type::Unknown
+}
+
+/// Reads the lists of the choices sheet.
+pub(crate) fn lists<'a>(
+    table: &'a Table<'a>,
+    duplicates_allowed: bool,
+    report: &mut Report,
+) -> (Vec<List>, Vec<Vec<Option<Line<'a>>>>) {
+    let others: Vec<(usize, &str)> = table.others().collect();
+    let mut lists: Vec<List> = Vec::new();
+    let mut lines: Vec<Vec<Option<Line<'a>>>> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for line in table.lines() {
+        let Some(list_name) = line.get(Column::ListName) else {
+            report.error(
+                line.whole(),
+                "the choice belongs to no list.",
+                "Write its list's name into `list_name`.",
+            );
+            continue;
+        };
+        let Some(code) = line.get(Column::Name) else {
+            report.error(
+                line.whole(),
+                format!("a choice of `{}` has no code.", list_name.text),
+                "Write its code into `name`.",
+            );
+            continue;
+        };
+        let place = *places.entry(list_name.text).or_insert_with(|| {
+            let columns = ["name", "label"].into_iter().chain(others.iter().map(|(_, name)| *name));
+            lists.push(List {
+                name: list_name.text.into(),
+                columns: columns.map(Box::from).collect(),
+                choices: Vec::new(),
+                by_code: HashMap::new(),
+            });
+            lines.push(Vec::new());
+            lists.len() - 1
+        });
+        let list = &mut lists[place];
+        let index = list.choices.len() as u32;
+        if list.by_code.contains_key(code.text) {
+            if !duplicates_allowed {
+                report.error(
+                    code,
+                    format!("the list `{}` has the code `{}` twice.", list.name, code.text),
+                    "Give each choice of a list a code of its own.",
+                );
+            }
+        } else {
+            list.by_code.insert(code.text.into(), index);
+        }
+        let extra = others.iter().map(|(index, _)| line.at(*index).map_or("", |cell| cell.text));
+        list.choices.push(Choice {
+            code: code.text.into(),
+            label: Text::default(),
+            extra: extra.map(Box::from).collect(),
+        });
+        lines[place].push(Some(line));
+    }
+    (lists, lines)
+}
+
+/// Reads the tree of the survey sheet.
+pub(crate) fn survey<'a>(
+    table: &'a Table<'a>,
+    form_id: &str,
+    (lists, choice_lines): (Vec<List>, Vec<Vec<Option<Line<'a>>>>),
+    report: &mut Report,
+) -> Survey<'a> {
+    let root = Node {
+        name: "data".into(),
+        path: "".into(),
+        parent: NodeId::ROOT,
+        children: Vec::new(),
+        end: NodeId(1),
+        scope: ScopeId::FORM,
+        slot: 0,
+        kind: Kind::Group,
+    };
+    let form = Scope {
+        node: NodeId::ROOT,
+        parent: None,
+        depth: 0,
+        slots: vec![NodeId::ROOT],
+        repeats: Vec::new(),
+        index: 0,
+    };
+    let schema = Schema {
+        nodes: vec![root],
+        scopes: vec![form],
+        lists,
+        by_name: HashMap::new(),
+        root_names: vec!["data".to_owned(), form_id.to_owned()],
+    };
+    let survey = Survey { schema, origins: vec![Origin::Root], choice_lines };
+    let mut reader = Reader { survey, open: Vec::new(), report };
+    for line in table.lines() {
+        reader.line(line);
+    }
+    reader.close_all();
+    reader.survey
+}
+
+struct Reader<'a, 'r> {
+    survey: Survey<'a>,
+    open: Vec<(Block, NodeId, Cell<'a>)>,
+    report: &'r mut Report,
+}
+
+impl<'a> Reader<'a, '_> {
+    fn line(&mut self, line: Line<'a>) {
+        if line.get(Column::Disabled).is_some_and(|cell| is_yes(cell.text)) {
+            return;
+        }
+        let Some(cell) = line.get(Column::Type) else {
+            if line.get(Column::Name).is_some() {
+                self.report.error(
+                    line.whole(),
+                    "the row has a name but no type.",
+                    "Write a type such as `text` or `select_one list`.",
+                );
+            }
+            return;
+        };
+        match parse_type(cell.text) {
+            Type::Begin(block) => {
+                if let Some(name) = self.name(line, cell) {
+                    let kind = match block {
+                        Block::Group => Kind::Group,
+                        Block::Repeat => Kind::Repeat(ScopeId::FORM),
+                    };
+                    let node = self.add(name, kind, Origin::Row(line));
+                    self.open.push((block, node, cell));
+                } else {
+                    // Opened all the same, so that its end finds it.
+                    self.open.push((block, NodeId::ROOT, cell));
+                }
+            }
+            Type::End(block) => self.end(block, cell),
+            Type::Question(question) => {
+                let question = match question {
+                    Question::Range { .. } => self.range(line),
+                    other => other,
+                };
+                let note = question == Question::Note;
+                let name = match line.get(Column::Name) {
+                    None if note => Some(format!("generated_note_name_{}", line.number())),
+                    _ => self.name(line, cell),
+                };
+                if let Some(name) = name {
+                    self.add(name, Kind::Question(question), Origin::Row(line));
+                }
+            }
+            Type::Select { how, list, or_other } => self.select(line, cell, how, &list, or_other),
+            Type::Ignored(name) => self.report.warning(
+                cell,
+                format!("`{name}` is not recorded and the row is not used."),
+                "Take the row out.",
+            ),
+            Type::Unsupported(name) => self.report.error(
+                cell,
+                format!("the type `{name}` is not supported."),
+                "Ask for it with another type.",
+            ),
+            Type::Unknown => {
+                let known = TYPES
+                    .iter()
+                    .map(|(name, _)| *name)
+                    .chain(["range", "rank", "select_one", "select_multiple"])
+                    .chain(BLOCKS.iter().map(|(name, _)| *name));
+                let first = cell.text.split_whitespace().next().unwrap_or_default();
+                let cure = if SELECTS.iter().any(|(name, _)| *name == cell.text.trim()) {
+                    "Write the name of its list after it.".to_owned()
+                } else {
+                    let word = if first.len() > 5 { first } else { cell.text };
+                    did_you_mean(word, known, "Use a type of the XLSForm reference.")
+                };
+                self.report.error(cell, format!("there is no type `{}`.", cell.text), cure);
+            }
+        }
+    }
+
+    fn range(&mut self, line: Line<'a>) -> Question {
+        let (mut start, mut end, mut step) = (0.0, 10.0, 1.0);
+        let mut whole = true;
+        if let Some(cell) = line.get(Column::Parameters) {
+            for part in cell.text.split([' ', ',', ';']).filter(|part| !part.is_empty()) {
+                let Some((key, number)) = part.split_once('=') else {
+                    self.report.error(
+                        cell,
+                        format!("`{part}` is no parameter."),
+                        "Write `start=1 end=10 step=1`.",
+                    );
+                    continue;
+                };
+                let target = match key.trim().to_lowercase().as_str() {
+                    "start" => &mut start,
+                    "end" => &mut end,
+                    "step" => &mut step,
+                    _ => continue,
+                };
+                match number.trim().parse::<f64>() {
+                    Ok(number) if number.is_finite() => {
+                        whole &= number.fract() == 0.0;
+                        *target = number;
+                    }
+                    _ => self.report.error(
+                        cell,
+                        format!("`{key}` of the range is no number."),
+                        "Write `start=1 end=10 step=1`.",
+                    ),
+                }
+            }
+            if step <= 0.0 || end < start {
+                self.report.error(
+                    cell,
+                    "the range goes nowhere.",
+                    "Let `end` be above `start` and `step` above 0.",
+                );
+            }
+        }
+        Question::Range { start, end, step, whole }
+    }
+
+    fn select(&mut self, line: Line<'a>, cell: Cell<'a>, how: Select, list: &str, or_other: bool) {
+        let Some(name) = self.name(line, cell) else { return };
+        let lists = &mut self.survey.schema.lists;
+        let found = lists.iter().position(|known| *known.name == *list);
+        let Some(index) = found else {
+            let (message, cure) = if list.starts_with("${") {
+                (
+                    "choices taken from answers are not supported.".to_owned(),
+                    "Use a list of the choices sheet.".to_owned(),
+                )
+            } else {
+                let known = lists.iter().map(|list| list.name.as_ref());
+                (
+                    format!("there is no list `{list}` on the choices sheet."),
+                    did_you_mean(list, known, "Add the list to the choices sheet."),
+                )
+            };
+            self.report.error(cell, message, cure);
+            // The question stands all the same, so that references to it are no faults as well.
+            self.add(name, Kind::Question(Question::Text), Origin::Row(line));
+            return;
+        };
+        if or_other && !lists[index].by_code.contains_key(OTHER) {
+            let list = &mut lists[index];
+            list.by_code.insert(OTHER.into(), list.choices.len() as u32);
+            let extra = vec![Box::from(""); list.columns.len().saturating_sub(2)];
+            list.choices.push(Choice { code: OTHER.into(), label: Text::default(), extra });
+            self.survey.choice_lines[index].push(None);
+        }
+        let list = ListId(index as u32);
+        let question = match how {
+            Select::One => Question::One(list),
+            Select::Many => Question::Many(list),
+            Select::Rank => Question::Rank(list),
+        };
+        if how != Select::One {
+            let spaced = lists[index].choices.iter().position(|choice| choice.code.contains(' '));
+            if let Some(Some(line)) =
+                spaced.map(|choice| self.survey.choice_lines[index].get(choice).copied().flatten())
+                && let Some(cell) = line.get(Column::Name)
+            {
+                self.report.error(
+                    cell,
+                    "a code with a space can't be one of several.",
+                    format!("Write `{}`.", cell.text.replace(' ', "_")),
+                );
+            }
+        }
+        let other_name = format!("{name}_other");
+        let node = self.add(name, Kind::Question(question), Origin::Row(line));
+        if or_other {
+            self.add(other_name, Kind::Question(Question::Text), Origin::OtherOf(node, line));
+        }
+    }
+
+    fn name(&mut self, line: Line<'a>, of: Cell<'a>) -> Option<String> {
+        let Some(cell) = line.get(Column::Name) else {
+            let message = format!("the `{}` has no name.", of.text);
+            self.report.error(line.whole(), message, "Write one into `name`.");
+            return None;
+        };
+        let mut chars = cell.text.chars();
+        let legal = chars.next().is_some_and(is_name_start) && chars.all(is_name_char);
+        if !legal {
+            let mut cure: String =
+                cell.text.chars().map(|c| if is_name_char(c) { c } else { '_' }).collect();
+            if !cure.starts_with(is_name_start) {
+                cure.insert(0, '_');
+            }
+            self.report.error(
+                cell,
+                format!("`{}` is no legal name.", cell.text),
+                format!("Write `{cure}`: letters, digits, `_`, `-` and `.`, a letter first."),
+            );
+            return None;
+        }
+        let parent = self.parent();
+        if let Some(twin) = self.survey.schema.child(parent, cell.text) {
+            let row = match self.survey.origins[twin.index()] {
+                Origin::Row(line) | Origin::OtherOf(_, line) => line.number(),
+                Origin::Root => 0,
+            };
+            self.report.error(
+                cell,
+                format!("the name `{}` is already used here, in row {row}.", cell.text),
+                "Give each question of a group a name of its own.",
+            );
+            return None;
+        }
+        Some(cell.text.to_owned())
+    }
+
+    fn parent(&self) -> NodeId {
+        self.open.last().map_or(NodeId::ROOT, |(_, node, _)| *node)
+    }
+
+    fn add(&mut self, name: String, kind: Kind, origin: Origin<'a>) -> NodeId {
+        let parent = self.parent();
+        let schema = &mut self.survey.schema;
+        let id = NodeId(schema.nodes.len() as u32);
+        let scope = schema.row_scope(parent);
+        let kind = match kind {
+            Kind::Repeat(_) => {
+                let own = ScopeId(schema.scopes.len() as u32);
+                let depth = schema.scope(scope).depth + 1;
+                let index = schema.scope(scope).repeats.len();
+                let (slots, repeats) = (Vec::new(), Vec::new());
+                let parent = Some(scope);
+                schema.scopes.push(Scope { node: id, parent, depth, slots, repeats, index });
+                schema.scopes[scope.index()].repeats.push(own);
+                Kind::Repeat(own)
+            }
+            other => other,
+        };
+        let slots = &mut schema.scopes[scope.index()].slots;
+        let slot = slots.len() as u32;
+        slots.push(id);
+        let above = &schema.nodes[parent.index()].path;
+        let path =
+            if above.is_empty() { name.clone() } else { format!("{above}/{name}") };
+        schema.by_name.entry(name.as_str().into()).or_default().push(id);
+        schema.nodes.push(Node {
+            name: name.into(),
+            path: path.into(),
+            parent,
+            children: Vec::new(),
+            end: NodeId(id.0 + 1),
+            scope,
+            slot,
+            kind,
+        });
+        schema.nodes[parent.index()].children.push(id);
+        self.survey.origins.push(origin);
+        id
+    }
+
+    fn end(&mut self, block: Block, cell: Cell<'a>) {
+        let word = block.word();
+        match self.open.last() {
+            Some((open, ..)) if *open == block => self.close(),
+            Some((open, node, begin)) => {
+                let name = self.survey.schema.node(*node).name.to_string();
+                let open_word = open.word();
+                self.report.error(
+                    cell,
+                    format!(
+                        "`end {word}` closes the {open_word} `{name}` of row {}.",
+                        begin.row_number()
+                    ),
+                    format!("Write `end {open_word}` here, or add it above."),
+                );
+                self.close();
+            }
+            None => self.report.error(
+                cell,
+                format!("`end {word}` closes nothing."),
+                format!("Take it out, or add the `begin {word}` it belongs to."),
+            ),
+        }
+    }
+
+    fn close(&mut self) {
+        if let Some((_, node, _)) = self.open.pop() {
+            let schema = &mut self.survey.schema;
+            let end = NodeId(schema.nodes.len() as u32);
+            schema.nodes[node.index()].end = end;
+        }
+    }
+
+    fn close_all(&mut self) {
+        while let Some((block, _, cell)) = self.open.last().copied() {
+            let word = block.word();
+            self.report.error(
+                cell,
+                format!("the {word} is never closed."),
+                format!("Add `end {word}` after its last question."),
+            );
+            self.close();
+        }
+        let end = NodeId(self.survey.schema.nodes.len() as u32);
+        self.survey.schema.nodes[0].end = end;
+    }
+}
+
+/// Words that authors write for yes.
+pub(crate) fn is_yes(text: &str) -> bool {
+    matches!(
+        text.trim().to_lowercase().as_str(),
+        "yes" | "true" | "true()" | "1" | "x" | "y" | "ya"
+    )
+}
+
+/// Words that authors write for no.
+pub(crate) fn is_no(text: &str) -> bool {
+    matches!(
+        text.trim().to_lowercase().as_str(),
+        "" | "no" | "false" | "false()" | "0" | "n" | "tidak"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_known_in_their_usual_spellings() {
+        assert_eq!(parse_type("begin_group"), Type::Begin(Block::Group));
+        assert_eq!(parse_type("begin  repeat"), Type::Begin(Block::Repeat));
+        assert_eq!(parse_type("end group  anggota"), Type::End(Block::Group));
+        assert_eq!(parse_type("end_repeat"), Type::End(Block::Repeat));
+        let select = |how, or_other| Type::Select { how, list: "ya_tidak".into(), or_other };
+        assert_eq!(parse_type("select_one   ya_tidak"), select(Select::One, false));
+        assert_eq!(parse_type("select one from ya_tidak"), select(Select::One, false));
+        assert_eq!(parse_type("select_one ya_tidak or_other"), select(Select::One, true));
+        assert_eq!(parse_type("select all that apply from ya_tidak"), select(Select::Many, false));
+        assert_eq!(parse_type("dateTime"), Type::Question(Question::DateTime));
+        assert_eq!(parse_type("geopoint"), Type::Unsupported("geopoint"));
+        assert_eq!(parse_type("Text"), Type::Unknown);
+    }
+}

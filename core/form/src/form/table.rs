@@ -1,0 +1,420 @@
+//! A sheet as a table with known columns, whatever way its author spelt the headers.
+
+use crate::fault::{Fault, Severity, nearest};
+use crate::workbook::{Row, Sheet, column_letters};
+
+/// The columns that mean something. Those of Ketuk itself begin with `ketuk::`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Column {
+    AllowDuplicates,
+    Appearance,
+    Calculation,
+    Card,
+    CardDetail,
+    Carry,
+    ChoiceFilter,
+    Constraint(u8),
+    ConstraintMessage(u8),
+    Default,
+    DefaultLanguage,
+    Disabled,
+    Fixed,
+    FormId,
+    FormTitle,
+    Guidance,
+    Hint,
+    Label,
+    ListName,
+    Name,
+    Number,
+    Parameters,
+    ReadOnly,
+    Relevant,
+    RepeatCount,
+    Required,
+    RequiredMessage,
+    Role,
+    Trigger,
+    Type,
+    Version,
+    Warning,
+    WarningMessage,
+}
+
+const SURVEY: &[(&str, Column)] = &[
+    ("type", Column::Type),
+    ("name", Column::Name),
+    ("label", Column::Label),
+    ("caption", Column::Label),
+    ("hint", Column::Hint),
+    ("guidance hint", Column::Guidance),
+    ("relevant", Column::Relevant),
+    ("relevance", Column::Relevant),
+    ("bind::relevant", Column::Relevant),
+    ("constraint", Column::Constraint(0)),
+    ("bind::constraint", Column::Constraint(0)),
+    ("constraint message", Column::ConstraintMessage(0)),
+    ("bind::jr:constraintmsg", Column::ConstraintMessage(0)),
+    ("required", Column::Required),
+    ("bind::required", Column::Required),
+    ("required message", Column::RequiredMessage),
+    ("bind::jr:requiredmsg", Column::RequiredMessage),
+    ("calculation", Column::Calculation),
+    ("calculate", Column::Calculation),
+    ("bind::calculate", Column::Calculation),
+    ("default", Column::Default),
+    ("choice filter", Column::ChoiceFilter),
+    ("repeat count", Column::RepeatCount),
+    ("count", Column::RepeatCount),
+    ("jr:count", Column::RepeatCount),
+    ("body::jr:count", Column::RepeatCount),
+    ("appearance", Column::Appearance),
+    ("control::appearance", Column::Appearance),
+    ("body::appearance", Column::Appearance),
+    ("readonly", Column::ReadOnly),
+    ("read only", Column::ReadOnly),
+    ("bind::readonly", Column::ReadOnly),
+    ("trigger", Column::Trigger),
+    ("parameters", Column::Parameters),
+    ("disabled", Column::Disabled),
+    ("ketuk::role", Column::Role),
+    ("ketuk::warning", Column::Warning),
+    ("ketuk::warning message", Column::WarningMessage),
+    ("ketuk::number", Column::Number),
+    ("ketuk::fixed", Column::Fixed),
+    ("ketuk::carry", Column::Carry),
+    ("ketuk::card", Column::Card),
+    ("ketuk::card detail", Column::CardDetail),
+    ("ketuk::constraint 2", Column::Constraint(1)),
+    ("ketuk::constraint message 2", Column::ConstraintMessage(1)),
+    ("ketuk::constraint 3", Column::Constraint(2)),
+    ("ketuk::constraint message 3", Column::ConstraintMessage(2)),
+    ("ketuk::constraint 4", Column::Constraint(3)),
+    ("ketuk::constraint message 4", Column::ConstraintMessage(3)),
+    ("ketuk::constraint 5", Column::Constraint(4)),
+    ("ketuk::constraint message 5", Column::ConstraintMessage(4)),
+];
+
+const CHOICES: &[(&str, Column)] = &[
+    ("list name", Column::ListName),
+    ("listname", Column::ListName),
+    ("name", Column::Name),
+    ("value", Column::Name),
+    ("label", Column::Label),
+    ("caption", Column::Label),
+];
+
+const SETTINGS: &[(&str, Column)] = &[
+    ("form title", Column::FormTitle),
+    ("title", Column::FormTitle),
+    ("form id", Column::FormId),
+    ("id string", Column::FormId),
+    ("version", Column::Version),
+    ("default language", Column::DefaultLanguage),
+    ("allow choice duplicates", Column::AllowDuplicates),
+];
+
+impl Column {
+    /// Whether the column may come once for each language.
+    fn is_text(self) -> bool {
+        matches!(
+            self,
+            Column::Label
+                | Column::Hint
+                | Column::Guidance
+                | Column::ConstraintMessage(_)
+                | Column::RequiredMessage
+                | Column::WarningMessage
+                | Column::Card
+                | Column::CardDetail
+        )
+    }
+}
+
+/// Which of the three sheets a table is read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Survey,
+    Choices,
+    Settings,
+}
+
+impl Part {
+    fn columns(self) -> &'static [(&'static str, Column)] {
+        match self {
+            Part::Survey => SURVEY,
+            Part::Choices => CHOICES,
+            Part::Settings => SETTINGS,
+        }
+    }
+}
+
+pub(crate) struct Table<'a> {
+    sheet: &'a str,
+    headers: Vec<Header>,
+    rows: Vec<&'a Row>,
+}
+
+struct Header {
+    text: String,
+    meaning: Meaning,
+}
+
+enum Meaning {
+    /// A known column; its language, for texts, is "" when the header names none.
+    Known(Column, String),
+    /// The author's own, such as the columns that a choice filter uses.
+    Other,
+}
+
+/// One row of a table.
+#[derive(Clone, Copy)]
+pub(crate) struct Line<'a> {
+    table: &'a Table<'a>,
+    row: &'a Row,
+}
+
+/// One filled cell.
+#[derive(Clone, Copy)]
+pub(crate) struct Cell<'a> {
+    pub(crate) text: &'a str,
+    sheet: &'a str,
+    row: u32,
+    column: usize,
+    header: &'a str,
+}
+
+impl<'a> Table<'a> {
+    pub(crate) fn read(sheet: &'a Sheet, part: Part, report: &mut Report) -> Table<'a> {
+        let mut rows =
+            sheet.rows.iter().filter(|row| row.cells.iter().any(|cell| !cell.is_empty()));
+        let Some(first) = rows.next() else {
+            return Table { sheet: &sheet.name, headers: Vec::new(), rows: Vec::new() };
+        };
+        let mut headers: Vec<Header> = Vec::with_capacity(first.cells.len());
+        for (index, text) in first.cells.iter().enumerate() {
+            let meaning = meaning(text, part);
+            let cell = Cell { text, sheet: &sheet.name, row: first.number, column: index, header: text };
+            match &meaning {
+                Meaning::Known(column, language) => {
+                    let twin = headers.iter().find(|header| {
+                        matches!(&header.meaning, Meaning::Known(other, of)
+                            if other == column && of == language)
+                    });
+                    if let Some(twin) = twin {
+                        report.error(
+                            cell,
+                            format!("this column says the same as `{}`.", twin.text),
+                            "Keep one of the two.",
+                        );
+                    }
+                }
+                Meaning::Other if part == Part::Survey && !text.is_empty() => {
+                    let known = part.columns().iter().map(|(name, _)| *name);
+                    let normal = normal(text);
+                    let near = nearest(&normal, known);
+                    if let Some(near) = near.filter(|_| normal.len() > 3) {
+                        report.warning(
+                            cell,
+                            format!("the column `{text}` is not known and not used."),
+                            format!("Did you mean `{}`?", near.replace(' ', "_")),
+                        );
+                    }
+                }
+                Meaning::Other => {}
+            }
+            headers.push(Header { text: text.clone(), meaning });
+        }
+        Table { sheet: &sheet.name, headers, rows: rows.collect() }
+    }
+
+    pub(crate) fn lines(&'a self) -> impl Iterator<Item = Line<'a>> {
+        self.rows.iter().map(move |row| Line { table: self, row })
+    }
+
+    pub(crate) fn has(&self, column: Column) -> bool {
+        self.headers
+            .iter()
+            .any(|header| matches!(header.meaning, Meaning::Known(known, _) if known == column))
+    }
+
+    /// The languages that headers name, in the order of their first column; "" for texts without.
+    pub(crate) fn languages(&self) -> Vec<&str> {
+        let mut languages: Vec<&str> = Vec::new();
+        for header in &self.headers {
+            if let Meaning::Known(column, language) = &header.meaning
+                && column.is_text()
+                && !languages.contains(&language.as_str())
+            {
+                languages.push(language);
+            }
+        }
+        languages
+    }
+
+    /// Indices and headers of the author's own columns.
+    pub(crate) fn others(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.headers.iter().enumerate().filter_map(|(index, header)| match header.meaning {
+            Meaning::Other if !header.text.is_empty() => Some((index, header.text.as_str())),
+            _ => None,
+        })
+    }
+}
+
+impl<'a> Line<'a> {
+    pub(crate) fn number(&self) -> u32 {
+        self.row.number
+    }
+
+    pub(crate) fn at(&self, index: usize) -> Option<Cell<'a>> {
+        let text = self.row.cells.get(index).filter(|text| !text.is_empty())?;
+        Some(Cell {
+            text,
+            sheet: self.table.sheet,
+            row: self.row.number,
+            column: index,
+            header: self.table.headers.get(index).map_or("", |header| header.text.as_str()),
+        })
+    }
+
+    pub(crate) fn get(&self, column: Column) -> Option<Cell<'a>> {
+        self.table.headers.iter().enumerate().find_map(|(index, header)| match header.meaning {
+            Meaning::Known(known, _) if known == column => self.at(index),
+            _ => None,
+        })
+    }
+
+    /// The cells of a text in its languages.
+    pub(crate) fn texts(&self, column: Column) -> impl Iterator<Item = (&'a str, Cell<'a>)> {
+        let line = *self;
+        line.table.headers.iter().enumerate().filter_map(move |(index, header)| {
+            match &header.meaning {
+                Meaning::Known(known, language) if *known == column => {
+                    line.at(index).map(|cell| (language.as_str(), cell))
+                }
+                _ => None,
+            }
+        })
+    }
+
+    /// The row as a whole, for what is missing in it.
+    pub(crate) fn whole(&self) -> Cell<'a> {
+        let (sheet, row) = (self.table.sheet, self.row.number);
+        Cell { text: "", sheet, row, column: usize::MAX, header: "" }
+    }
+}
+
+impl Cell<'_> {
+    pub(crate) fn row_number(&self) -> u32 {
+        self.row
+    }
+}
+
+fn normal(header: &str) -> String {
+    let spaced = header.replace('_', " ").to_lowercase();
+    let parts: Vec<String> = spaced
+        .split("::")
+        .map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "))
+        .collect();
+    parts.join("::")
+}
+
+fn meaning(header: &str, part: Part) -> Meaning {
+    let known = |name: &str| {
+        let normal = normal(name);
+        part.columns().iter().find(|(known, _)| *known == normal).map(|(_, column)| *column)
+    };
+    if let Some(column) = known(header) {
+        return Meaning::Known(column, String::new());
+    }
+    // `label::English (en)`, `ketuk::warning_message::English (en)`, and the older `label:English`.
+    let cut = header.rsplit_once("::").or_else(|| header.rsplit_once(':'));
+    if let Some((name, language)) = cut
+        && let Some(column) = known(name).filter(|column| column.is_text())
+    {
+        let language = language.split_whitespace().collect::<Vec<_>>().join(" ");
+        return Meaning::Known(column, language);
+    }
+    Meaning::Other
+}
+
+/// The faults found so far.
+#[derive(Default)]
+pub(crate) struct Report {
+    pub(crate) faults: Vec<Fault>,
+}
+
+impl Report {
+    pub(crate) fn error(
+        &mut self,
+        cell: Cell<'_>,
+        message: impl Into<String>,
+        cure: impl Into<String>,
+    ) {
+        self.add(cell, message.into(), cure.into(), Severity::Error);
+    }
+
+    pub(crate) fn warning(
+        &mut self,
+        cell: Cell<'_>,
+        message: impl Into<String>,
+        cure: impl Into<String>,
+    ) {
+        self.add(cell, message.into(), cure.into(), Severity::Warning);
+    }
+
+    /// A fault of a sheet as a whole.
+    pub(crate) fn sheet_error(&mut self, sheet: &str, message: &str, cure: &str) {
+        let cell = Cell { text: "", sheet, row: 0, column: usize::MAX, header: "" };
+        self.error(cell, message, cure);
+    }
+
+    fn add(&mut self, cell: Cell<'_>, message: String, cure: String, severity: Severity) {
+        let name = match cell.column {
+            usize::MAX => String::new(),
+            column => format!("{}{}", column_letters(column), cell.row),
+        };
+        let fault = Fault {
+            sheet: cell.sheet.to_owned(),
+            row: cell.row,
+            column: cell.header.to_owned(),
+            cell: name,
+            message,
+            cure,
+            severity,
+        };
+        if !self.faults.contains(&fault) {
+            self.faults.push(fault);
+        }
+    }
+
+    pub(crate) fn has_errors(&self) -> bool {
+        self.faults.iter().any(|fault| fault.severity == Severity::Error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_are_known_in_their_usual_spellings() {
+        let known = |header| match meaning(header, Part::Survey) {
+            Meaning::Known(column, language) => Some((column, language)),
+            Meaning::Other => None,
+        };
+        let plain = |column| Some((column, String::new()));
+        assert_eq!(known("Read_Only"), plain(Column::ReadOnly));
+        assert_eq!(known("relevance"), plain(Column::Relevant));
+        assert_eq!(known("constraint  message"), plain(Column::ConstraintMessage(0)));
+        assert_eq!(known("jr:count"), plain(Column::RepeatCount));
+        assert_eq!(known("label :: English (en)"), Some((Column::Label, "English (en)".into())));
+        assert_eq!(known("label:English"), Some((Column::Label, "English".into())));
+        assert_eq!(
+            known("ketuk::warning_message::English (en)"),
+            Some((Column::WarningMessage, "English (en)".into()))
+        );
+        assert_eq!(known("type::English"), None);
+        assert_eq!(known("anything else"), None);
+    }
+}

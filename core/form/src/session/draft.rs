@@ -1,0 +1,168 @@
+//! A form half filled, to be saved at every answer and taken up again where it was left.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::document::{Dropped, Misfit};
+use super::live::{By, Live};
+use super::pages::PageRef;
+use crate::form::Form;
+use crate::form::schema::{Kind, NodeId, RowId, ScopeId};
+
+/// Everything that was typed, also what is irrelevant or wrong; where she was; what she confirmed.
+/// Serialise it as you like: JSON of it is about as long as the document.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// The form's id.
+    pub form: String,
+    /// The form's version when it was saved.
+    pub version: String,
+    /// The language it was filled in.
+    pub language: String,
+    /// The page she was on.
+    pub page: PageRef,
+    /// Pages that were left once.
+    pub seen: Vec<PageRef>,
+    pub(crate) seed: u64,
+    pub(crate) made: u64,
+    pub(crate) rows: Vec<DraftRow>,
+}
+
+/// The answers of the form itself (the first) or of one instance of a repeat.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct DraftRow {
+    /// The repeat's path without ids, and the instance's own id; empty for the form itself.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    repeat: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    id: String,
+    /// The place among the rows of the one it hangs in.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    parent: usize,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    removed: bool,
+    /// By path within the row: what was typed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    answers: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    notes: BTreeMap<String, String>,
+    /// Paths of answers of the last visit that are not confirmed yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    prior: Vec<String>,
+    /// Paths of answers typed over a calculation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    by_hand: Vec<String>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde calls")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
+}
+
+pub(crate) fn rows(form: &Form, live: &Live) -> Vec<DraftRow> {
+    let ids = (0..live.answers.rows.len() as u32).map(RowId);
+    ids.map(|id| row(form, live, id)).collect()
+}
+
+fn row(form: &Form, live: &Live, id: RowId) -> DraftRow {
+    let row = live.answers.row(id);
+    let repeat = form.schema.scope(row.scope).node;
+    let mut draft = DraftRow {
+        repeat: form.schema.node(repeat).path.to_string(),
+        id: row.id.to_string(),
+        parent: row.parent.index(),
+        removed: row.removed,
+        ..DraftRow::default()
+    };
+    for node in &form.schema.scope(row.scope).slots {
+        let slot = live.slot(&form.schema, id, *node);
+        let note = live.notes.get(&(id, *node));
+        if slot.entry.is_blank() && note.is_none() {
+            continue;
+        }
+        let path = within(form, repeat, *node);
+        if slot.prior {
+            draft.prior.push(path.to_owned());
+        }
+        if slot.by_hand {
+            draft.by_hand.push(path.to_owned());
+        }
+        if let Some(note) = note {
+            draft.notes.insert(path.to_owned(), note.clone());
+        }
+        if !slot.entry.is_blank() {
+            draft.answers.insert(path.to_owned(), slot.entry.typed().to_owned());
+        }
+    }
+    draft
+}
+
+/// The path of a node below its repeat.
+fn within(form: &Form, repeat: NodeId, node: NodeId) -> &str {
+    let path = &form.schema.node(node).path;
+    let above = form.schema.node(repeat).path.len();
+    path.get(if above == 0 { 0 } else { above + 1 }..).unwrap_or_default()
+}
+
+/// Puts the rows of a draft into blank answers. What the form no longer has is named.
+pub(crate) fn restore(form: &Form, live: &mut Live, rows: &[DraftRow]) -> Vec<Dropped> {
+    let mut dropped = Vec::new();
+    // The rows made so far, by their place in the draft; none where the form lost the repeat.
+    let mut made: Vec<Option<RowId>> = Vec::with_capacity(rows.len());
+    for (index, row) in rows.iter().enumerate() {
+        let id = if index == 0 { Some(RowId::FORM) } else { instance(form, live, &made, row) };
+        made.push(id);
+        match id {
+            Some(id) => fill(form, live, id, row, &mut dropped),
+            None => dropped.push(Dropped {
+                path: format!("{}[{}]", row.repeat, row.id),
+                why: Misfit::Unknown,
+            }),
+        }
+    }
+    dropped
+}
+
+fn instance(form: &Form, live: &mut Live, made: &[Option<RowId>], row: &DraftRow) -> Option<RowId> {
+    let scope: ScopeId = match form.schema.node(form.schema.find(&row.repeat)?).kind {
+        Kind::Repeat(scope) => scope,
+        _ => return None,
+    };
+    let parent = (*made.get(row.parent)?)?;
+    if form.schema.scope(scope).parent != Some(live.answers.row(parent).scope) {
+        return None;
+    }
+    let id = live.restore_row(form, scope, parent, &row.id);
+    live.answers.row_mut(id).removed = row.removed;
+    Some(id)
+}
+
+fn fill(form: &Form, live: &mut Live, id: RowId, row: &DraftRow, dropped: &mut Vec<Dropped>) {
+    let repeat = form.schema.scope(live.answers.row(id).scope).node;
+    let above = &form.schema.node(repeat).path;
+    let node_at = |path: &str| {
+        let whole = if above.is_empty() { path.to_owned() } else { format!("{above}/{path}") };
+        let node = form.schema.find(&whole)?;
+        (*form.schema.node(node).path == *whole).then_some(node)
+    };
+    for (path, typed) in &row.answers {
+        let Some(node) = node_at(path).filter(|node| form.schema.question(*node).is_some()) else {
+            dropped.push(Dropped { path: path.clone(), why: Misfit::Unknown });
+            continue;
+        };
+        let by = if row.prior.contains(path) {
+            By::LastVisit
+        } else if row.by_hand.contains(path) {
+            By::Hand
+        } else {
+            By::Form
+        };
+        live.set(form, id, node, typed, by);
+    }
+    for (path, text) in &row.notes {
+        if let Some(node) = node_at(path) {
+            live.set_note(form, id, node, text);
+        }
+    }
+}

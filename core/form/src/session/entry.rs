@@ -1,0 +1,193 @@
+//! What was typed, and what answer it makes.
+
+use crate::expr::dates::{date_text, parse_date, parse_date_time, parse_time};
+use crate::expr::value::{is_xpath_number, number_text};
+use crate::form::schema::{Question, Schema};
+
+/// An answer as expressions see it, and as it was typed where that differs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// Empty when there is no answer, or what was typed is none.
+    pub(crate) value: Box<str>,
+    pub(crate) typed: Option<Box<str>>,
+    pub(crate) mistake: Option<Mistake>,
+}
+
+/// Why what was typed is no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mistake {
+    /// It can't be read as the question's type.
+    Type,
+    /// It is outside of the range.
+    Range,
+    /// It is not among the choices.
+    Choice,
+}
+
+/// The answer of an acknowledgement, as ODK's clients write it.
+const ACKNOWLEDGED: &str = "OK";
+
+/// Whole numbers beyond this many digits lose some of them on their way through JSON readers.
+const MAX_DIGITS: usize = 15;
+
+impl Entry {
+    pub(crate) fn typed(&self) -> &str {
+        self.typed.as_deref().unwrap_or(&self.value)
+    }
+
+    pub(crate) fn is_blank(&self) -> bool {
+        self.value.is_empty() && self.typed.is_none()
+    }
+
+    /// Reads what was typed for a question. Blanks alone are no answer.
+    pub(crate) fn read(schema: &Schema, question: &Question, typed: &str) -> Entry {
+        let trimmed = typed.trim();
+        if trimmed.is_empty() {
+            return Entry::default();
+        }
+        match value(schema, question, trimmed) {
+            Ok(value) => {
+                let typed = (*value != *typed).then(|| typed.into());
+                Entry { value: value.into(), typed, mistake: None }
+            }
+            Err(mistake) => {
+                Entry { value: "".into(), typed: Some(typed.into()), mistake: Some(mistake) }
+            }
+        }
+    }
+}
+
+fn value(schema: &Schema, question: &Question, text: &str) -> Result<String, Mistake> {
+    match question {
+        Question::Text
+        | Question::Note
+        | Question::Calculate
+        | Question::Hidden
+        | Question::Meta(_) => Ok(text.to_owned()),
+        Question::Integer => integer(text).map(|number| number.to_string()).ok_or(Mistake::Type),
+        Question::Decimal => decimal(text).map(number_text).ok_or(Mistake::Type),
+        Question::Range { start, end, whole, .. } => {
+            let number = if *whole {
+                integer(text).map(|number| number as f64)
+            } else {
+                decimal(text)
+            };
+            let number = number.ok_or(Mistake::Type)?;
+            if number < *start || number > *end {
+                return Err(Mistake::Range);
+            }
+            Ok(number_text(number))
+        }
+        Question::Date => date(text).ok_or(Mistake::Type),
+        Question::Time => parse_time(&text.replace('.', ":"))
+            .or_else(|| parse_time(text))
+            .map(|time| format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second()))
+            .ok_or(Mistake::Type),
+        Question::DateTime => match parse_date_time(&text.replacen(' ', "T", 1)) {
+            Some(_) => Ok(text.replacen(' ', "T", 1)),
+            None => Err(Mistake::Type),
+        },
+        Question::One(list) => {
+            let known = schema.list(*list).by_code.contains_key(text);
+            known.then(|| text.to_owned()).ok_or(Mistake::Choice)
+        }
+        Question::Many(list) => {
+            let codes = &schema.list(*list).by_code;
+            let mut chosen: Vec<(u32, &str)> = Vec::new();
+            for code in text.split_whitespace() {
+                let place = *codes.get(code).ok_or(Mistake::Choice)?;
+                chosen.push((place, code));
+            }
+            // In the order of the list, whatever the order of tapping.
+            chosen.sort_unstable();
+            chosen.dedup();
+            Ok(chosen.into_iter().map(|(_, code)| code).collect::<Vec<_>>().join(" "))
+        }
+        Question::Rank(list) => {
+            let codes = &schema.list(*list).by_code;
+            let ranked: Vec<&str> = text.split_whitespace().collect();
+            let twice = ranked.iter().enumerate().any(|(at, code)| ranked[..at].contains(code));
+            if twice || ranked.iter().any(|code| !codes.contains_key(*code)) {
+                return Err(Mistake::Choice);
+            }
+            Ok(ranked.join(" "))
+        }
+        Question::Acknowledge => match text.to_lowercase().as_str() {
+            "ok" | "yes" | "true" | "1" => Ok(ACKNOWLEDGED.to_owned()),
+            _ => Err(Mistake::Type),
+        },
+    }
+}
+
+pub(crate) fn integer(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let plain = !digits.is_empty()
+        && digits.len() <= MAX_DIGITS
+        && digits.bytes().all(|byte| byte.is_ascii_digit());
+    plain.then(|| text.parse().ok())?
+}
+
+/// With a point or, as Indonesians write it, a comma.
+pub(crate) fn decimal(text: &str) -> Option<f64> {
+    let pointed = text.replacen(',', ".", 1);
+    if pointed.len() > MAX_DIGITS * 2 || !is_xpath_number(&pointed) {
+        return None;
+    }
+    pointed.parse().ok()
+}
+
+/// `2023-07-20`, or day first as it is said: `20-7-2023`, `20/07/2023`, `20.7.2023`.
+fn date(text: &str) -> Option<String> {
+    if let Some(date) = parse_date(text) {
+        return Some(date_text(date));
+    }
+    let parts: Vec<&str> = text.split(['-', '/', '.', ' ']).collect();
+    let [day, month, year] = parts.as_slice() else { return None };
+    if year.len() != 4 || day.len() > 2 || month.len() > 2 {
+        return None;
+    }
+    parse_date(&format!("{year}-{month:0>2}-{day:0>2}")).map(date_text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(question: Question, typed: &str) -> Result<String, Mistake> {
+        let entry = Entry::read(&Schema::default(), &question, typed);
+        assert_eq!(entry.typed(), if typed.trim().is_empty() { "" } else { typed });
+        entry.mistake.map_or(Ok(entry.value.to_string()), Err)
+    }
+
+    #[test]
+    fn numbers_are_read_as_they_are_written_here() {
+        assert_eq!(read(Question::Integer, " 007 "), Ok("7".into()));
+        assert_eq!(read(Question::Integer, "-3"), Ok("-3".into()));
+        assert_eq!(read(Question::Integer, "1,5"), Err(Mistake::Type));
+        assert_eq!(read(Question::Integer, "dua"), Err(Mistake::Type));
+        assert_eq!(read(Question::Integer, "1234567890123456"), Err(Mistake::Type));
+        assert_eq!(read(Question::Decimal, "12,50"), Ok("12.5".into()));
+        assert_eq!(read(Question::Decimal, "1e3"), Err(Mistake::Type));
+        let range = || Question::Range { start: 0.0, end: 10.0, step: 1.0, whole: true };
+        assert_eq!(read(range(), "11"), Err(Mistake::Range));
+        assert_eq!(read(range(), "10"), Ok("10".into()));
+    }
+
+    #[test]
+    fn dates_may_be_typed_day_first() {
+        for typed in ["1990-12-31", "31-12-1990", "31/12/1990", "31.12.1990"] {
+            assert_eq!(read(Question::Date, typed), Ok("1990-12-31".into()), "{typed}");
+        }
+        for typed in ["31-02-1990", "31-12-90", "1990", "1-2-3-4"] {
+            assert_eq!(read(Question::Date, typed), Err(Mistake::Type), "{typed}");
+        }
+        assert_eq!(read(Question::Time, "7.30"), Err(Mistake::Type));
+        assert_eq!(read(Question::Time, "07.30"), Ok("07:30:00".into()));
+        assert_eq!(read(Question::DateTime, "2023-07-20 07:30"), Ok("2023-07-20T07:30".into()));
+    }
+
+    #[test]
+    fn blanks_are_no_answer() {
+        assert_eq!(read(Question::Text, "   "), Ok("".into()));
+    }
+}

@@ -1,0 +1,171 @@
+//! Sheets of text cells that remember where they stood.
+
+use std::io::Cursor;
+use std::path::Path;
+
+use calamine::{Data, Reader, Sheets, open_workbook_auto_from_rs};
+
+use crate::Error;
+use crate::expr::dates::{date_of_days, date_text};
+use crate::expr::value::number_text;
+
+/// The sheets of an XLSForm, as read: nothing is checked yet.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Workbook {
+    pub(crate) sheets: Vec<Sheet>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Sheet {
+    pub(crate) name: String,
+    pub(crate) rows: Vec<Row>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Row {
+    /// As a spreadsheet counts them; of a CSV file, the line the row begins on.
+    pub(crate) number: u32,
+    pub(crate) cells: Vec<String>,
+}
+
+impl Workbook {
+    /// Reads a spreadsheet file (.xlsx, or .xls; the content decides, not the name).
+    ///
+    /// # Errors
+    /// [`Error::Workbook`] when the bytes are no spreadsheet.
+    pub fn from_xlsx(bytes: &[u8]) -> Result<Workbook, Error> {
+        let unreadable = |error: calamine::Error| Error::Workbook(error.to_string());
+        let mut book: Sheets<Cursor<&[u8]>> =
+            open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(unreadable)?;
+        let mut sheets = Vec::new();
+        for name in book.sheet_names() {
+            let range = book.worksheet_range(&name).map_err(unreadable)?;
+            let (first_row, first_column) = range.start().unwrap_or_default();
+            let rows = range.rows().enumerate().map(|(index, cells)| {
+                // Empty columns on the left count as well, so that a cell keeps its letter.
+                let lead = std::iter::repeat_n(String::new(), first_column as usize);
+                Row {
+                    number: first_row + index as u32 + 1,
+                    cells: lead.chain(cells.iter().map(text_of)).collect(),
+                }
+            });
+            sheets.push(Sheet { name: name.trim().to_owned(), rows: rows.collect() });
+        }
+        Ok(Workbook { sheets })
+    }
+
+    /// Takes sheets as CSV texts, each with its sheet's name (`survey`, `choices`, `settings`).
+    ///
+    /// # Errors
+    /// [`Error::Workbook`] naming the sheet and line where a text is no CSV.
+    pub fn from_csv(sheets: &[(&str, &str)]) -> Result<Workbook, Error> {
+        let sheets = sheets.iter().map(|(name, text)| read_csv(name, text));
+        Ok(Workbook { sheets: sheets.collect::<Result<_, _>>()? })
+    }
+
+    /// Reads every `.csv` file of a folder as the sheet of its name.
+    ///
+    /// # Errors
+    /// [`Error::Workbook`] when the folder or a file in it can't be read.
+    pub fn from_folder(folder: &Path) -> Result<Workbook, Error> {
+        let unreadable =
+            |error: std::io::Error| Error::Workbook(format!("{}: {error}", folder.display()));
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+            let path = entry.map_err(unreadable)?.path();
+            if path.extension().is_some_and(|extension| extension == "csv") {
+                files.push(path);
+            }
+        }
+        files.sort();
+        let mut sheets = Vec::new();
+        for path in files {
+            let text = std::fs::read_to_string(&path).map_err(unreadable)?;
+            let name = path.file_stem().unwrap_or_default().to_string_lossy();
+            sheets.push(read_csv(&name, &text)?);
+        }
+        Ok(Workbook { sheets })
+    }
+
+    pub(crate) fn sheet(&self, name: &str) -> Option<&Sheet> {
+        self.sheets.iter().find(|sheet| sheet.name.eq_ignore_ascii_case(name))
+    }
+}
+
+fn read_csv(name: &str, text: &str) -> Result<Sheet, Error> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(text.as_bytes());
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|error| Error::Workbook(format!("sheet {name}: {error}")))?;
+        let number = record.position().map_or(0, |at| {
+            // The reader counts blank lines before a record as part of it.
+            let rest = text.get(at.byte() as usize..).unwrap_or_default();
+            let blank = rest.bytes().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+            (at.line() as usize + blank.filter(|byte| *byte == b'\n').count()) as u32
+        });
+        rows.push(Row { number, cells: record.iter().map(clean).collect() });
+    }
+    Ok(Sheet { name: name.to_owned(), rows })
+}
+
+fn text_of(cell: &Data) -> String {
+    match cell {
+        Data::Empty | Data::Error(_) => String::new(),
+        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => clean(text),
+        Data::Int(number) => number.to_string(),
+        Data::Float(number) => number_text(*number),
+        Data::Bool(truth) => if *truth { "TRUE" } else { "FALSE" }.to_owned(),
+        // Spreadsheets count days from 1899-12-30.
+        Data::DateTime(moment) => date_of_days(moment.as_f64().floor() - 25_569.0)
+            .map_or_else(|| number_text(moment.as_f64()), date_text),
+    }
+}
+
+/// Non-breaking spaces come with text that was pasted from web pages.
+fn clean(text: &str) -> String {
+    text.replace('\u{a0}', " ").trim().to_owned()
+}
+
+/// The letters of a column: 0 is A, 26 is AA.
+pub(crate) fn column_letters(mut index: usize) -> String {
+    let mut letters = Vec::new();
+    loop {
+        letters.push(char::from(b'A' + (index % 26) as u8));
+        if index < 26 {
+            break;
+        }
+        index = index / 26 - 1;
+    }
+    letters.iter().rev().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_have_letters_as_in_a_spreadsheet() {
+        let letters: Vec<String> = [0, 25, 26, 701, 702].map(column_letters).into();
+        assert_eq!(letters, ["A", "Z", "AA", "ZZ", "AAA"]);
+    }
+
+    #[test]
+    fn csv_rows_keep_their_line_numbers_past_blank_lines_and_quoted_line_breaks() {
+        let book =
+            Workbook::from_csv(&[("survey", "\u{feff}type,name\n\n\"a\nb\",x\ntext,\u{a0}y ")]);
+        let sheet = &book.unwrap().sheets[0];
+        let rows: Vec<(u32, &str)> =
+            sheet.rows.iter().map(|row| (row.number, row.cells[1].as_str())).collect();
+        assert_eq!(rows, [(1, "name"), (3, "x"), (5, "y")]);
+    }
+
+    #[test]
+    fn bytes_that_are_no_spreadsheet_are_refused() {
+        assert!(matches!(Workbook::from_xlsx(b"not a workbook"), Err(Error::Workbook(_))));
+        assert!(matches!(Workbook::from_xlsx(b""), Err(Error::Workbook(_))));
+    }
+}
