@@ -5,11 +5,13 @@ use serde_json::Value;
 /// One thing that the cadre does in an open visit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// Adds a row to a repeat. Later paths name the row by `row`, which the form doesn't know: see
-    /// [`play`].
-    Add {
+    /// Begins a row of a repeat: the empty one that the form opened with, or one more. Later paths
+    /// name it by `row`, which the form doesn't know: see [`play`].
+    Begin {
         /// The repeat's path.
         repeat: String,
+        /// Its place in the repeat, from 0.
+        nth: usize,
         /// The row's name in later steps.
         row: String,
     },
@@ -45,11 +47,12 @@ pub trait Hands {
     /// What can go wrong.
     type Error;
 
-    /// Adds a row and gives its path, `anggota[k3f9a0xz]`.
+    /// Gives the path of a repeat's row, `anggota[k3f9a0xz]`, by its place from 0. A row that is not
+    /// there yet is added; places come in order.
     ///
     /// # Errors
     /// If the form has no such repeat.
-    fn add(&mut self, repeat: &str) -> Result<String, Self::Error>;
+    fn row(&mut self, repeat: &str, nth: usize) -> Result<String, Self::Error>;
 
     /// Answers a question.
     ///
@@ -81,8 +84,8 @@ pub fn play<H: Hands>(steps: &[Step], hands: &mut H) -> Result<(), H::Error> {
     };
     for step in steps {
         match step {
-            Step::Add { repeat, row } => {
-                rows.push((format!("{repeat}[{row}]"), hands.add(repeat)?))
+            Step::Begin { repeat, nth, row } => {
+                rows.push((format!("{repeat}[{row}]"), hands.row(repeat, *nth)?))
             }
             Step::Answer { path, value } => hands.answer(&real(&rows, path), value)?,
             Step::Note { path, text } => hands.note(&real(&rows, path), text)?,
@@ -159,7 +162,7 @@ fn group(steps: &mut Vec<Step>, path: &str, before: &Value, after: &Value) {
 }
 
 fn repeat(steps: &mut Vec<Step>, name: &str, before: &Value, rows: &[Value]) {
-    for row in rows {
+    for (nth, row) in rows.iter().enumerate() {
         let id = row["_id"].as_str().unwrap_or_default();
         let known = before
             .as_array()
@@ -167,8 +170,9 @@ fn repeat(steps: &mut Vec<Step>, name: &str, before: &Value, rows: &[Value]) {
             .flatten()
             .find(|old| old["_id"] == row["_id"]);
         if known.is_none() {
-            steps.push(Step::Add {
+            steps.push(Step::Begin {
                 repeat: name.to_owned(),
+                nth,
                 row: id.to_owned(),
             });
         }
@@ -287,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_was_not_there_is_added_before_it_is_answered() {
+    fn a_row_that_was_not_there_is_begun_before_it_is_answered() {
         let before = json!({"anggota": [{"_id": "aaaaaaaa", "siapa": {"nama": "Siti"}}]});
         let after = json!({
             "anggota": [
@@ -300,8 +304,9 @@ mod tests {
         assert_eq!(
             steps,
             [
-                Step::Add {
+                Step::Begin {
                     repeat: "anggota".to_owned(),
+                    nth: 1,
                     row: "bbbbbbbb".to_owned()
                 },
                 text("anggota[bbbbbbbb]/siapa/nama", "Ayu"),
@@ -315,7 +320,7 @@ mod tests {
         struct Seen(Vec<String>);
         impl Hands for Seen {
             type Error = std::convert::Infallible;
-            fn add(&mut self, repeat: &str) -> Result<String, Self::Error> {
+            fn row(&mut self, repeat: &str, _: usize) -> Result<String, Self::Error> {
                 Ok(format!("{repeat}[given111]"))
             }
             fn answer(&mut self, path: &str, _: &Typed) -> Result<(), Self::Error> {

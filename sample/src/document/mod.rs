@@ -187,8 +187,8 @@ fn member(facts: &Facts<'_>, family: &Family, no: u32, person: &Person) -> Value
     if facts.outcome != Outcome::New {
         page.put_code("perubahan", person.change as u8);
     }
-    page.put("no", no);
-    page.put("ada", u8::from(person.change.is_here()));
+    page.put("no", no.to_string());
+    page.put_code("ada", u8::from(person.change.is_here()));
     row.put_group("siapa", page);
     if !person.change.is_here() {
         return Value::Object(row);
@@ -198,7 +198,7 @@ fn member(facts: &Facts<'_>, family: &Family, no: u32, person: &Person) -> Value
     page.put("nik", person.nik.digits.as_str());
     page.put("jk", yes_no(!person.woman));
     page.put("tgl_lahir", person.born.to_string());
-    page.put("umur", person.age(day));
+    page.put("umur", person.age(day).to_string());
     page.put("akta_lahir", yes_no(person.certificate));
     row.put_group("identitas", page);
     let mut page = Map::new();
@@ -278,7 +278,10 @@ impl Roster<'_> {
         if let Some((_, head)) = head {
             page.put("nama_kepala", head.name.as_str());
         }
-        page.put("jumlah_istri", self.count(|p| p.tie == Tie::Wife));
+        page.put(
+            "jumlah_istri",
+            self.count(|p| p.tie == Tie::Wife).to_string(),
+        );
         if let Some((no, _)) = self.one(Tie::Wife) {
             page.put("no_istri", no.to_string());
         }
@@ -293,7 +296,7 @@ impl Roster<'_> {
             ("ada_10_24", Needs::Young),
             ("ada_60", Needs::Old),
         ] {
-            page.put(name, u8::from(self.has(needs)));
+            page.put_code(name, u8::from(self.has(needs)));
         }
         page
     }

@@ -1,0 +1,329 @@
+//! A family to try the rules on: head, wife and a daughter of ten, filled in full.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use ketuk_form::{Answer, Go, Gravity, Item, Problem, Question, Session};
+use ketuk_sample::Hands;
+use serde_json::Value;
+
+use crate::common::{DAY, Fingers, context, pk};
+
+/// Answered by typing rather than by choosing.
+const TYPED: [&str; 24] = [
+    "kali_kunjungan",
+    "catatan_kunjungan",
+    "no_keluarga",
+    "no_rumah",
+    "alamat",
+    "telepon",
+    "no_kk",
+    "nama",
+    "nik",
+    "tgl_lahir",
+    "usia_kawin",
+    "kode_ibu",
+    "melahirkan",
+    "lahir_l",
+    "lahir_p",
+    "hidup_l",
+    "hidup_p",
+    "anak_ideal",
+    "minggu_hamil",
+    "pakai_sejak",
+    "pernah_mulai",
+    "pernah_berhenti",
+    "luas_rumah",
+    "orang_menetap",
+];
+
+const HOUSE: &[(&str, &str)] = &[
+    ("keluarga/no_keluarga", "14"),
+    ("keluarga/alamat", "Jl. Rambutan No. 7"),
+];
+
+const HEAD: &[(&str, &str)] = &[
+    ("siapa/nama", "Budi Katili"),
+    ("identitas/nik", "7571011503780001"),
+    ("identitas/jk", "1"),
+    ("identitas/tgl_lahir", "1978-03-15"),
+    ("identitas/akta_lahir", "1"),
+    ("perkawinan/hubungan", "1"),
+    ("perkawinan/kawin", "2"),
+    ("perkawinan/usia_kawin", "26"),
+    ("sosial/agama", "1"),
+    ("sosial/pekerjaan", "3"),
+    ("sosial/pendidikan", "8"),
+    ("sosial/jaminan", "1"),
+    ("sosial/keberadaan", "1"),
+];
+
+const WIFE: &[(&str, &str)] = &[
+    ("siapa/nama", "Siti Gobel"),
+    ("identitas/nik", "7571016008850002"),
+    ("identitas/jk", "2"),
+    ("identitas/tgl_lahir", "1985-08-20"),
+    ("identitas/akta_lahir", "1"),
+    ("perkawinan/hubungan", "2"),
+    ("perkawinan/kawin", "2"),
+    ("perkawinan/usia_kawin", "20"),
+    ("sosial/agama", "1"),
+    ("sosial/pekerjaan", "4"),
+    ("sosial/pendidikan", "8"),
+    ("sosial/jaminan", "1"),
+    ("sosial/keberadaan", "1"),
+    ("kb/kelahiran/melahirkan", "1"),
+    ("kb/kelahiran/lahir_l", "0"),
+    ("kb/kelahiran/lahir_p", "1"),
+    ("kb/kelahiran/hidup_l", "0"),
+    ("kb/kelahiran/hidup_p", "1"),
+    ("kb/kelahiran/anak_ideal", "2"),
+    ("kb/kehamilan/hamil", "2"),
+    ("kb/kehamilan/ingin_anak", "3"),
+    ("kb/pemakaian/pakai_kb", "1"),
+    ("kb/pemakaian/pakai_sejak", "2020-01-01"),
+    ("kb/pemakaian/jenis_kb", "5"),
+    ("kb/layanan/sumber_kb", "3"),
+    ("kb/layanan/jelas_jenis", "1"),
+    ("kb/layanan/jelas_efek", "1"),
+    ("kb/layanan/jelas_tindakan", "2"),
+];
+
+const CHILD: &[(&str, &str)] = &[
+    ("siapa/nama", "Ayu Katili"),
+    ("identitas/nik", "7571015005130003"),
+    ("identitas/jk", "2"),
+    ("identitas/tgl_lahir", "2013-05-10"),
+    ("identitas/akta_lahir", "1"),
+    ("perkawinan/hubungan", "3"),
+    ("perkawinan/kawin", "1"),
+    ("perkawinan/kode_ibu", "2"),
+    ("sosial/agama", "1"),
+    ("sosial/pekerjaan", "1"),
+    ("sosial/pendidikan", "3"),
+    ("sosial/jaminan", "1"),
+    ("sosial/keberadaan", "1"),
+];
+
+const LIFE: &[(&str, &str)] = &[
+    ("pembangunan/ketenteraman/ibadah", "1"),
+    ("pembangunan/ketenteraman/buku_nikah", "1"),
+    ("pembangunan/ketenteraman/tegur_sapa", "2"),
+    ("pembangunan/ketenteraman/pisah_ranjang", "2"),
+    ("pembangunan/ketenteraman/minggat", "2"),
+    ("pembangunan/ketenteraman/kdrt", "2"),
+    ("pembangunan/kemandirian/penghasilan", "1"),
+    ("pembangunan/kemandirian/makan_beragam", "1"),
+    ("pembangunan/kemandirian/tabungan", "2"),
+    ("pembangunan/kemandirian/sakit", "2"),
+    ("pembangunan/kemandirian/media_online", "1"),
+    ("pembangunan/kemandirian/interaksi", "1"),
+    ("pembangunan/kemandirian/asuh_bersama", "1"),
+    ("pembangunan/kemandirian/rekreasi", "2"),
+    ("pembangunan/kemandirian/gotong_royong", "1"),
+    ("pembangunan/kegiatan/bkr", "2"),
+    ("pembangunan/kegiatan/pik_r", "2"),
+    ("pembangunan/kegiatan/uppka", "2"),
+    ("pembangunan/kegiatan/mekaar", "2"),
+    ("pembangunan/kegiatan/pkh", "1"),
+    ("pembangunan/kegiatan/program_lain", "2"),
+    ("pembangunan/rumah/atap", "3"),
+    ("pembangunan/rumah/dinding", "1"),
+    ("pembangunan/rumah/lantai", "2"),
+    ("pembangunan/rumah/penerangan", "1"),
+    ("pembangunan/rumah/air_minum", "1"),
+    ("pembangunan/rumah/jamban", "1"),
+    ("pembangunan/hunian/luas_rumah", "54"),
+    ("pembangunan/hunian/orang_menetap", "3"),
+    ("pembangunan/hunian/bahan_bakar", "1"),
+    ("pembangunan/hunian/status_rumah", "1"),
+    ("pembangunan/informasi/info_kb", "1"),
+    ("pembangunan/informasi/media_kb", "2 3"),
+    ("pembangunan/informasi/info_petugas", "2"),
+];
+
+/// A form being filled. Members are called `kepala`, `istri` and `anak` in paths; those who join
+/// later by the name they were given.
+pub(crate) struct Family {
+    session: Session,
+    members: Vec<(String, String)>,
+}
+
+impl Family {
+    /// Nothing answered yet.
+    pub(crate) fn empty(new: bool) -> Family {
+        let area = "75.71.01.1001.002.005".parse().unwrap();
+        let session = Session::new(Arc::clone(&pk()), context(&area, DAY, new));
+        Family {
+            session,
+            members: Vec::new(),
+        }
+    }
+
+    /// A family on no list, filled in full.
+    pub(crate) fn new() -> Family {
+        Family::filled(true)
+    }
+
+    /// A family on the list, filled in full, nobody's situation changed.
+    pub(crate) fn listed() -> Family {
+        let mut family = Family::filled(false);
+        for member in ["kepala", "istri", "anak"] {
+            family.set(&format!("{member}/siapa/perubahan"), "0");
+        }
+        family
+    }
+
+    fn filled(new: bool) -> Family {
+        let mut family = Family::empty(new);
+        family.set("kunjungan/hasil", if new { "9" } else { "1" });
+        family.set("kunjungan/responden", "1");
+        family.set_all("", HOUSE);
+        for (name, answers) in [("kepala", HEAD), ("istri", WIFE), ("anak", CHILD)] {
+            family.join(name, answers);
+        }
+        family.set_all("", LIFE);
+        family
+    }
+
+    /// Adds a member with some answers.
+    pub(crate) fn join(&mut self, name: &str, answers: &[(&str, &str)]) {
+        let members = self.members.len();
+        let path = Fingers(&mut self.session).row("anggota", members).unwrap();
+        self.members.push((name.to_owned(), path));
+        self.set_all(&format!("{name}/"), answers);
+    }
+
+    /// Adds a member with the daughter's answers, but for her NIK, which is the one given.
+    pub(crate) fn join_like_the_child(&mut self, name: &str, nik: &str) {
+        self.join(name, CHILD);
+        self.set(&format!("{name}/identitas/nik"), nik);
+    }
+
+    pub(crate) fn leave(&mut self, name: &str) {
+        let path = self.path(name);
+        self.session.remove(&path).unwrap();
+    }
+
+    fn set_all(&mut self, before: &str, answers: &[(&str, &str)]) {
+        for (path, value) in answers {
+            self.set(&format!("{before}{path}"), value);
+        }
+    }
+
+    /// Answers a question; an empty text takes the answer away.
+    pub(crate) fn set(&mut self, path: &str, value: &str) {
+        let name = path.rsplit('/').next().unwrap();
+        let answer = match name {
+            _ if value.is_empty() => Answer::Empty,
+            "media_kb" | "petugas_kb" => {
+                Answer::Choices(value.split(' ').map(str::to_owned).collect())
+            }
+            name if TYPED.contains(&name) => Answer::Text(value.to_owned()),
+            _ => Answer::Choice(value.to_owned()),
+        };
+        let real = self.path(path);
+        self.session
+            .answer(&real, answer)
+            .unwrap_or_else(|error| panic!("{path}: {error}"));
+    }
+
+    /// The same family with one more answer.
+    pub(crate) fn with(mut self, path: &str, value: &str) -> Family {
+        self.set(path, value);
+        self
+    }
+
+    pub(crate) fn note(&mut self, path: &str, text: &str) {
+        let real = self.path(path);
+        self.session.note(&real, text).unwrap();
+    }
+
+    fn path(&self, path: &str) -> String {
+        let (first, rest) = path
+            .split_once('/')
+            .map_or((path, ""), |(first, rest)| (first, rest));
+        match self.members.iter().find(|(name, _)| name == first) {
+            Some((_, row)) if rest.is_empty() => row.clone(),
+            Some((_, row)) => format!("{row}/{rest}"),
+            None => path.to_owned(),
+        }
+    }
+
+    fn problem(&self, path: &str, gravity: Gravity) -> Option<String> {
+        let real = self.path(path);
+        let found = |p: &Problem| p.path == real && p.severity == gravity;
+        self.session
+            .problems()
+            .into_iter()
+            .find(found)
+            .map(|p| p.message)
+    }
+
+    /// What hard check the answer fails, in words.
+    pub(crate) fn error(&self, path: &str) -> Option<String> {
+        self.problem(path, Gravity::Hard)
+    }
+
+    /// What is doubtful about the answer, in words.
+    pub(crate) fn warning(&self, path: &str) -> Option<String> {
+        self.problem(path, Gravity::Soft)
+    }
+
+    /// The question as it stands on its page; `None` if it is not asked.
+    pub(crate) fn question(&mut self, path: &str) -> Option<Question> {
+        let real = self.path(path);
+        self.session.contents().into_iter().find_map(|row| {
+            let items = self.session.go(Go::Page(row.page)).items;
+            items.into_iter().find_map(|item| match item {
+                Item::Question(question) | Item::Note(question) if question.path == real => {
+                    Some(question)
+                }
+                _ => None,
+            })
+        })
+    }
+
+    /// The answer as the screen has it.
+    pub(crate) fn shown(&mut self, path: &str) -> String {
+        match self.question(path).map(|question| question.value) {
+            Some(Answer::Text(text) | Answer::Choice(text)) => text,
+            other => panic!("{path} shows {other:?}"),
+        }
+    }
+
+    pub(crate) fn asks(&mut self, path: &str) -> bool {
+        self.question(path).is_some()
+    }
+
+    /// The finished document.
+    pub(crate) fn finished(&self) -> Value {
+        let document = self
+            .session
+            .finish()
+            .unwrap_or_else(|problems| panic!("{problems:#?}"));
+        serde_json::from_str(document.as_str()).unwrap()
+    }
+
+    /// Where finishing is refused: paths of the problems.
+    pub(crate) fn refused(&self) -> Vec<String> {
+        let problems = self.session.finish().err().unwrap_or_default();
+        problems.into_iter().map(|p| p.path).collect()
+    }
+
+    /// The same visit, taken up again on another day.
+    pub(crate) fn resumed_on(self, day: Date) -> Family {
+        let area = "75.71.01.1001.002.005".parse().unwrap();
+        let draft = self.session.draft();
+        let session = Session::resume(pk(), &draft, context(&area, day, false)).unwrap();
+        Family {
+            session,
+            members: self.members,
+        }
+    }
+
+    pub(crate) fn english(mut self) -> Family {
+        assert!(self.session.set_language("English (en)"));
+        self
+    }
+}

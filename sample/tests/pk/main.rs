@@ -1,0 +1,36 @@
+//! The questionnaire's rules, each a test: skips, answers that set themselves, hard and soft checks.
+//!
+//! The family that they are tried on (`family.rs`) passes every check. Each test changes what it is
+//! about and says what must then hold.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod family;
+mod living;
+mod members;
+mod planning;
+mod visit;
+
+use family::Family;
+
+/// Gives the answers in turn; each must pass, or fail with these words.
+fn judge(family: &mut Family, path: &str, cases: &[(&str, Option<&str>)]) {
+    for (value, expected) in cases {
+        family.set(path, value);
+        let error = family.error(path);
+        match expected {
+            None => assert_eq!(error, None, "{path} = {value:?}"),
+            Some(words) => assert!(
+                error.as_ref().is_some_and(|e| e.contains(words)),
+                "{path} = {value:?} should say {words:?}, but says {error:?}"
+            ),
+        }
+    }
+}
+
+/// Says of each question whether it is asked.
+fn assert_asked(family: &mut Family, when: &str, questions: &[(&str, bool)]) {
+    for (path, asked) in questions {
+        assert_eq!(family.asks(path), *asked, "{path} asked, {when}");
+    }
+}
