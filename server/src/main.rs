@@ -1,2 +1,228 @@
-//! (being laid)
-fn main() {}
+//! `ketuk-server`: the server with a command line.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use ketuk_server::sample::{Loaded, Progress};
+use ketuk_server::{Clock, Error, Options, Server, Store, sample};
+use serde_json::json;
+
+/// Receives families' data from phones, counts it and shows it to the office.
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Answers phones and browsers until told to stop (Ctrl-C).
+    Serve(Serve),
+    /// Computes every figure again from the entries; exits with 1 if one differs.
+    Verify {
+        #[command(flatten)]
+        place: Place,
+        /// Prints the result as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Args)]
+struct Place {
+    /// Folder of the embedded database.
+    #[arg(long, default_value = "ketuk-data", value_name = "FOLDER")]
+    data: PathBuf,
+    /// PostgreSQL instead of the embedded database. It holds a password, and other users of the
+    /// machine see a command line: rather set it in the environment.
+    #[arg(
+        long,
+        env = "KETUK_DATABASE_URL",
+        hide_env_values = true,
+        value_name = "URL"
+    )]
+    database_url: Option<String>,
+}
+
+#[derive(Args)]
+struct Serve {
+    #[command(flatten)]
+    place: Place,
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8030", value_name = "ADDRESS")]
+    listen: SocketAddr,
+    /// Loads the sample campaign, all of it made up, and sets the clock to its day.
+    #[arg(long)]
+    sample: bool,
+    /// File with the password of the first account, `admin`, instead of one made up.
+    #[arg(long, value_name = "FILE")]
+    admin_password_file: Option<PathBuf>,
+    /// Prints where it listens, and the rest, as one line of JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("KETUK_LOG")
+                .unwrap_or_else(|_| "warn,ketuk_server=info".into()),
+        )
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+    let done = match cli.command {
+        Command::Serve(serve) => self::serve(serve),
+        Command::Verify { place, json } => verify(place, json),
+    };
+    done.unwrap_or_else(|error| {
+        let _ = writeln!(std::io::stderr(), "ketuk-server: {error}");
+        ExitCode::FAILURE
+    })
+}
+
+impl Place {
+    fn store(self) -> Store {
+        match self.database_url {
+            Some(url) => Store::Postgres(url),
+            None => Store::Sqlite(self.data),
+        }
+    }
+}
+
+fn serve(serve: Serve) -> Result<ExitCode, Error> {
+    let admin_password = serve
+        .admin_password_file
+        .map(|path| {
+            let password = std::fs::read_to_string(&path);
+            let password = password.map_err(|reason| Error::Folder { path, reason })?;
+            match password.trim() {
+                "" => Err(Error::Setup("the password file is empty".into())),
+                password => Ok(password.to_owned()),
+            }
+        })
+        .transpose()?;
+    let server = Server::open(Options {
+        store: serve.place.store(),
+        listen: serve.listen,
+        clock: if serve.sample {
+            sample::clock()
+        } else {
+            Clock::system()
+        },
+        admin_password,
+    })?;
+    let loaded = serve
+        .sample
+        .then(|| server.load_sample(show_progress))
+        .transpose()?;
+    let running = server.run()?;
+    let address = format!("http://{}", running.address());
+    let told = if serve.json {
+        say(&as_json(&address, running.new_password(), loaded.as_ref()))
+    } else {
+        say(&as_text(&address, running.new_password(), loaded.as_ref()))
+    };
+    told?;
+    running.until_signalled()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn verify(place: Place, json: bool) -> Result<ExitCode, Error> {
+    let found = ketuk_server::verify(&place.store())?;
+    if json {
+        let text = serde_json::to_string(&found).map_err(|e| Error::Internal(e.to_string()))?;
+        say(&text)?;
+    } else {
+        let mut text = format!(
+            "{} entries in {} villages: {} differences",
+            found.entries,
+            found.villages,
+            found.differences.len()
+        );
+        for difference in &found.differences {
+            text.push('\n');
+            text.push_str(difference);
+        }
+        say(&text)?;
+    }
+    Ok(if found.differences.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn say(text: &str) -> Result<(), Error> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{text}")
+        .and_then(|()| out.flush())
+        .map_err(|e| Error::Internal(format!("can't write to the standard output: {e}")))
+}
+
+fn as_json(address: &str, password: Option<&str>, loaded: Option<&Loaded>) -> String {
+    let live: Vec<_> = loaded
+        .into_iter()
+        .flat_map(|loaded| &loaded.live)
+        .map(|cadre| {
+            json!({
+                "name": cadre.cadre.name,
+                "village": cadre.village,
+                "code": cadre.code.to_string(),
+            })
+        })
+        .collect();
+    json!({
+        "address": address,
+        "name": password.map(|_| "admin"),
+        "password": password,
+        "campaign": loaded.map(|loaded| &loaded.campaign.title),
+        "cadres": live,
+    })
+    .to_string()
+}
+
+fn as_text(address: &str, password: Option<&str>, loaded: Option<&Loaded>) -> String {
+    let mut lines = vec![format!("Office          {address}")];
+    match password {
+        Some(password) => lines.push(format!(
+            "Sign in as      admin, password {password} (shown this once)"
+        )),
+        None => lines.push("Sign in as      admin, with the password shown at the first start".into()),
+    }
+    if let Some(loaded) = loaded {
+        lines.push(format!("Campaign        {}", loaded.campaign.title));
+        if let Some(first) = loaded.live.first() {
+            lines.push(format!(
+                "Enrolment code  {} for {} ({} more cadres have one; --json lists them)",
+                first.code,
+                first.cadre.name,
+                loaded.live.len() - 1
+            ));
+        }
+    }
+    lines.join("\n")
+}
+
+/// One line that changes on a terminal, a line each tenth elsewhere.
+fn show_progress(progress: Progress) {
+    let (what, done, of) = match progress {
+        Progress::Listed { cadres, of } => ("listing families", cadres, of),
+        Progress::Received { cadres, of } => ("receiving visits", cadres, of),
+    };
+    let mut err = std::io::stderr().lock();
+    // Progress that can't be shown is no reason to stop.
+    let _ = if err.is_terminal() {
+        let end = if done == of { "\n" } else { "" };
+        write!(err, "\rSample campaign: {what}, {done} of {of} cadres{end}")
+    } else if done == of || done % of.div_ceil(10).max(1) == 0 {
+        writeln!(err, "Sample campaign: {what}, {done} of {of} cadres")
+    } else {
+        Ok(())
+    };
+}

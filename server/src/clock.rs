@@ -1,0 +1,100 @@
+//! What time it is, and what day where a village lies.
+
+use jiff::civil::{Date, date};
+use jiff::tz::{self, TimeZone};
+use jiff::{SignedDuration, Timestamp};
+use ketuk_wire::{AreaCode, Level};
+
+/// The server's clock: the machine's, or one that a sample campaign of a past month sets back.
+#[derive(Debug, Clone, Copy)]
+pub struct Clock {
+    ahead: SignedDuration,
+}
+
+impl Clock {
+    /// The machine's.
+    pub fn system() -> Clock {
+        Clock {
+            ahead: SignedDuration::ZERO,
+        }
+    }
+
+    /// A clock that shows this time now, and goes on from there.
+    pub fn starting_at(time: Timestamp) -> Clock {
+        Clock {
+            ahead: time.duration_since(Timestamp::now()),
+        }
+    }
+
+    /// The time by it, to the millisecond, which is what a database and a receipt keep.
+    pub fn now(&self) -> Timestamp {
+        let now = Timestamp::now();
+        let now = now.checked_add(self.ahead).unwrap_or(now);
+        Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+    }
+}
+
+/// The time zone of an area: WIB, WITA or WIT by its province (Keppres 41/1987). None of them has
+/// summer time.
+pub(crate) fn zone(area: &AreaCode) -> TimeZone {
+    let province = area.at(Level::Province).map_or(0, |p| p.ordinal());
+    let hours = match province {
+        51..=53 | 63..=65 | 71..=76 => 8,
+        81..=97 => 9,
+        _ => 7,
+    };
+    TimeZone::fixed(tz::offset(hours))
+}
+
+/// The date at `time` where `area` lies.
+pub(crate) fn date_in(area: &AreaCode, time: Timestamp) -> Date {
+    zone(area).to_datetime(time).date()
+}
+
+const EPOCH: Date = date(1970, 1, 1);
+
+/// Days since 1970-01-01, as kept in the database.
+pub(crate) fn day_number(day: Date) -> i64 {
+    i64::from((day - EPOCH).get_days())
+}
+
+/// The date of a day number; the nearest that there is of one that is out of range.
+pub(crate) fn day(number: i64) -> Date {
+    EPOCH
+        .checked_add(SignedDuration::from_hours(number.saturating_mul(24)))
+        .unwrap_or(if number < 0 { Date::MIN } else { Date::MAX })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_evening_in_gorontalo_is_still_that_day_and_not_the_one_of_greenwich() {
+        let time: Timestamp = "2023-07-19T23:30:00Z".parse().unwrap();
+        let local = |code: &str| date_in(&code.parse().unwrap(), time);
+        assert_eq!(local("75.71.01.1001"), date(2023, 7, 20));
+        let time: Timestamp = "2023-07-19T16:30:00Z".parse().unwrap();
+        let local = |code: &str| date_in(&code.parse().unwrap(), time);
+        assert_eq!(local("36.04"), date(2023, 7, 19), "Banten");
+        assert_eq!(local("75.71"), date(2023, 7, 20), "Gorontalo");
+        assert_eq!(local("94.01"), date(2023, 7, 20), "Papua");
+    }
+
+    #[test]
+    fn a_day_reads_back_from_its_number() {
+        for day_ in [date(1970, 1, 1), date(2023, 7, 20), date(1969, 12, 31)] {
+            assert_eq!(day(day_number(day_)), day_);
+        }
+        assert_eq!(day(i64::MAX), Date::MAX);
+    }
+
+    #[test]
+    fn a_clock_that_was_set_goes_on() {
+        let time: Timestamp = "2023-07-20T01:00:00Z".parse().unwrap();
+        let clock = Clock::starting_at(time);
+        let (first, second) = (clock.now(), clock.now());
+        assert!(first <= second);
+        assert!(first.duration_since(time) < SignedDuration::from_secs(60));
+    }
+}

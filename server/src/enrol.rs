@@ -1,0 +1,206 @@
+//! How a phone comes to belong to a cadre, and is known afterwards.
+
+use jiff::Timestamp;
+use ketuk_wire::{AreaCode, Cadre, EnrolCode, EnrolRequest, EnrolResponse};
+use uuid::Uuid;
+
+use crate::Error;
+use crate::db::{Row, Tx};
+use crate::hub::Hub;
+use crate::ingest::Phone;
+use crate::secrets::{Token, new_code};
+
+/// What a phone gets for its code.
+#[derive(Debug)]
+pub(crate) enum Enrolment {
+    Welcome(Box<EnrolResponse>),
+    /// There is no such code.
+    Unknown,
+    /// It has ended, or another phone used it.
+    Spent,
+}
+
+/// Longest text kept of what a phone says of itself.
+const LONGEST: usize = 80;
+
+/// Spends a code. The same phone asking again gets the same cadre, and a new token in place of the
+/// old one: its first answer may have been lost.
+pub(crate) fn enrol(hub: &Hub, request: &EnrolRequest) -> Result<Enrolment, Error> {
+    let Some(campaign) = hub.campaign() else {
+        return Ok(Enrolment::Unknown);
+    };
+    let hash = hub.secrets.code_hash(&request.code)?;
+    let (now, token) = (hub.clock.now(), Token::make()?);
+    let cadre = hub.db.write(|tx| {
+        // Taken in one statement, so that of two phones with the same code only one gets it.
+        let taken = tx.query_first(
+            "UPDATE invitation SET device = $2
+             WHERE hash = $1 AND (device = $2 OR (device IS NULL AND expires_at > $3))
+             RETURNING village, cadre",
+            &[
+                hash.as_slice().into(),
+                (&request.device).into(),
+                now.into(),
+            ],
+        )?;
+        let Some(taken) = taken else {
+            let known = tx.query_first(
+                "SELECT cadre FROM invitation WHERE hash = $1",
+                &[hash.as_slice().into()],
+            )?;
+            return Ok(Err(known.map_or(Enrolment::Unknown, |_| Enrolment::Spent)));
+        };
+        let (village, cadre) = (taken.text(0)?, taken.uuid(1)?);
+        let phone = Phone {
+            village: village.to_owned(),
+            device: request.device,
+            cadre,
+            rts: allotment(tx, village, cadre)?,
+        };
+        keep_device(tx, &phone, &request.model, &request.app, now)?;
+        tx.execute(
+            "DELETE FROM token WHERE device = $1",
+            &[(&request.device).into()],
+        )?;
+        tx.execute(
+            "INSERT INTO token (hash, village, device) VALUES ($1, $2, $3)",
+            &[
+                token.hash.as_bytes().into(),
+                village.into(),
+                (&request.device).into(),
+            ],
+        )?;
+        let name = tx.query_first(
+            "SELECT name FROM cadre WHERE village = $1 AND id = $2",
+            &[village.into(), cadre.into()],
+        )?;
+        Ok(Ok(Cadre {
+            id: cadre,
+            name: name.map_or(Ok(String::new()), |row| row.text(0).map(str::to_owned))?,
+            areas: phone.rts,
+        }))
+    })?;
+    Ok(match cadre {
+        Err(refused) => refused,
+        Ok(cadre) => Enrolment::Welcome(Box::new(EnrolResponse {
+            token: token.text,
+            cadre,
+            campaign: campaign.as_ref().clone(),
+            server_key: hub.secrets.signing.public(),
+            epoch: hub.secrets.epoch,
+        })),
+    })
+}
+
+/// Takes up a phone that needs no code, as the sample campaign's.
+pub(crate) fn keep_phone(
+    hub: &Hub,
+    phone: &Phone,
+    model: &str,
+    app: &str,
+    since: Timestamp,
+) -> Result<(), Error> {
+    hub.db
+        .write(|tx| keep_device(tx, phone, model, app, since))
+}
+
+fn keep_device(
+    tx: &mut Tx<'_>,
+    phone: &Phone,
+    model: &str,
+    app: &str,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let short = |text: &str| -> String {
+        text.chars()
+            .filter(|c| !c.is_control())
+            .take(LONGEST)
+            .collect()
+    };
+    tx.execute(
+        "INSERT INTO device (village, id, cadre, model, app, enrolled_at, clock_ahead, high_seq,
+             waiting, held, seen)
+         VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, 0, '[]')
+         ON CONFLICT (village, id) DO UPDATE SET
+             cadre = excluded.cadre, model = excluded.model, app = excluded.app,
+             enrolled_at = excluded.enrolled_at",
+        &[
+            phone.village.as_str().into(),
+            (&phone.device).into(),
+            (&phone.cadre).into(),
+            short(model).into(),
+            short(app).into(),
+            now.into(),
+        ],
+    )?;
+    Ok(())
+}
+
+fn allotment(tx: &mut Tx<'_>, village: &str, cadre: Uuid) -> Result<Vec<AreaCode>, Error> {
+    tx.query(
+        "SELECT rt FROM plan WHERE village = $1 AND cadre = $2 ORDER BY rt",
+        &[village.into(), cadre.into()],
+    )?
+    .iter()
+    .map(|row| row.parsed(0))
+    .collect()
+}
+
+/// Makes a code for a cadre, which is told once: only its hash is kept.
+pub(crate) fn invite(
+    hub: &Hub,
+    village: &AreaCode,
+    cadre: Uuid,
+    expires_at: Timestamp,
+) -> Result<EnrolCode, Error> {
+    let code = new_code()?;
+    let hash = hub.secrets.code_hash(&code)?;
+    hub.db.write(|tx| {
+        tx.execute(
+            "INSERT INTO invitation (hash, village, cadre, expires_at) VALUES ($1, $2, $3, $4)",
+            &[
+                hash.into(),
+                village.as_str().into(),
+                cadre.into(),
+                expires_at.into(),
+            ],
+        )
+    })?;
+    Ok(code)
+}
+
+/// Whose request it is.
+#[derive(Debug)]
+pub(crate) enum Caller {
+    Known(Phone),
+    /// The phone was taken out of the campaign.
+    Revoked,
+    Unknown,
+}
+
+/// The phone that holds this token.
+pub(crate) fn caller(hub: &Hub, token: &str) -> Result<Caller, Error> {
+    hub.db.read(|tx| {
+        let row = tx.query_first(
+            "SELECT d.village, d.id, d.cadre, d.revoked_at
+             FROM token t JOIN device d ON d.village = t.village AND d.id = t.device
+             WHERE t.hash = $1",
+            &[Token::hash(token).as_bytes().into()],
+        )?;
+        match row {
+            None => Ok(Caller::Unknown),
+            Some(row) if !row.is_null(3) => Ok(Caller::Revoked),
+            Some(row) => phone(tx, &row).map(Caller::Known),
+        }
+    })
+}
+
+fn phone(tx: &mut Tx<'_>, row: &Row) -> Result<Phone, Error> {
+    let (village, cadre) = (row.text(0)?, row.uuid(2)?);
+    Ok(Phone {
+        village: village.to_owned(),
+        device: row.uuid(1)?,
+        cadre,
+        rts: allotment(tx, village, cadre)?,
+    })
+}

@@ -1,0 +1,131 @@
+//! The questionnaires that the server knows.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use ketuk_form::{Form, Workbook};
+use ketuk_wire::{FormRef, Sha256};
+
+use crate::Error;
+use crate::db::Db;
+
+/// A questionnaire, compiled, and the bytes that phones compile it from: a JSON object of its
+/// sheets, `{"survey.csv": "type,name,…", "choices.csv": …, "settings.csv": …}`.
+pub(crate) struct Questionnaire {
+    pub(crate) name: FormRef,
+    pub(crate) form: Form,
+    pub(crate) sha256: Sha256,
+    pub(crate) bytes: Bytes,
+}
+
+/// All that were ever given out: a phone may still send what it filled with an older one.
+#[derive(Default)]
+pub(crate) struct Forms {
+    known: RwLock<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    by_name: HashMap<FormRef, Arc<Questionnaire>>,
+    current: Option<Arc<Questionnaire>>,
+}
+
+impl Forms {
+    pub(crate) fn load(db: &Db) -> Result<Forms, Error> {
+        let rows = db.read(|tx| {
+            tx.query("SELECT bytes FROM form ORDER BY added_at, version", &[])
+        })?;
+        let forms = Forms::default();
+        for row in rows {
+            forms.know(compile(row.blob(0)?.to_vec())?);
+        }
+        Ok(forms)
+    }
+
+    /// Takes up a questionnaire; from now on phones are given this one.
+    ///
+    /// # Errors
+    /// [`Error::Setup`] with every fault of the workbook, or if this version was given out with
+    /// other content.
+    pub(crate) fn add(&self, db: &Db, bytes: Vec<u8>, now: Timestamp) -> Result<FormRef, Error> {
+        let questionnaire = compile(bytes)?;
+        if let Some(known) = self.by_name(&questionnaire.name) {
+            if known.sha256 == questionnaire.sha256 {
+                return Ok(known.name.clone());
+            }
+            return Err(Error::Setup(format!(
+                "the questionnaire {} has a version {} already, with other content: give this one \
+                 a new version in the sheet \"settings\"",
+                known.name.id, known.name.version
+            )));
+        }
+        db.write(|tx| {
+            tx.execute(
+                "INSERT INTO form (sha256, id, version, bytes, added_at)
+                 VALUES ($1, $2, $3, $4, $5)",
+                &[
+                    questionnaire.sha256.as_bytes().into(),
+                    questionnaire.name.id.as_str().into(),
+                    questionnaire.name.version.as_str().into(),
+                    questionnaire.bytes.as_ref().into(),
+                    now.into(),
+                ],
+            )
+        })?;
+        let name = questionnaire.name.clone();
+        self.know(questionnaire);
+        Ok(name)
+    }
+
+    fn know(&self, questionnaire: Questionnaire) {
+        let questionnaire = Arc::new(questionnaire);
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known
+            .by_name
+            .insert(questionnaire.name.clone(), questionnaire.clone());
+        known.current = Some(questionnaire);
+    }
+
+    pub(crate) fn by_name(&self, name: &FormRef) -> Option<Arc<Questionnaire>> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.by_name.get(name).cloned()
+    }
+
+    pub(crate) fn by_digest(&self, sha256: Sha256) -> Option<Arc<Questionnaire>> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known
+            .by_name
+            .values()
+            .find(|questionnaire| questionnaire.sha256 == sha256)
+            .cloned()
+    }
+
+    /// The one that phones are to have.
+    pub(crate) fn current(&self) -> Option<Arc<Questionnaire>> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.current.clone()
+    }
+}
+
+fn compile(bytes: Vec<u8>) -> Result<Questionnaire, Error> {
+    let sheets: BTreeMap<String, String> = serde_json::from_slice(&bytes)
+        .map_err(|_| Error::Setup("a questionnaire is a JSON object of CSV sheets".into()))?;
+    let sheets: Vec<(&str, &str)> = sheets
+        .iter()
+        .map(|(name, text)| (name.trim_end_matches(".csv"), text.as_str()))
+        .collect();
+    let faulty = |e: &dyn std::fmt::Display| Error::Setup(format!("the questionnaire: {e}"));
+    let workbook = Workbook::from_csv(&sheets).map_err(|e| faulty(&e))?;
+    let form = Form::compile(&workbook).map_err(|e| faulty(&e))?;
+    Ok(Questionnaire {
+        name: FormRef {
+            id: form.id().to_owned(),
+            version: form.version().to_owned(),
+        },
+        form,
+        sha256: Sha256::of(&bytes),
+        bytes: bytes.into(),
+    })
+}

@@ -1,0 +1,191 @@
+//! What phones ask.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::body::Body;
+use axum::extract::{Extension, Path, State};
+use axum::http::header::{
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE,
+};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use bytes::Bytes;
+use ketuk_wire::{
+    DecodeFault, EnrolRequest, Limits, Sha256, SyncRequest, SyncResponse, decode, encode,
+};
+use serde::de::DeserializeOwned;
+
+use super::refusal::Refuse;
+use super::{App, Peer, body};
+use crate::Error;
+use crate::enrol::{self, Caller, Enrolment};
+use crate::hub::Hub;
+use crate::ingest::{self, Phone, Word};
+use crate::pull::{self, BadCursor};
+
+/// Entries taken with one request.
+const MAX_OPS: usize = 500;
+
+/// Bytes a request that phones are asked to keep to; the most that a phone ever makes.
+const MAX_BYTES: u32 = 256 << 10;
+
+pub(super) fn routes() -> Router<Arc<App>> {
+    Router::new()
+        .route("/enrol", post(enrol))
+        .route("/sync", post(sync))
+        .route("/forms/{sha256}", get(form))
+        .fallback(async || Refuse::NotFound)
+}
+
+async fn enrol(
+    State(app): State<Arc<App>>,
+    Extension(Peer(peer)): Extension<Peer>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refuse> {
+    let who = format!("enrol {}", peer.ip());
+    app.tries
+        .count(&who, Instant::now())
+        .map_err(Refuse::TooMany)?;
+    let body = body::read(&headers, body).await?;
+    let packed = is_zstd(&headers);
+    let request: EnrolRequest = message(&body, packed)?;
+    let hub = app.hub.clone();
+    let enrolled = app.gate.run(move || enrol::enrol(&hub, &request)).await?;
+    match enrolled {
+        Enrolment::Unknown => Err(Refuse::NotFound),
+        Enrolment::Spent => Err(Refuse::CodeSpent),
+        Enrolment::Welcome(welcome) => {
+            app.tries.forgive(&who);
+            tracing::info!("a phone was enrolled");
+            if packed {
+                Ok(zstd(encode(&welcome).map_err(Error::internal)?))
+            } else {
+                Ok(Json(welcome).into_response())
+            }
+        }
+    }
+}
+
+async fn sync(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refuse> {
+    let token = bearer(&headers).ok_or(Refuse::SignIn)?;
+    if app.gate.is_full() {
+        return Err(Refuse::Busy);
+    }
+    let body = body::read(&headers, body).await?;
+    let (hub, packed) = (app.hub.clone(), is_zstd(&headers));
+    let answered = app
+        .gate
+        .run(move || Ok(answer_sync(&hub, &token, &body, packed)))
+        .await??;
+    Ok(zstd(answered))
+}
+
+fn answer_sync(hub: &Hub, token: &str, body: &Bytes, packed: bool) -> Result<Vec<u8>, Refuse> {
+    let phone = known(hub, token)?;
+    let request: SyncRequest = message(body, packed)?;
+    if request.device != phone.device {
+        // A phone's data copied to another phone: it must enrol by itself.
+        return Err(Refuse::SignIn);
+    }
+    if request.ops.len() > MAX_OPS {
+        return Err(Refuse::TooLarge);
+    }
+    let word = Word {
+        app: request.app,
+        clock: request.clock.now,
+        outgoing: request.outgoing,
+    };
+    let taken = ingest::take(hub, &phone, &word, &request.ops, hub.clock.now())?;
+    let page = match &request.pull {
+        None => None,
+        Some(asked) => match pull::page(hub, &phone, asked)? {
+            Ok(page) => Some(page),
+            // What was sent along is durable all the same; sent again, it gets its answer.
+            Err(BadCursor) => return Err(Refuse::Cursor),
+        },
+    };
+    let response = SyncResponse {
+        epoch: hub.secrets.epoch,
+        server_time: hub.clock.now(),
+        durable: taken.durable,
+        acks: taken.acks,
+        troubles: taken.troubles,
+        safe_seq: taken.safe_seq,
+        pull: page,
+        limits: Limits {
+            max_ops: MAX_OPS as u32,
+            max_bytes: MAX_BYTES,
+        },
+    };
+    Ok(encode(&response).map_err(Error::internal)?)
+}
+
+async fn form(
+    State(app): State<Arc<App>>,
+    Path(sha256): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Refuse> {
+    let token = bearer(&headers).ok_or(Refuse::SignIn)?;
+    let sha256: Sha256 = sha256.parse().map_err(|_| Refuse::NotFound)?;
+    let hub = app.hub.clone();
+    app.gate
+        .run(move || Ok(known(&hub, &token).map(drop)))
+        .await??;
+    let questionnaire = app.hub.forms.by_digest(sha256).ok_or(Refuse::NotFound)?;
+    // Named by its content, so it never changes.
+    let headers = [
+        (CONTENT_TYPE, "application/json"),
+        (CACHE_CONTROL, "private, max-age=31536000, immutable"),
+    ];
+    Ok((headers, questionnaire.bytes.clone()).into_response())
+}
+
+fn known(hub: &Hub, token: &str) -> Result<Phone, Refuse> {
+    match enrol::caller(hub, token)? {
+        Caller::Known(phone) => Ok(phone),
+        Caller::Revoked => Err(Refuse::Revoked),
+        Caller::Unknown => Err(Refuse::SignIn),
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| token.trim().to_owned())
+}
+
+fn is_zstd(headers: &HeaderMap) -> bool {
+    headers
+        .get(CONTENT_ENCODING)
+        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"zstd"))
+}
+
+/// A message, packed or, which is handy at a command line, as plain JSON.
+fn message<T: DeserializeOwned>(body: &[u8], packed: bool) -> Result<T, Refuse> {
+    if !packed {
+        return serde_json::from_slice(body).map_err(|_| Refuse::BadRequest);
+    }
+    decode(body).map_err(|fault| match fault {
+        DecodeFault::TooLarge => Refuse::TooLarge,
+        DecodeFault::Compression | DecodeFault::Shape { .. } => Refuse::BadRequest,
+    })
+}
+
+fn zstd(body: Vec<u8>) -> Response {
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (CONTENT_ENCODING, HeaderValue::from_static("zstd")),
+    ];
+    (headers, body).into_response()
+}
+

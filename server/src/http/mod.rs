@@ -1,0 +1,75 @@
+//! The front door: what phones and browsers may ask, and how much at once.
+
+mod accept;
+mod api;
+mod body;
+mod gate;
+mod limiter;
+mod refusal;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::header::{
+    CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use axum::http::{HeaderName, HeaderValue};
+use ketuk_wire::{PROTOCOL, PROTOCOL_HEADER};
+use tokio::sync::watch;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+pub(crate) use accept::{Peer, accept};
+pub(crate) use gate::Gate;
+pub(crate) use limiter::Limiter;
+
+use crate::hub::Hub;
+use crate::office;
+
+/// Tries of a code or a password that one address, or one name, has in a minute.
+const TRIES_A_MINUTE: u32 = 10;
+
+/// What every handler has at hand.
+pub(crate) struct App {
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) gate: Gate,
+    pub(crate) tries: Limiter,
+    /// Becomes true when the server is to stop: streams end.
+    pub(crate) stopping: watch::Receiver<bool>,
+}
+
+impl App {
+    pub(crate) fn new(hub: Arc<Hub>, stopping: watch::Receiver<bool>) -> App {
+        App {
+            hub,
+            gate: Gate::new(),
+            tries: Limiter::new(TRIES_A_MINUTE, Duration::from_secs(60)),
+            stopping,
+        }
+    }
+}
+
+pub(crate) fn router(app: Arc<App>) -> Router {
+    let header = |name: HeaderName, value: &'static str| {
+        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+    };
+    Router::new()
+        .nest("/v1", api::routes())
+        .merge(office::routes())
+        .with_state(app)
+        // Without it, a phone takes an answer for that of a hotel's sign-in page.
+        .layer(SetResponseHeaderLayer::overriding(
+            HeaderName::from_static(PROTOCOL_HEADER),
+            HeaderValue::from_static(PROTOCOL),
+        ))
+        // Pages load nothing from elsewhere, run nothing that is not a file of ours, and are shown
+        // in nobody's frame.
+        .layer(header(
+            CONTENT_SECURITY_POLICY,
+            "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
+             connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        ))
+        .layer(header(X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(header(X_FRAME_OPTIONS, "DENY"))
+        .layer(header(REFERRER_POLICY, "same-origin"))
+}

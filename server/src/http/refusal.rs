@@ -1,0 +1,179 @@
+//! Errors to answers, for phones, in one place.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
+use axum::response::{IntoResponse, Response};
+use ketuk_wire::{Refusal, RefusalCode};
+
+use crate::Error;
+
+/// Why a phone's request as a whole is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refuse {
+    BadRequest,
+    SignIn,
+    Revoked,
+    NotFound,
+    /// The body came too slowly.
+    Slow,
+    Cursor,
+    CodeSpent,
+    TooLarge,
+    TooMany(Duration),
+    /// More than the server takes on at the moment.
+    Busy,
+    /// A fault of the server.
+    Fault,
+}
+
+/// When to come back to a server that is busy; a phone adds chance of its own.
+const COME_BACK: Duration = Duration::from_secs(5);
+
+impl Refuse {
+    fn status(self) -> StatusCode {
+        match self {
+            Refuse::BadRequest => StatusCode::BAD_REQUEST,
+            Refuse::SignIn => StatusCode::UNAUTHORIZED,
+            Refuse::Revoked => StatusCode::FORBIDDEN,
+            Refuse::NotFound => StatusCode::NOT_FOUND,
+            Refuse::Slow => StatusCode::REQUEST_TIMEOUT,
+            Refuse::Cursor => StatusCode::CONFLICT,
+            Refuse::CodeSpent => StatusCode::GONE,
+            Refuse::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Refuse::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            Refuse::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Refuse::Fault => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn body(self) -> Refusal {
+        let (code, message) = match self {
+            Refuse::BadRequest => (
+                RefusalCode::BadRequest,
+                "Kiriman ini tidak dapat dibaca server.",
+            ),
+            Refuse::SignIn => (
+                RefusalCode::SignIn,
+                "HP ini belum terdaftar. Masukkan kode pendaftaran dari supervisor.",
+            ),
+            Refuse::Revoked => (
+                RefusalCode::Revoked,
+                "HP ini tidak lagi ikut pendataan. Isian tetap tersimpan di HP; hubungi supervisor.",
+            ),
+            Refuse::NotFound => (RefusalCode::NotFound, "Tidak ditemukan di server ini."),
+            Refuse::Slow => (
+                RefusalCode::Busy,
+                "Kiriman terputus di jalan. HP akan mencoba lagi.",
+            ),
+            Refuse::Cursor => (
+                RefusalCode::Cursor,
+                "Daftar keluarga akan diunduh ulang dari awal.",
+            ),
+            Refuse::CodeSpent => (
+                RefusalCode::CodeSpent,
+                "Kode ini sudah dipakai HP lain atau sudah berakhir. Minta kode baru dari supervisor.",
+            ),
+            Refuse::TooLarge => (RefusalCode::TooLarge, "Kiriman ini terlalu besar."),
+            Refuse::TooMany(_) => (
+                RefusalCode::TooMany,
+                "Terlalu banyak percobaan. Tunggu sebentar, lalu coba lagi.",
+            ),
+            Refuse::Busy => (
+                RefusalCode::Busy,
+                "Server sedang sibuk. HP akan mencoba lagi.",
+            ),
+            Refuse::Fault => (
+                RefusalCode::Busy,
+                "Server sedang terganggu. Isian aman di HP; HP akan mencoba lagi.",
+            ),
+        };
+        Refusal {
+            code,
+            message: message.to_owned(),
+        }
+    }
+}
+
+impl IntoResponse for Refuse {
+    fn into_response(self) -> Response {
+        let mut response = (self.status(), Json(self.body())).into_response();
+        let wait = match self {
+            Refuse::TooMany(wait) => Some(wait),
+            Refuse::Busy => Some(COME_BACK),
+            _ => None,
+        };
+        if let Some(wait) = wait {
+            response
+                .headers_mut()
+                .insert(RETRY_AFTER, wait.as_secs().max(1).into());
+        }
+        response
+    }
+}
+
+/// A failure while a request was served: the log says which, the phone that it may come again.
+impl From<Error> for Refuse {
+    fn from(error: Error) -> Refuse {
+        match error {
+            Error::Busy => Refuse::Busy,
+            Error::Unavailable(_) | Error::Full => {
+                tracing::error!(%error, "a request could not be served");
+                Refuse::Busy
+            }
+            _ => {
+                tracing::error!(%error, "a request failed");
+                Refuse::Fault
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_has_the_status_that_its_code_promises() {
+        let all = [
+            Refuse::BadRequest,
+            Refuse::SignIn,
+            Refuse::Revoked,
+            Refuse::NotFound,
+            Refuse::Slow,
+            Refuse::Cursor,
+            Refuse::CodeSpent,
+            Refuse::TooLarge,
+            Refuse::TooMany(Duration::from_secs(7)),
+            Refuse::Busy,
+            Refuse::Fault,
+        ];
+        let said: Vec<String> = all
+            .into_iter()
+            .map(|refuse| format!("{} {:?}", refuse.status().as_u16(), refuse.body().code))
+            .collect();
+        insta::assert_snapshot!(said.join("\n"), @r"
+        400 BadRequest
+        401 SignIn
+        403 Revoked
+        404 NotFound
+        408 Busy
+        409 Cursor
+        410 CodeSpent
+        413 TooLarge
+        429 TooMany
+        503 Busy
+        500 Busy
+        ");
+    }
+
+    #[test]
+    fn who_is_to_wait_is_told_how_long() {
+        let answer = Refuse::TooMany(Duration::from_secs(7)).into_response();
+        assert_eq!(answer.headers()[RETRY_AFTER], "7");
+        assert!(Refuse::Busy.into_response().headers().contains_key(RETRY_AFTER));
+        assert!(!Refuse::SignIn.into_response().headers().contains_key(RETRY_AFTER));
+    }
+}

@@ -1,0 +1,137 @@
+//! What can be said of an entry without the database.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use ketuk_form::{Context, Gravity};
+use ketuk_wire::{AreaCode, Level, Op, Role, Sha256, Summary, TroubleCode};
+
+use super::Phone;
+use crate::clock;
+use crate::forms::Questionnaire;
+use crate::hub::Hub;
+
+/// An entry that will be kept.
+pub(crate) struct Entry<'a> {
+    pub(crate) op: &'a Op,
+    /// Over all that the phone sent of it.
+    pub(crate) digest: Sha256,
+    /// Where it is kept: its own village, or the phone's if it names none of the campaign's.
+    pub(crate) village: String,
+    /// The day of the visit.
+    pub(crate) day: i64,
+    pub(crate) judgement: Judgement,
+}
+
+/// Whether an entry may stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Judgement {
+    /// It may; a supervisor should know of the flag.
+    Sound(Summary, Option<TroubleCode>),
+    /// It is kept aside.
+    Unsound(TroubleCode),
+}
+
+/// Judges an entry.
+///
+/// # Errors
+/// The reason for which it is not even kept: its bytes are not those that the phone has.
+pub(super) fn check<'a>(
+    hub: &Hub,
+    phone: &Phone,
+    op: &'a Op,
+    now: Timestamp,
+) -> Result<Entry<'a>, TroubleCode> {
+    if Sha256::of(op.document.get().as_bytes()) != op.sha256 {
+        return Err(TroubleCode::DigestMismatch);
+    }
+    let own = (op.area.level() == Level::Rt)
+        .then(|| op.area.at(Level::Village))
+        .flatten()
+        .filter(|village| hub.has_village(village));
+    let (village, judgement) = match own {
+        None => (
+            phone.village.clone(),
+            Judgement::Unsound(TroubleCode::UnknownArea),
+        ),
+        Some(village) => (village.into(), judge(hub, phone, op)),
+    };
+    Ok(Entry {
+        op,
+        digest: digest(op),
+        village,
+        day: visit_day(hub, op, now),
+        judgement,
+    })
+}
+
+fn judge(hub: &Hub, phone: &Phone, op: &Op) -> Judgement {
+    let Some(questionnaire) = hub.forms.by_name(&op.form) else {
+        return Judgement::Unsound(TroubleCode::UnknownForm);
+    };
+    match read(&questionnaire, op) {
+        None => Judgement::Unsound(TroubleCode::InvalidDocument),
+        Some(summary) => {
+            let flag = (!phone.rts.contains(&op.area)).then_some(TroubleCode::AreaNotAllotted);
+            Judgement::Sound(summary, flag)
+        }
+    }
+}
+
+/// The document in one line, if the form's checks find nothing that must be put right. Warnings are
+/// between the cadre and her supervisor.
+fn read(questionnaire: &Questionnaire, op: &Op) -> Option<Summary> {
+    let document: serde_json::Value = serde_json::from_str(op.document.get()).ok()?;
+    let form = &questionnaire.form;
+    let sound = form
+        .check(&document, &context(op))
+        .iter()
+        .all(|problem| problem.severity != Gravity::Hard);
+    sound
+        .then(|| Summary::read(|role: Role| form.role_answer(&document, role.name())))
+        .flatten()
+}
+
+/// As on the phone when the visit was finished: the same answers pass or fail on both sides.
+fn context(op: &Op) -> Context {
+    let then = op.finished_at.to_zoned_datetime(clock::zone(&op.area));
+    Context {
+        now: then.datetime(),
+        offset: then.offset(),
+        ..Context::on(then.date())
+    }
+}
+
+fn digest(op: &Op) -> Sha256 {
+    let text = format!(
+        "{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n",
+        op.household,
+        op.area,
+        op.seq,
+        op.base,
+        op.form.id,
+        op.form.version,
+        op.started_at,
+        op.finished_at,
+        op.sha256,
+    );
+    Sha256::of(text.as_bytes())
+}
+
+/// The day of a visit by the phone's clock, as long as that can be: not after today, nor before the
+/// campaign. A phone whose clock is years off has its entries counted on the day they came.
+fn visit_day(hub: &Hub, op: &Op, now: Timestamp) -> i64 {
+    let said = clock::date_in(&op.area, op.finished_at);
+    let today = clock::date_in(&op.area, now);
+    let first = hub.campaign().map_or(Date::MIN, |c| c.first_day);
+    let day = if (first..=today).contains(&said) {
+        said
+    } else {
+        today
+    };
+    clock::day_number(day)
+}
+
+/// The village's code as a text; a key of many tables.
+pub(crate) fn village_of(area: &AreaCode) -> Option<String> {
+    area.at(Level::Village).map(String::from)
+}

@@ -1,0 +1,142 @@
+//! A household as revisions come in. Pure, so that `verify` tells the same story again.
+
+use ketuk_wire::Outcome;
+use uuid::Uuid;
+
+/// Where the roll-up counts a family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Count {
+    pub(crate) outcome: Outcome,
+    /// The day on which it first had this outcome, days since 1970.
+    pub(crate) day: i64,
+    /// Who brought it.
+    pub(crate) cadre: Uuid,
+}
+
+impl Count {
+    /// Where a family is counted after a revision: where it was, if the outcome is the same (a later
+    /// correction moves neither the curve of past days nor a cadre's own figure).
+    pub(crate) fn after(
+        before: Option<Count>,
+        listed: bool,
+        outcome: Outcome,
+        day: i64,
+        cadre: Uuid,
+    ) -> Option<Count> {
+        let outcome = counted_as(listed, outcome)?;
+        match before {
+            Some(count) if count.outcome == outcome => Some(count),
+            _ => Some(Count {
+                outcome,
+                day,
+                cadre,
+            }),
+        }
+    }
+}
+
+/// What a family counts as, so that figures add up whatever was marked: listed families are never
+/// new, and one that is not on the list is either new or, when it turns out to have moved or to be
+/// there twice, none of the campaign's.
+pub(crate) fn counted_as(listed: bool, outcome: Outcome) -> Option<Outcome> {
+    match (listed, outcome) {
+        (true, Outcome::New) => Some(Outcome::Met),
+        (true, outcome) => Some(outcome),
+        (false, Outcome::New | Outcome::Met) => Some(Outcome::New),
+        (false, _) => None,
+    }
+}
+
+/// What the database knows of a household before an entry comes.
+#[derive(Debug, Clone)]
+pub(super) struct Household {
+    pub(super) rt: String,
+    pub(super) listed: bool,
+    pub(super) number: String,
+    pub(super) head: String,
+    pub(super) address: String,
+    pub(super) revision: u64,
+    /// The device that wrote the newest revision.
+    pub(super) author: Option<Uuid>,
+    /// The first revision of that device's unbroken run.
+    pub(super) own_since: u64,
+    pub(super) outcome: Option<Outcome>,
+    pub(super) count: Option<Count>,
+    /// Whether a supervisor asked for a correction.
+    pub(super) sent_back: bool,
+}
+
+impl Household {
+    /// One that nobody knew until now.
+    pub(super) fn found(rt: String) -> Household {
+        Household {
+            rt,
+            listed: false,
+            number: String::new(),
+            head: String::new(),
+            address: String::new(),
+            revision: 0,
+            author: None,
+            own_since: 0,
+            outcome: None,
+            count: None,
+            sent_back: false,
+        }
+    }
+
+    /// Whether an entry that started from revision `base` on `device` would overwrite what another
+    /// device wrote meanwhile. A device's own later visit follows its earlier one, even if it was
+    /// begun before the receipt came.
+    pub(super) fn clashes(&self, base: u64, device: Uuid) -> bool {
+        let own = self.author == Some(device) && self.own_since <= base.saturating_add(1);
+        base < self.revision && !own
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn household(revision: u64, author: u128, own_since: u64) -> Household {
+        Household {
+            revision,
+            author: Some(Uuid::from_u128(author)),
+            own_since,
+            ..Household::found("75.71.01.1001.001.001".into())
+        }
+    }
+
+    #[test]
+    fn an_entry_clashes_only_with_what_another_device_wrote_meanwhile() {
+        let (me, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        assert!(!Household::found(String::new()).clashes(0, me), "the first");
+        assert!(!household(3, 2, 3).clashes(3, me), "from the newest");
+        assert!(household(3, 2, 3).clashes(2, me), "another came between");
+        assert!(!household(3, 1, 1).clashes(0, me), "my own run since then");
+        assert!(household(3, 1, 3).clashes(1, me), "2 was another's");
+        assert!(household(1, 1, 1).clashes(0, other));
+        assert!(!household(1, 2, 1).clashes(9, me), "after a restore");
+        assert!(!household(1, 2, 1).clashes(u64::MAX, me), "no overflow");
+    }
+
+    #[test]
+    fn whatever_was_marked_the_figures_add_up() {
+        for outcome in Outcome::ALL {
+            let listed = counted_as(true, outcome);
+            assert!(listed.is_some_and(|o| o != Outcome::New), "{outcome:?}");
+            let found = counted_as(false, outcome);
+            assert!(found.is_none_or(|o| o == Outcome::New), "{outcome:?}");
+        }
+    }
+
+    #[test]
+    fn a_correction_does_not_move_a_family_to_another_day() {
+        let (ana, budi) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let first = Count::after(None, true, Outcome::Met, 10, ana);
+        let corrected = Count::after(first, true, Outcome::Met, 14, budi);
+        assert_eq!(corrected, first);
+        let refused = Count::after(corrected, true, Outcome::Refused, 15, budi).unwrap();
+        assert_eq!((refused.day, refused.cadre), (15, budi));
+        assert_eq!(Count::after(Some(refused), false, Outcome::Moved, 16, ana), None);
+    }
+}

@@ -1,0 +1,216 @@
+//! What a village's page shows beyond other areas': its RTs, its cadres with their phones, and the
+//! entries that need a look.
+
+use jiff::Timestamp;
+use ketuk_wire::{AreaCode, TroubleCode};
+use maud::{Markup, html};
+
+use super::area::View;
+use super::lang::Lang;
+use super::table::{Days, Line, Order, ranking};
+use crate::Error;
+use crate::db::Tx;
+use crate::figures::{self, CadreLine, PhoneLine, Standing, TroubleCount};
+
+/// A clock is worth a word when it is off by more than this, in seconds: five minutes.
+const CLOCK_OFF: u64 = 300;
+
+/// What is read of a village.
+pub(super) struct Inside {
+    rts: Vec<Standing>,
+    cadres: Vec<CadreLine>,
+    troubles: Vec<TroubleCount>,
+}
+
+impl Inside {
+    pub(super) fn read(tx: &mut Tx<'_>, village: &AreaCode) -> Result<Inside, Error> {
+        Ok(Inside {
+            rts: figures::rts(tx, village)?,
+            cadres: figures::cadres(tx, village)?,
+            troubles: figures::troubles(tx, village)?,
+        })
+    }
+}
+
+pub(super) fn sections(
+    lang: Lang,
+    view: &View,
+    inside: &Inside,
+    order: Order,
+    days: &Days,
+    path: &str,
+) -> Markup {
+    let rts = inside
+        .rts
+        .iter()
+        .map(|rt| Line {
+            name: rt.name.clone(),
+            href: None,
+            note: walkers(inside, &rt.area),
+            tally: rt.tally,
+        })
+        .collect();
+    html! {
+        section {
+            h2 { (lang.say("RT mana perlu dibantu dulu?", "Which RT needs help first?")) }
+            (ranking(lang, "RT", rts, order, days, path))
+        }
+        section {
+            h2 { (lang.say("Kader dan HP-nya", "Cadres and their phones")) }
+            (phones(lang, &inside.cadres, view.now))
+        }
+        @if !inside.troubles.is_empty() {
+            section {
+                h2 { (lang.say("Isian yang perlu dilihat", "Entries that need a look")) }
+                (troubles(lang, &inside.troubles))
+            }
+        }
+    }
+}
+
+fn walkers(inside: &Inside, rt: &AreaCode) -> Option<String> {
+    let names: Vec<&str> = inside
+        .cadres
+        .iter()
+        .filter(|cadre| cadre.rts.contains(rt))
+        .map(|cadre| cadre.name.as_str())
+        .collect();
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
+fn phones(lang: Lang, cadres: &[CadreLine], now: Timestamp) -> Markup {
+    html! {
+        div.scroll {
+            table.phones {
+                thead { tr {
+                    th { (lang.say("Kader", "Cadre")) }
+                    th.n { (lang.say("Selesai", "Done")) }
+                    th { (lang.say("Terakhir kirim", "Last sync")) }
+                    th.n { (lang.say("Menunggu", "Waiting")) }
+                } }
+                tbody {
+                    @for cadre in cadres {
+                        tr {
+                            th scope="row" {
+                                (cadre.name)
+                                span.note { (short_rts(lang, &cadre.rts)) }
+                            }
+                            td.n {
+                                (lang.number(cadre.tally.achieved()))
+                                span.note { (lang.say("dari ", "of ")) (lang.number(cadre.tally.target)) }
+                            }
+                            (phone(lang, cadre.phone.as_ref(), cadre.tally.on_phones, now))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn short_rts(lang: Lang, rts: &[AreaCode]) -> String {
+    if rts.is_empty() {
+        return lang.say("tanpa RT", "no RT").to_owned();
+    }
+    let names: Vec<String> = rts
+        .iter()
+        .map(|rt| {
+            let rw = rt.parent().map_or(0, |rw| rw.ordinal());
+            format!("{:03}/{rw:03}", rt.ordinal())
+        })
+        .collect();
+    format!("RT/RW {}", names.join(", "))
+}
+
+fn phone(lang: Lang, phone: Option<&PhoneLine>, waiting: u64, now: Timestamp) -> Markup {
+    let Some(phone) = phone else {
+        return html! {
+            td { span.quiet { (lang.say("belum mendaftar", "not enrolled yet")) } }
+            td.n { "–" }
+        };
+    };
+    html! {
+        td {
+            @match phone.last_seen {
+                Some(then) => (lang.ago(then, now)),
+                None => span.quiet { (lang.say("belum pernah", "never")) },
+            }
+            span.note { (phone.model) " · " (phone.app) }
+            @if phone.clock_ahead.unsigned_abs() > CLOCK_OFF {
+                span.note.bad { "! " (lang.say("jam HP salah", "its clock is wrong")) }
+            }
+        }
+        td.n {
+            @if waiting > 0 { span.waits { "◔ " (lang.number(waiting)) } } @else { "0" }
+            @if phone.held > 0 {
+                span.note.bad {
+                    "! " (lang.number(phone.held)) (lang.say(" ditolak", " refused"))
+                }
+            }
+            @if phone.missing > waiting {
+                span.note.bad {
+                    "! " (lang.number(phone.missing - waiting))
+                    (lang.say(" nomor hilang", " numbers missing"))
+                }
+            }
+        }
+    }
+}
+
+fn troubles(lang: Lang, troubles: &[TroubleCount]) -> Markup {
+    html! {
+        table.troubles {
+            thead { tr {
+                th { (lang.say("Apa", "What")) }
+                th.n { (lang.say("Isian", "Entries")) }
+            } }
+            tbody {
+                @for trouble in troubles {
+                    tr {
+                        th scope="row" {
+                            (what(lang, trouble.code))
+                            span.note {
+                                @if trouble.accepted {
+                                    (lang.say("diterima dan dihitung", "accepted and counted"))
+                                } @else {
+                                    (lang.say("disimpan, belum dihitung", "kept, not counted"))
+                                }
+                            }
+                        }
+                        td.n { (lang.number(trouble.entries)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn what(lang: Lang, code: TroubleCode) -> &'static str {
+    match code {
+        TroubleCode::InvalidDocument => lang.say(
+            "Isian tidak lolos pemeriksaan",
+            "Answers that fail the checks",
+        ),
+        TroubleCode::UnknownForm => lang.say(
+            "Kuesioner tidak dikenal",
+            "A questionnaire that the server doesn't have",
+        ),
+        TroubleCode::OpReused => lang.say(
+            "Nomor kiriman dipakai dua kali",
+            "One operation for two entries",
+        ),
+        TroubleCode::AreaNotAllotted => lang.say(
+            "Di luar RT kader",
+            "Outside the cadre's RTs",
+        ),
+        TroubleCode::UnknownArea => lang.say(
+            "Wilayah tidak ada dalam pendataan",
+            "An area that the campaign doesn't have",
+        ),
+        TroubleCode::NewerRevision => lang.say(
+            "Dua HP mengubah keluarga yang sama",
+            "Two phones changed the same family",
+        ),
+        TroubleCode::DigestMismatch | TroubleCode::Unknown => lang.say("Lainnya", "Others"),
+    }
+}

@@ -1,0 +1,357 @@
+//! What a phone doesn't have yet, page by page.
+//!
+//! The first page of a phone carries the little that is the same for all of a cadre's work: names
+//! of areas, targets, the questionnaire. Then come the families of her RTs, by the change numbers
+//! of their village. The cursor says up to which number; it also says for which RTs, so that a phone
+//! whose cadre got other ones starts over.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use ketuk_wire::{
+    Area, AreaCode, Change, Correction, Household, Outcome, Pull, PullPage, Sha256, Target,
+};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use crate::Error;
+use crate::db::{Row, Tx};
+use crate::hub::Hub;
+use crate::ingest::Phone;
+
+/// Families read from the database at a time, whatever the phone would take.
+const ROWS: u64 = 200;
+
+/// The largest page: what a phone on the best link asks for.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// What a change costs on a page beside its document.
+const OVERHEAD: u64 = 320;
+
+/// The cursor is not one of this server, or of other RTs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BadCursor;
+
+/// The next page after `pull`'s cursor.
+pub(crate) fn page(
+    hub: &Hub,
+    phone: &Phone,
+    pull: &Pull,
+) -> Result<Result<PullPage, BadCursor>, Error> {
+    let reference = hub.db.read(|tx| reference(hub, tx, phone))?;
+    let scope = scope(hub, phone);
+    let mut cursor = match &pull.cursor {
+        None => None,
+        Some(text) => match Cursor::parse(text) {
+            Some(cursor) if cursor.scope == scope => Some(cursor),
+            _ => return Ok(Err(BadCursor)),
+        },
+    };
+    let known = digest_of(&reference)?;
+    let mut changes = Vec::new();
+    if cursor.as_ref().is_none_or(|c| c.reference != known) {
+        changes = reference;
+    }
+    let mut left = pull.max_bytes.min(MAX_BYTES);
+    left = left.saturating_sub(changes.len() as u64 * OVERHEAD);
+    let mut more = false;
+    let places = hub.db.read(|tx| {
+        let mut places = cursor.take().map(|c| c.places).unwrap_or_default();
+        for village in villages(phone) {
+            let place = match places.get(&village) {
+                Some(place) => *place,
+                None => Place {
+                    at: 0,
+                    whole_to: newest(tx, &village)?,
+                },
+            };
+            let read = families(tx, phone, &village, place, &mut left, changes.is_empty())?;
+            changes.extend(read.changes);
+            more |= read.more;
+            places.insert(
+                village,
+                Place {
+                    at: read.at,
+                    ..place
+                },
+            );
+        }
+        Ok(places)
+    })?;
+    let cursor = Cursor {
+        scope,
+        reference: known,
+        places,
+    };
+    Ok(Ok(PullPage {
+        changes,
+        cursor: cursor.to_string(),
+        more,
+    }))
+}
+
+fn villages(phone: &Phone) -> Vec<String> {
+    let mut villages: Vec<String> = phone
+        .rts
+        .iter()
+        .filter_map(crate::ingest::village_of)
+        .collect();
+    villages.sort_unstable();
+    villages.dedup();
+    villages
+}
+
+fn newest(tx: &mut Tx<'_>, village: &str) -> Result<i64, Error> {
+    let row = tx.query_first(
+        "SELECT change FROM village WHERE village = $1",
+        &[village.into()],
+    )?;
+    row.map_or(Ok(0), |row| row.int(0))
+}
+
+/// Part of a village's families.
+struct Part {
+    changes: Vec<Change>,
+    /// All changes up to this one were read.
+    at: i64,
+    more: bool,
+}
+
+fn families(
+    tx: &mut Tx<'_>,
+    phone: &Phone,
+    village: &str,
+    place: Place,
+    left: &mut u64,
+    mut first: bool,
+) -> Result<Part, Error> {
+    let newest = newest(tx, village)?;
+    let mut part = Part {
+        changes: Vec::new(),
+        at: place.at,
+        more: false,
+    };
+    if *left == 0 && !first {
+        part.more = place.at < newest;
+        return Ok(part);
+    }
+    // A phone is not sent back what it just sent, but for the families that were there when it
+    // started over: it may have lost them.
+    let rows = tx.query(
+        "SELECT h.change, h.id, h.rt, h.number, h.head, h.address, h.revision, h.outcome, h.gone,
+                CASE WHEN h.revision > 0 THEN e.document ELSE l.document END,
+                c.revision, c.comments
+         FROM household h
+         JOIN plan p ON p.village = h.village AND p.rt = h.rt
+         LEFT JOIN entry e ON e.village = h.village AND e.op = h.op AND e.digest = h.digest
+         LEFT JOIN last_year l ON l.village = h.village AND l.household = h.id
+         LEFT JOIN correction c ON c.village = h.village AND c.household = h.id
+         WHERE h.village = $1 AND h.change > $2 AND p.cadre = $3
+           AND (h.author IS NULL OR h.author <> $4 OR h.change <= $5 OR c.revision IS NOT NULL)
+         ORDER BY h.change LIMIT $6",
+        &[
+            village.into(),
+            place.at.into(),
+            phone.cadre.into(),
+            (&phone.device).into(),
+            place.whole_to.into(),
+            ROWS.into(),
+        ],
+    )?;
+    let full = rows.len() as u64 == ROWS;
+    for row in &rows {
+        if *left == 0 && !first {
+            part.more = true;
+            return Ok(part);
+        }
+        first = false;
+        part.at = row.int(0)?;
+        let document = row.opt(9, Row::text)?;
+        *left = left.saturating_sub(OVERHEAD + document.map_or(0, |d| d.len() as u64));
+        let id = row.uuid(1)?;
+        if let Some(reason) = row.opt(8, Row::text)? {
+            part.changes.push(Change::Gone {
+                household: id,
+                reason: reason.to_owned(),
+            });
+            continue;
+        }
+        part.changes
+            .push(Change::Household(household(row, id, document)?));
+        if let Some(revision) = row.opt(10, Row::count)? {
+            part.changes.push(Change::Correction(Correction {
+                household: id,
+                revision,
+                comments: serde_json::from_str(row.text(11)?).map_err(Error::internal)?,
+            }));
+        }
+    }
+    part.more = full;
+    if !full {
+        part.at = newest;
+    }
+    Ok(part)
+}
+
+fn household(row: &Row, id: Uuid, document: Option<&str>) -> Result<Household, Error> {
+    let outcome = row.opt(7, Row::int)?;
+    Ok(Household {
+        id,
+        area: row.parsed(2)?,
+        number: row.text(3)?.to_owned(),
+        head: row.text(4)?.to_owned(),
+        address: row.text(5)?.to_owned(),
+        revision: row.count(6)?,
+        outcome: outcome.and_then(|code| Outcome::from_code(u8::try_from(code).ok()?)),
+        document: document
+            .map(|text| RawValue::from_string(text.to_owned()).map_err(Error::internal))
+            .transpose()?,
+    })
+}
+
+/// Names of the cadre's areas and of those above, her targets, the questionnaire.
+fn reference(hub: &Hub, tx: &mut Tx<'_>, phone: &Phone) -> Result<Vec<Change>, Error> {
+    let mut changes = Vec::new();
+    if let Some(questionnaire) = hub.forms.current() {
+        changes.push(Change::Form {
+            form: questionnaire.name.clone(),
+            sha256: questionnaire.sha256,
+        });
+    }
+    let above: std::collections::BTreeSet<AreaCode> = phone
+        .rts
+        .iter()
+        .flat_map(|rt| std::iter::successors(Some(rt.clone()), AreaCode::parent))
+        .collect();
+    for code in above {
+        let row = tx.query_first(
+            "SELECT name FROM area WHERE code = $1",
+            &[code.as_str().into()],
+        )?;
+        let name = match row {
+            Some(row) => row.text(0)?.to_owned(),
+            None => match code.level() {
+                ketuk_wire::Level::Rw => format!("RW {:03}", code.ordinal()),
+                ketuk_wire::Level::Rt => format!("RT {:03}", code.ordinal()),
+                _ => continue,
+            },
+        };
+        changes.push(Change::Area(Area { code, name }));
+    }
+    for rt in &phone.rts {
+        let village = crate::ingest::village_of(rt).unwrap_or_default();
+        let row = tx.query_first(
+            "SELECT target FROM plan WHERE village = $1 AND rt = $2",
+            &[village.into(), rt.as_str().into()],
+        )?;
+        if let Some(row) = row {
+            changes.push(Change::Target(Target {
+                area: rt.clone(),
+                families: row.count(0)?,
+            }));
+        }
+    }
+    Ok(changes)
+}
+
+fn digest_of(changes: &[Change]) -> Result<String, Error> {
+    let bytes = serde_json::to_vec(changes).map_err(Error::internal)?;
+    Ok(short(Sha256::of(&bytes)))
+}
+
+/// What a cursor is for: this incarnation of the server, this phone, these RTs.
+fn scope(hub: &Hub, phone: &Phone) -> String {
+    let rts: Vec<&str> = phone.rts.iter().map(AreaCode::as_str).collect();
+    let text = format!(
+        "{} {} {}",
+        hub.secrets.epoch,
+        phone.device,
+        rts.join(" ")
+    );
+    short(Sha256::of(text.as_bytes()))
+}
+
+fn short(digest: Sha256) -> String {
+    digest.to_string().chars().take(16).collect()
+}
+
+/// Where a phone is: for each village, up to which change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Cursor {
+    scope: String,
+    reference: String,
+    places: BTreeMap<String, Place>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    at: i64,
+    /// The newest change when the phone started over.
+    whole_to: i64,
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "1:{}:{}:", self.scope, self.reference)?;
+        for (n, (village, place)) in self.places.iter().enumerate() {
+            let comma = if n == 0 { "" } else { "," };
+            write!(f, "{comma}{village}={}/{}", place.at, place.whole_to)?;
+        }
+        Ok(())
+    }
+}
+
+impl Cursor {
+    fn parse(text: &str) -> Option<Cursor> {
+        let mut parts = text.strip_prefix("1:")?.splitn(3, ':');
+        let (scope, reference, places) = (parts.next()?, parts.next()?, parts.next()?);
+        let place = |text: &str| {
+            let (village, place) = text.split_once('=')?;
+            let (at, whole_to) = place.split_once('/')?;
+            Some((
+                village.to_owned(),
+                Place {
+                    at: at.parse().ok()?,
+                    whole_to: whole_to.parse().ok()?,
+                },
+            ))
+        };
+        Some(Cursor {
+            scope: scope.to_owned(),
+            reference: reference.to_owned(),
+            places: places
+                .split(',')
+                .filter(|part| !part.is_empty())
+                .map(place)
+                .collect::<Option<_>>()?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_cursor_reads_back(places in proptest::collection::btree_map("[0-9.]{1,13}", (any::<i64>(), any::<i64>()), 0..4)) {
+            let cursor = Cursor {
+                scope: "0123456789abcdef".into(),
+                reference: "fedcba9876543210".into(),
+                places: places
+                    .into_iter()
+                    .map(|(village, (at, whole_to))| (village, Place { at, whole_to }))
+                    .collect(),
+            };
+            prop_assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor));
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text in ".{0,60}") {
+            let _ = Cursor::parse(&text);
+            let _ = Cursor::parse(&format!("1:{text}"));
+        }
+    }
+}

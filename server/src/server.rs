@@ -1,0 +1,266 @@
+//! A server's life: opened, set up, run, stopped.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::sync::{mpsc, watch};
+
+use crate::clock::Clock;
+use crate::db::Store;
+use crate::hub::Hub;
+use crate::setup::Setup;
+use crate::verify::{self, Verification};
+use crate::{Error, figures, http, office};
+
+/// How to start.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where everything is kept.
+    pub store: Store,
+    /// Where to listen; port 0 lets the system choose a free one.
+    pub listen: SocketAddr,
+    /// What time it is.
+    pub clock: Clock,
+    /// The password of the office's first account, `admin`, when it is made; else one is made up.
+    pub admin_password: Option<String>,
+}
+
+impl Options {
+    /// On a free port of this machine, by its clock, with a password made up.
+    pub fn local(store: Store) -> Options {
+        Options {
+            store,
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            clock: Clock::system(),
+            admin_password: None,
+        }
+    }
+}
+
+/// An open server. It listens, so that nobody else gets its port, but answers only once it is
+/// [`run`](Server::run).
+pub struct Server {
+    hub: Arc<Hub>,
+    to_sum_up: mpsc::UnboundedReceiver<String>,
+    listener: std::net::TcpListener,
+    address: SocketAddr,
+    new_password: Option<String>,
+}
+
+impl Server {
+    /// Takes the address and opens the database, making it if there is none.
+    ///
+    /// # Errors
+    /// Each in one sentence; see [`Error`].
+    pub fn open(options: Options) -> Result<Server, Error> {
+        let taken = |reason| Error::Listen {
+            address: options.listen,
+            reason,
+        };
+        let listener = std::net::TcpListener::bind(options.listen).map_err(taken)?;
+        listener.set_nonblocking(true).map_err(taken)?;
+        let address = listener.local_addr().map_err(taken)?;
+        // PostgreSQL's driver must not be called from an async thread, where a caller may be.
+        let opened = apart(move || -> Result<_, Error> {
+            let (hub, to_sum_up) = Hub::open(&options.store, options.clock)?;
+            let new_password = office::first_account(&hub, options.admin_password)?;
+            figures::sum_up_stale(&hub)?;
+            Ok((hub, to_sum_up, new_password))
+        });
+        let (hub, to_sum_up, new_password) = opened?;
+        Ok(Server {
+            hub: Arc::new(hub),
+            to_sum_up,
+            listener,
+            address,
+            new_password,
+        })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The password of `admin`, if the account was just made.
+    pub fn new_password(&self) -> Option<&str> {
+        self.new_password.as_deref()
+    }
+
+    /// To set up the campaign.
+    pub fn setup(&self) -> Setup<'_> {
+        Setup { hub: &self.hub }
+    }
+
+    /// Loads the sample campaign; see [`crate::sample::load`].
+    ///
+    /// # Errors
+    /// If the database holds another campaign, or can't take it.
+    pub fn load_sample(
+        &self,
+        progress: impl FnMut(crate::sample::Progress) + Send,
+    ) -> Result<crate::sample::Loaded, Error> {
+        crate::sample::load(&self.hub, progress)
+    }
+
+    /// Begins to answer.
+    ///
+    /// # Errors
+    /// If the system gives no threads.
+    pub fn run(self) -> Result<Running, Error> {
+        let hub = self.hub.clone();
+        apart(move || figures::sum_up_stale(&hub))?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .thread_name("ketuk")
+            .build()
+            .map_err(Error::internal)?;
+        let (stop, stopping) = watch::channel(false);
+        let app = Arc::new(http::App::new(self.hub.clone(), stopping.clone()));
+        let entered = runtime.enter();
+        let listener = TcpListener::from_std(self.listener).map_err(Error::internal)?;
+        drop(entered);
+        runtime.spawn(figures::keep_summed_up(self.hub.clone(), self.to_sum_up));
+        let serving = runtime.spawn(http::accept(listener, http::router(app), stopping));
+        Ok(Running {
+            inner: Some(Inner {
+                hub: self.hub,
+                runtime,
+                serving,
+                stop,
+            }),
+            address: self.address,
+            new_password: self.new_password,
+        })
+    }
+}
+
+/// Computes every figure of a database again from its entries and says where they differ.
+///
+/// # Errors
+/// If the database can't be opened or read.
+pub fn verify(store: &Store) -> Result<Verification, Error> {
+    apart(|| {
+        let (hub, _) = Hub::open(store, Clock::system())?;
+        figures::sum_up_stale(&hub)?;
+        verify::verify(&hub)
+    })
+}
+
+/// A server that answers. It stops when this is dropped.
+pub struct Running {
+    inner: Option<Inner>,
+    address: SocketAddr,
+    new_password: Option<String>,
+}
+
+struct Inner {
+    hub: Arc<Hub>,
+    runtime: Runtime,
+    serving: tokio::task::JoinHandle<()>,
+    stop: watch::Sender<bool>,
+}
+
+impl Running {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The password of `admin`, if the account was just made.
+    pub fn new_password(&self) -> Option<&str> {
+        self.new_password.as_deref()
+    }
+
+    /// Runs `work` with the set-up of the running server.
+    ///
+    /// # Errors
+    /// Those of `work`.
+    pub fn setup<T: Send>(
+        &self,
+        work: impl FnOnce(Setup<'_>) -> Result<T, Error> + Send,
+    ) -> Result<T, Error> {
+        let inner = self.inner.as_ref();
+        let hub = inner.map(|inner| &*inner.hub);
+        let hub = hub.ok_or_else(|| Error::Internal("the server has stopped".into()))?;
+        apart(|| work(Setup { hub }))
+    }
+
+    /// Computes every figure again from the entries and says where they differ.
+    ///
+    /// # Errors
+    /// If the database can't be read.
+    pub fn verify(&self) -> Result<Verification, Error> {
+        self.setup(|setup| {
+            figures::sum_up_stale(setup.hub)?;
+            verify::verify(setup.hub)
+        })
+    }
+
+    /// Waits for the signal to stop (Ctrl-C, SIGTERM), then lets requests finish.
+    ///
+    /// # Errors
+    /// If the signals can't be waited for.
+    pub fn until_signalled(self) -> Result<(), Error> {
+        if let Some(inner) = &self.inner {
+            inner
+                .runtime
+                .block_on(signalled())
+                .map_err(Error::internal)?;
+        }
+        self.stop();
+        Ok(())
+    }
+
+    /// Stops, after letting requests finish.
+    pub fn stop(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let Some(inner) = self.inner.take() else {
+            return;
+        };
+        // On a thread of its own: a test's async one may neither block nor drop a runtime.
+        apart(move || {
+            let Inner {
+                hub,
+                runtime,
+                serving,
+                stop,
+            } = inner;
+            // Nobody listens any more only if the accepting task is gone already.
+            let _ = stop.send(true);
+            let _ = runtime.block_on(serving);
+            runtime.shutdown_timeout(Duration::from_secs(5));
+            drop(hub);
+        });
+    }
+}
+
+async fn signalled() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}
+
+/// Runs `work` on a thread of its own and waits for it.
+fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+    std::thread::scope(|scope| match scope.spawn(work).join() {
+        Ok(done) => done,
+        Err(panic) => std::panic::resume_unwind(panic),
+    })
+}

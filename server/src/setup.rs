@@ -1,0 +1,323 @@
+//! Setting up a campaign. Everything here can be done again and changes nothing the second time.
+
+use jiff::Timestamp;
+use ketuk_wire::{Area, AreaCode, Cadre, Campaign, EnrolCode, FormRef, Household, Level, Target};
+use uuid::Uuid;
+
+use crate::Error;
+use crate::db::{Each, Kind, Tx};
+use crate::hub::Hub;
+use crate::{enrol, ingest};
+
+/// Families written in one transaction.
+const BATCH: usize = 500;
+
+/// Sets up the campaign of a server.
+pub struct Setup<'a> {
+    pub(crate) hub: &'a Hub,
+}
+
+impl Setup<'_> {
+    /// Sets what is being done.
+    ///
+    /// # Errors
+    /// If another campaign is set up in this database.
+    pub fn campaign(&self, campaign: &Campaign) -> Result<(), Error> {
+        if let Some(other) = self.hub.campaign().filter(|c| c.id != campaign.id) {
+            return Err(Error::Setup(format!(
+                "this database holds another campaign, \"{}\"; choose an empty one",
+                other.title
+            )));
+        }
+        let value = serde_json::to_vec(campaign).map_err(Error::internal)?;
+        self.hub.db.write(|tx| {
+            tx.execute(
+                "INSERT INTO meta (name, value) VALUES ('campaign', $1)
+                 ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                &[value.as_slice().into()],
+            )
+        })?;
+        self.hub.reload()
+    }
+
+    /// Gives phones this questionnaire from now on: a JSON object of CSV sheets,
+    /// `{"survey.csv": …, "choices.csv": …, "settings.csv": …}`.
+    ///
+    /// # Errors
+    /// [`Error::Setup`] with the workbook's faults, or if its version was given out with other
+    /// content.
+    pub fn form(&self, sheets: Vec<u8>) -> Result<FormRef, Error> {
+        self.hub.forms.add(&self.hub.db, sheets, self.hub.clock.now())
+    }
+
+    /// Takes up areas, from the nation down to the villages.
+    ///
+    /// # Errors
+    /// If the database can't take them.
+    pub fn areas(&self, areas: &[Area]) -> Result<(), Error> {
+        static AREA: Each<2> = Each::new(
+            [("code", Kind::Text), ("name", Kind::Text)],
+            "INSERT INTO area (code, name) SELECT r.code, r.name FROM {rows} WHERE true
+             ON CONFLICT (code) DO UPDATE SET name = excluded.name",
+        );
+        static VILLAGE: Each<1> = Each::new(
+            [("village", Kind::Text)],
+            "INSERT INTO village (village, change, version) SELECT r.village, 0, 1
+             FROM {rows} WHERE true ON CONFLICT (village) DO NOTHING",
+        );
+        self.hub.db.write(|tx| {
+            let names: Vec<_> = areas
+                .iter()
+                .map(|area| [area.code.as_str().into(), area.name.as_str().into()])
+                .collect();
+            tx.each(&AREA, &names)?;
+            let villages: Vec<_> = areas
+                .iter()
+                .filter(|area| area.code.level() == Level::Village)
+                .map(|area| [area.code.as_str().into()])
+                .collect();
+            tx.each(&VILLAGE, &villages)
+        })?;
+        self.hub.reload()?;
+        self.touch(areas.iter().map(|area| area.code.as_str()))
+    }
+
+    /// Takes up a cadre of a village and allots her RTs to her, with their targets.
+    ///
+    /// # Errors
+    /// If the database can't take her.
+    pub fn cadre(
+        &self,
+        village: &AreaCode,
+        cadre: &Cadre,
+        targets: &[Target],
+    ) -> Result<(), Error> {
+        static PLAN: Each<4> = Each::new(
+            [
+                ("village", Kind::Text),
+                ("rt", Kind::Text),
+                ("cadre", Kind::Blob),
+                ("target", Kind::Int),
+            ],
+            "INSERT INTO plan (village, rt, cadre, target, listed)
+             SELECT r.village, r.rt, r.cadre, r.target, 0 FROM {rows} WHERE true
+             ON CONFLICT (village, rt)
+             DO UPDATE SET cadre = excluded.cadre, target = excluded.target",
+        );
+        let village = village.as_str();
+        self.hub.db.write(|tx| {
+            tx.execute(
+                "INSERT INTO cadre (village, id, name) VALUES ($1, $2, $3)
+                 ON CONFLICT (village, id) DO UPDATE SET name = excluded.name",
+                &[
+                    village.into(),
+                    (&cadre.id).into(),
+                    cadre.name.as_str().into(),
+                ],
+            )?;
+            let plan: Vec<_> = targets
+                .iter()
+                .map(|target| {
+                    [
+                        village.into(),
+                        target.area.as_str().into(),
+                        (&cadre.id).into(),
+                        target.families.into(),
+                    ]
+                })
+                .collect();
+            tx.each(&PLAN, &plan)?;
+            count_listed(tx, village)
+        })?;
+        self.hub.wake(village);
+        Ok(())
+    }
+
+    /// Puts a village's families on its list, with last year's answers. Those that are there already
+    /// stay as they are.
+    ///
+    /// # Errors
+    /// [`Error::Setup`] for a village that was not taken up; else if the database can't take them.
+    pub fn households(
+        &self,
+        village: &AreaCode,
+        households: impl IntoIterator<Item = Household>,
+    ) -> Result<(), Error> {
+        let mut batch = Vec::with_capacity(BATCH);
+        for household in households {
+            batch.push(household);
+            if batch.len() == BATCH {
+                self.list(village, &batch)?;
+                batch.clear();
+            }
+        }
+        self.list(village, &batch)?;
+        self.hub.db.write(|tx| count_listed(tx, village.as_str()))?;
+        self.hub.wake(village.as_str());
+        Ok(())
+    }
+
+    fn list(&self, village: &AreaCode, households: &[Household]) -> Result<(), Error> {
+        static LIST: Each<7> = Each::new(
+            [
+                ("village", Kind::Text),
+                ("id", Kind::Blob),
+                ("rt", Kind::Text),
+                ("number", Kind::Text),
+                ("head", Kind::Text),
+                ("address", Kind::Text),
+                ("change", Kind::Int),
+            ],
+            "INSERT INTO household (village, id, rt, listed, number, head, address, revision,
+                 own_since, change)
+             SELECT r.village, r.id, r.rt, 1, r.number, r.head, r.address, 0, 0, r.change
+             FROM {rows} WHERE true ON CONFLICT (village, id) DO NOTHING",
+        );
+        static LAST_YEAR: Each<3> = Each::new(
+            [
+                ("village", Kind::Text),
+                ("household", Kind::Blob),
+                ("document", Kind::Text),
+            ],
+            "INSERT INTO last_year (village, household, document)
+             SELECT r.village, r.household, r.document FROM {rows} WHERE true
+             ON CONFLICT (village, household) DO NOTHING",
+        );
+        let village = village.as_str();
+        self.hub.db.write(|tx| {
+            let row = tx.query_first(
+                "UPDATE village SET change = change + $2, version = version + 1
+                 WHERE village = $1 RETURNING change",
+                &[village.into(), (households.len() as u64).into()],
+            )?;
+            let newest = row
+                .ok_or_else(|| Error::Setup(format!("{village} is not in the area table")))?
+                .int(0)?;
+            let first = newest - households.len() as i64 + 1;
+            let listed: Vec<_> = households
+                .iter()
+                .zip(first..)
+                .map(|(household, change)| {
+                    [
+                        village.into(),
+                        (&household.id).into(),
+                        household.area.as_str().into(),
+                        household.number.as_str().into(),
+                        household.head.as_str().into(),
+                        household.address.as_str().into(),
+                        change.into(),
+                    ]
+                })
+                .collect();
+            tx.each(&LIST, &listed)?;
+            let documents: Vec<_> = households
+                .iter()
+                .filter_map(|household| {
+                    let document = household.document.as_ref()?;
+                    Some([
+                        village.into(),
+                        (&household.id).into(),
+                        document.get().into(),
+                    ])
+                })
+                .collect();
+            tx.each(&LAST_YEAR, &documents).map(drop)
+        })
+    }
+
+    /// Makes an enrolment code for a cadre. It is told this once; only its hash is kept.
+    ///
+    /// # Errors
+    /// If the database can't take it.
+    pub fn invite(
+        &self,
+        village: &AreaCode,
+        cadre: Uuid,
+        expires_at: Timestamp,
+    ) -> Result<EnrolCode, Error> {
+        enrol::invite(self.hub, village, cadre, expires_at)
+    }
+
+    /// Takes a phone out of the campaign: it is told so at its next request, and keeps its data.
+    ///
+    /// # Errors
+    /// If the database is not available.
+    pub fn revoke(&self, device: Uuid) -> Result<(), Error> {
+        let now = self.hub.clock.now();
+        self.hub.db.write(|tx| {
+            tx.execute(
+                "UPDATE device SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL",
+                &[device.into(), now.into()],
+            )
+        })?;
+        Ok(())
+    }
+
+    /// Sends a household back to whoever visits its RT, with a comment by question; none takes an
+    /// earlier request back. It ends by itself with the household's next revision.
+    ///
+    /// # Errors
+    /// [`Error::Setup`] if the household has no revision to be looked at again.
+    pub fn send_back(
+        &self,
+        village: &AreaCode,
+        household: Uuid,
+        comments: &[ketuk_wire::Comment],
+    ) -> Result<(), Error> {
+        let comments = serde_json::to_string(comments).map_err(Error::internal)?;
+        let village = village.as_str();
+        self.hub.db.write(|tx| {
+            let key = [village.into(), (&household).into()];
+            tx.execute(
+                "UPDATE village SET change = change + 1 WHERE village = $1",
+                &[village.into()],
+            )?;
+            let row = tx.query_first(
+                "UPDATE household
+                 SET change = (SELECT change FROM village v WHERE v.village = $1)
+                 WHERE village = $1 AND id = $2 AND revision > 0 RETURNING revision",
+                &key,
+            )?;
+            let row = row.ok_or_else(|| {
+                Error::Setup("the family has not been visited yet, so nothing can go back".into())
+            })?;
+            tx.execute(
+                "INSERT INTO correction (village, household, revision, comments)
+                 VALUES ($1, $2, $3, $4)
+                 ON CONFLICT (village, household) DO UPDATE SET
+                     revision = excluded.revision, comments = excluded.comments",
+                &[
+                    village.into(),
+                    (&household).into(),
+                    row.count(0)?.into(),
+                    comments.as_str().into(),
+                ],
+            )
+        })?;
+        Ok(())
+    }
+
+    fn touch<'v>(&self, areas: impl Iterator<Item = &'v str>) -> Result<(), Error> {
+        for area in areas {
+            let code: AreaCode = area.parse().map_err(Error::internal)?;
+            if let Some(village) = ingest::village_of(&code) {
+                self.hub.wake(&village);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn count_listed(tx: &mut Tx<'_>, village: &str) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE plan SET listed = (SELECT count(*) FROM household h
+             WHERE h.village = plan.village AND h.rt = plan.rt AND h.listed = 1)
+         WHERE village = $1",
+        &[village.into()],
+    )?;
+    tx.execute(
+        "UPDATE village SET version = version + 1 WHERE village = $1",
+        &[village.into()],
+    )?;
+    Ok(())
+}
