@@ -29,6 +29,30 @@ pub(crate) enum Code {
     List(ListId),
 }
 
+impl Code {
+    /// Whether it gives another value each time or on each device.
+    pub(crate) fn is_volatile(&self) -> bool {
+        match self {
+            Code::Call(Function::Now | Function::Random | Function::Uuid, _) => true,
+            // What stands is kept.
+            Code::Call(Function::Once, _) => false,
+            Code::Call(_, arguments) => arguments.iter().any(Code::is_volatile),
+            Code::Negate(inner) | Code::Matches(inner, _) | Code::ChoiceName(inner, _) => {
+                inner.is_volatile()
+            }
+            Code::Binary(_, sides) => sides.0.is_volatile() || sides.1.is_volatile(),
+            Code::IndexedRepeat(_, indices) => indices.iter().any(|(_, index)| index.is_volatile()),
+            Code::Number(_)
+            | Code::Text(_)
+            | Code::Here
+            | Code::Current
+            | Code::Answer(_)
+            | Code::Path(_)
+            | Code::List(_) => false,
+        }
+    }
+}
+
 /// Instances of a node under one row: climb from the origin's row to the row of scope `apex`, then
 /// take all instances of `node` below it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

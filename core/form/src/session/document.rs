@@ -7,10 +7,11 @@ use serde_json::{Map, Value};
 
 use super::live::{By, Live};
 use crate::context::Context;
+use crate::expr::code::Code;
 use crate::expr::eval::{At, World};
 use crate::expr::value::number_text;
 use crate::form::schema::{Kind, NodeId, Question, RowId, ScopeId};
-use crate::form::{Carry, Form};
+use crate::form::{Carry, Form, Switch};
 
 /// The name under which an instance of a repeat carries its stable id.
 pub(crate) const ID: &str = "_id";
@@ -311,7 +312,7 @@ impl Taker<'_> {
             self.misfit(self.live.path(form, row, node), Misfit::Answer);
             return;
         };
-        let by = if last_visit { By::LastVisit } else { By::Form };
+        let by = if last_visit { By::LastVisit } else { self.giver(node, question) };
         self.live.set(form, row, node, &text, by);
         if last_visit && self.live.slot(&form.schema, row, node).mistake().is_some() {
             self.live.set(form, row, node, "", By::Form);
@@ -319,6 +320,15 @@ impl Taker<'_> {
             return;
         }
         self.taken.answers.push((row, node));
+    }
+
+    /// Who gave an answer that a document holds: a calculation may have been typed over, and what
+    /// differs each time can't be calculated again.
+    fn giver(&self, node: NodeId, question: &Question) -> By {
+        let face = self.form.face(node);
+        let typed = question.is_visible() && !matches!(face.read_only, Switch::Always);
+        let volatile = face.calculation.as_ref().is_some_and(Code::is_volatile);
+        if typed || volatile { By::Hand } else { By::Form }
     }
 
     fn notes(&mut self, notes: Option<&Value>) {

@@ -35,10 +35,19 @@ pub(crate) struct Live {
     /// Whether pages came or went since it was last asked.
     pub(crate) pages_changed: bool,
     dirty: BTreeSet<(u32, u32)>,
-    /// While all rules are run in order: the one at hand. Those after it come by themselves.
-    sweep: Option<u32>,
+    phase: Phase,
     /// New rows whose computed defaults are still to be set.
     fresh: Vec<RowId>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Answers are being put in; all rules will be run after that.
+    Loading,
+    /// All rules are run in order, this one now: those after it come by themselves.
+    Sweeping(u32),
+    /// What changes is evaluated again.
+    Settled,
 }
 
 /// Sums over all visible, relevant questions.
@@ -82,7 +91,7 @@ impl Live {
             touched: Vec::new(),
             pages_changed: false,
             dirty: BTreeSet::new(),
-            sweep: None,
+            phase: Phase::Loading,
             fresh: Vec::new(),
         };
         live.push_row(form, ScopeId::FORM, RowId::FORM, "".into());
@@ -378,7 +387,12 @@ impl Live {
     }
 
     fn schedule(&mut self, rule: u32, row: RowId) {
-        if self.sweep.is_none_or(|at| rule <= at) {
+        let waits = match self.phase {
+            Phase::Loading => false,
+            Phase::Sweeping(at) => rule <= at,
+            Phase::Settled => true,
+        };
+        if waits {
             self.dirty.insert((rule, row.0));
         }
     }
@@ -389,7 +403,7 @@ impl Live {
     pub(crate) fn sweep(&mut self, form: &Form) {
         for index in 0..form.rules.len() {
             let rule = form.rules[index];
-            self.sweep = Some(index as u32);
+            self.phase = Phase::Sweeping(index as u32);
             let triggered =
                 rule.kind == RuleKind::Calculate && form.face(rule.node).triggered;
             if triggered || rule.kind == RuleKind::Words {
@@ -406,7 +420,7 @@ impl Live {
                 at += 1;
             }
         }
-        self.sweep = None;
+        self.phase = Phase::Settled;
         self.settle(form);
     }
 
