@@ -1,5 +1,11 @@
 //! Every made-up document is one that the questionnaire itself would have made.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests fail by panicking"
+)]
+
 mod common;
 
 use common::{DAY, Fingers, context, pk};

@@ -1,10 +1,9 @@
 //! A family to try the rules on: head, wife and a daughter of ten, filled in full.
 
-use std::sync::Arc;
-
-use jiff::civil::Date;
+use jiff::civil::{Date, date};
 use ketuk_form::{Answer, Go, Gravity, Item, Problem, Question, Session};
 use ketuk_sample::Hands;
+use ketuk_wire::AreaCode;
 use serde_json::Value;
 
 use crate::common::{DAY, Fingers, context, pk};
@@ -142,6 +141,10 @@ const LIFE: &[(&str, &str)] = &[
     ("pembangunan/informasi/info_petugas", "2"),
 ];
 
+fn area() -> AreaCode {
+    "75.71.01.1001.002.005".parse().unwrap()
+}
+
 /// A form being filled. Members are called `kepala`, `istri` and `anak` in paths; those who join
 /// later by the name they were given.
 pub(crate) struct Family {
@@ -152,8 +155,7 @@ pub(crate) struct Family {
 impl Family {
     /// Nothing answered yet.
     pub(crate) fn empty(new: bool) -> Family {
-        let area = "75.71.01.1001.002.005".parse().unwrap();
-        let session = Session::new(Arc::clone(&pk()), context(&area, DAY, new));
+        let session = Session::new(pk(), context(&area(), DAY, new));
         Family {
             session,
             members: Vec::new(),
@@ -192,6 +194,24 @@ impl Family {
         let path = Fingers(&mut self.session).row("anggota", members).unwrap();
         self.members.push((name.to_owned(), path));
         self.set_all(&format!("{name}/"), answers);
+    }
+
+    /// A family to which every question of block III applies: with a child of three and a
+    /// grandmother.
+    pub(crate) fn of_three_generations() -> Family {
+        let mut family = Family::new();
+        family.join_like_the_child("kecil", "7571015002200004");
+        family.set("kecil/identitas/tgl_lahir", "2020-02-10");
+        family.set("kecil/sosial/pendidikan", "1");
+        family.join_like_the_child("nenek", "7571014107500005");
+        family.set("nenek/identitas/tgl_lahir", "1950-07-01");
+        family.set("nenek/perkawinan/hubungan", "4");
+        family.set("nenek/perkawinan/kawin", "4");
+        family.set("nenek/perkawinan/usia_kawin", "18");
+        for item in ["posyandu", "bkb", "bkl"] {
+            family.set(&format!("pembangunan/kegiatan/{item}"), "2");
+        }
+        family
     }
 
     /// Adds a member with the daughter's answers, but for her NIK, which is the one given.
@@ -273,15 +293,9 @@ impl Family {
     /// The question as it stands on its page; `None` if it is not asked.
     pub(crate) fn question(&mut self, path: &str) -> Option<Question> {
         let real = self.path(path);
-        self.session.contents().into_iter().find_map(|row| {
-            let items = self.session.go(Go::Page(row.page)).items;
-            items.into_iter().find_map(|item| match item {
-                Item::Question(question) | Item::Note(question) if question.path == real => {
-                    Some(question)
-                }
-                _ => None,
-            })
-        })
+        self.questions()
+            .into_iter()
+            .find(|question| question.path == real)
     }
 
     /// The answer as the screen has it.
@@ -313,13 +327,43 @@ impl Family {
 
     /// The same visit, taken up again on another day.
     pub(crate) fn resumed_on(self, day: Date) -> Family {
-        let area = "75.71.01.1001.002.005".parse().unwrap();
         let draft = self.session.draft();
-        let session = Session::resume(pk(), &draft, context(&area, day, false)).unwrap();
+        let session = Session::resume(pk(), &draft, context(&area(), day, false)).unwrap();
+        Family { session, ..self }
+    }
+
+    /// The visit a year after this one, which starts from its document.
+    pub(crate) fn next_year(&self) -> Family {
         Family {
-            session,
-            members: self.members,
+            members: self.members.clone(),
+            ..Family::update_of(&self.finished())
         }
+    }
+
+    /// A visit in July 2024 that starts from a document.
+    pub(crate) fn update_of(last: &Value) -> Family {
+        let facts = context(&area(), date(2024, 7, 3), false);
+        Family {
+            session: Session::update_of(pk(), last, facts),
+            members: Vec::new(),
+        }
+    }
+
+    /// How many rows the list of members has.
+    pub(crate) fn members_listed(&self) -> usize {
+        self.session.instances("anggota").len()
+    }
+
+    /// Every question on every page.
+    pub(crate) fn questions(&mut self) -> Vec<Question> {
+        let pages = self.session.contents().into_iter().map(|row| row.page);
+        let items = pages.flat_map(|page| self.session.go(Go::Page(page)).items);
+        items
+            .filter_map(|item| match item {
+                Item::Question(question) | Item::Note(question) => Some(question),
+                Item::Heading { .. } | Item::Roster(_) => None,
+            })
+            .collect()
     }
 
     pub(crate) fn english(mut self) -> Family {

@@ -3,12 +3,19 @@
 //! The family that they are tried on (`family.rs`) passes every check. Each test changes what it is
 //! about and says what must then hold.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests fail by panicking"
+)]
+
 #[path = "../common/mod.rs"]
 mod common;
 mod family;
 mod living;
 mod members;
 mod planning;
+mod update;
 mod visit;
 
 use family::Family;

@@ -202,6 +202,14 @@ fn age_is_the_calendar_age_on_the_day_of_the_visit() {
 }
 
 #[test]
+fn no_age_is_shown_before_the_date_of_birth() {
+    let mut family = Family::new();
+    assert!(family.asks("anak/identitas/umur_teks"));
+    family.set("anak/identitas/tgl_lahir", "");
+    assert!(!family.asks("anak/identitas/umur_teks"));
+}
+
+#[test]
 fn the_first_listed_is_the_head_and_there_is_one_head() {
     let mut family = Family::new();
     judge(
@@ -469,32 +477,4 @@ fn members_are_numbered_by_their_place() {
         .filter_map(|member| member["siapa"]["no"].as_str())
         .collect();
     assert_eq!(numbers, ["1", "2", "3"]);
-}
-
-#[test]
-fn every_item_of_block_i_must_be_answered() {
-    for path in [
-        "siapa/nama",
-        "identitas/nik",
-        "identitas/jk",
-        "identitas/tgl_lahir",
-        "identitas/akta_lahir",
-        "perkawinan/hubungan",
-        "perkawinan/kawin",
-        "perkawinan/usia_kawin",
-        "sosial/agama",
-        "sosial/pekerjaan",
-        "sosial/pendidikan",
-        "sosial/jaminan",
-        "sosial/keberadaan",
-    ] {
-        let path = format!("kepala/{path}");
-        let family = Family::new().with(&path, "");
-        assert!(
-            family
-                .error(&path)
-                .is_some_and(|e| e.contains("Wajib diisi")),
-            "{path}"
-        );
-    }
 }

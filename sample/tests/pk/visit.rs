@@ -1,7 +1,7 @@
 //! The visit's outcome, and the family's address.
 
 use jiff::civil::date;
-use ketuk_form::Context;
+use ketuk_form::{Context, Control};
 
 use crate::common::pk;
 use crate::family::Family;
@@ -185,6 +185,46 @@ fn the_family_has_a_number_and_an_address() {
     );
     assert_asked(&mut family, "outcome 1", &[("keluarga/no_rumah", true)]);
     judge(&mut family, "keluarga/no_rumah", &[("", None)]);
+}
+
+#[test]
+fn every_question_must_be_answered_but_for_four() {
+    const OPTIONAL: [&str; 4] = ["catatan_kunjungan", "no_rumah", "telepon", "no_kk"];
+    let wife = |answers: &[(&str, &str)]| {
+        let mut family = Family::new();
+        for (path, value) in answers {
+            family.set(&format!("istri/kb/{path}"), value);
+        }
+        family
+    };
+    let visited = |code: &str| Family::empty(false).with("kunjungan/hasil", code);
+    let forms = [
+        Family::empty(false),
+        Family::listed(),
+        Family::of_three_generations(),
+        wife(&[("kehamilan/hamil", "1"), ("pemakaian/pernah_kb", "1")]),
+        wife(&[("pemakaian/pakai_kb", "2"), ("pemakaian/pernah_kb", "2")]),
+        wife(&[("layanan/sumber_kb", "10")]),
+        Family::new().with("pembangunan/informasi/info_petugas", "1"),
+        visited("2"),
+        visited("4"),
+        visited("5"),
+        visited("6"),
+    ];
+    for mut form in forms {
+        for question in form.questions() {
+            let name = question.path.rsplit('/').next().unwrap_or_default();
+            let shown_only =
+                question.path.starts_with("periksa/") || matches!(question.control, Control::Note);
+            let optional = OPTIONAL.contains(&name);
+            assert_eq!(
+                question.required,
+                !optional && !shown_only,
+                "{}",
+                question.path
+            );
+        }
+    }
 }
 
 #[test]
