@@ -1,31 +1,129 @@
 package id.ketuk.app
 
 import android.app.Activity
+import android.content.Context
+import android.content.Intent
 import android.os.Bundle
-import id.ketuk.app.look.*
+import android.view.WindowManager
+import id.ketuk.app.core.Core
+import id.ketuk.app.core.Signal
+import id.ketuk.app.core.sentence
+import id.ketuk.app.enrol.EnrolLink
+import id.ketuk.app.enrol.EnrolScreen
+import id.ketuk.app.home.HomeScreen
+import id.ketuk.app.household.HouseholdScreen
+import id.ketuk.app.households.HouseholdsScreen
+import id.ketuk.app.look.Language
+import id.ketuk.app.nav.Frame
+import id.ketuk.app.nav.Place
+import id.ketuk.app.nav.Screen
+import id.ketuk.app.nav.Shell
+import id.ketuk.app.nav.Stack
+import id.ketuk.app.settings.AboutScreen
+import id.ketuk.app.settings.SettingsScreen
+import id.ketuk.app.sync.SyncScreen
+import id.ketuk.app.visit.VisitScreen
+import id.ketuk.app.waiting.WaitingScreen
 
-class MainActivity : Activity() {
+/** The one activity: a stack of places, and the screen of the topmost. */
+class MainActivity : Activity(), Shell {
+    override val activity: Activity get() = this
+    override val core: Core get() = (application as KetukApp).core
+
+    private lateinit var frame: Frame
+    private lateinit var signal: Signal
+    private var stack: Stack? = null
+    private var screen: Screen? = null
+
+    override fun attachBaseContext(base: Context) = super.attachBaseContext(Language.wrap(base))
+
     override fun onCreate(state: Bundle?) {
         super.onCreate(state)
-        setContentView(column(this) {
-            pad(16)
-            put(sign(context, R.drawable.mark, R.color.nila), dp(48), dp(48))
-            put(text(context, "97 dari 155 keluarga", Size.FIGURE))
-            put(Bar(context).apply { show(97.0, 155.0, 110.0) }, above = 8)
-            put(card(context, {}) {
-                put(text(context, "RT 001 / RW 002", bold = true))
-                put(text(context, "Jalan Mawar 12", Size.NOTE))
-                put(signAndWord(context, R.drawable.state_waiting, "Menunggu kirim", R.color.kunyit), above = 8)
-                put(signAndWord(context, R.drawable.state_received, "Diterima server", R.color.daun), above = 8)
-                put(signAndWord(context, R.drawable.state_attention, "Perlu perbaikan", R.color.bata), above = 8)
-                put(signAndWord(context, R.drawable.state_draft, "Draf", R.color.abu), above = 8)
-                put(signAndWord(context, R.drawable.state_todo, "Belum", R.color.abu), above = 8)
-            }, above = 16)
-            put(choiceRow(context, "Suntik", true, false) {}, above = 8)
-            put(choiceRow(context, "Pil", false, false) {}, above = 8)
-            put(choiceRow(context, "Televisi", false, true) {}, above = 8)
-            put(mainButton(context, "Kirim sekarang") {}, above = 8)
-            put(quietButton(context, "Selanjutnya") {}, above = 8)
-        })
+        // Names, addresses and answers are on nearly every screen: none of them in recents or casts.
+        window.addFlags(WindowManager.LayoutParams.FLAG_SECURE)
+        frame = Frame(this, onStrip = { if (stack?.top != Place.Waiting) go(Place.Waiting) }, onBack = ::onBackPressed)
+        signal = Signal(this, frame.strip::signal)
+        setContentView(frame.view)
+        stack = Stack.restore(state)
+        if (stack == null) begin(intent) else show()
+    }
+
+    override fun onNewIntent(intent: Intent) {
+        super.onNewIntent(intent)
+        if (EnrolLink.of(intent) != null) begin(intent)
+    }
+
+    /** Home for a phone that belongs to a cadre, else enrolment with what the link says. */
+    private fun begin(intent: Intent) {
+        core.ask({ it.phone().enrolment() != null }, { say(sentence(this, it)) }) { enrolled ->
+            restart(if (enrolled) Place.Home else EnrolLink.of(intent) ?: Place.Enrol())
+        }
+    }
+
+    override fun onStart() {
+        super.onStart()
+        core.listen(frame.strip::counts)
+        signal.listen()
+        screen?.enter()
+    }
+
+    override fun onStop() {
+        screen?.leave()
+        signal.stop()
+        core.deafen()
+        super.onStop()
+    }
+
+    override fun onSaveInstanceState(state: Bundle) {
+        super.onSaveInstanceState(state)
+        stack?.save(state)
+    }
+
+    @Deprecated("its successor came with API 33")
+    override fun onBackPressed() {
+        if (screen?.back() != true) back()
+    }
+
+    override fun go(place: Place) = move { push(place) }
+
+    override fun back() {
+        if (stack?.deep == true) move { pop() } else moveTaskToBack(true)
+    }
+
+    override fun instead(place: Place) = move { replace(place) }
+
+    override fun restart(place: Place) {
+        stack = stack ?: Stack(place)
+        move { restart(place) }
+    }
+
+    override fun remember(place: Place) {
+        stack?.replace(place)
+    }
+
+    override fun say(sentence: CharSequence, trouble: Boolean) = frame.say(sentence, trouble)
+
+    private fun move(change: Stack.() -> Unit) {
+        screen?.leave()
+        stack?.change()
+        show()
+        screen?.enter()
+    }
+
+    private fun show() {
+        val stack = stack ?: return
+        screen = screenOf(stack.top).also { frame.show(it, stack.deep) }
+    }
+
+    private fun screenOf(place: Place): Screen = when (place) {
+        is Place.Enrol -> EnrolScreen(this, place)
+        Place.Home -> HomeScreen(this)
+        is Place.Households -> HouseholdsScreen(this, place)
+        is Place.Household -> HouseholdScreen(this, place)
+        is Place.Visit -> VisitScreen(this, place)
+        Place.Waiting -> WaitingScreen(this)
+        Place.Sync -> SyncScreen(this)
+        Place.Settings -> SettingsScreen(this)
+        Place.About -> AboutScreen(this)
     }
 }

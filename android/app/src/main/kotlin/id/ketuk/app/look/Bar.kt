@@ -20,14 +20,14 @@ class Bar(context: Context, private val height: Int = 8) : View(context) {
         importantForAccessibility = IMPORTANT_FOR_ACCESSIBILITY_NO
     }
 
-    fun show(done: Double, target: Double, pace: Double? = null) {
+    fun show(done: Int, target: Int, pace: Int? = null) {
         this.done = part(done, target)
         tick = pace?.let { part(it, target) }
         invalidate()
     }
 
-    private fun part(count: Double, target: Double): Float =
-        if (target <= 0) 0f else (count / target).coerceIn(0.0, 1.0).toFloat()
+    private fun part(count: Int, target: Int): Float =
+        if (target <= 0) 0f else (count.toFloat() / target).coerceIn(0f, 1f)
 
     override fun onMeasure(widthMeasureSpec: Int, heightMeasureSpec: Int) {
         setMeasuredDimension(getDefaultSize(suggestedMinimumWidth, widthMeasureSpec), dp(height + 8))

@@ -1,10 +1,10 @@
 package id.ketuk.app.look
 
 import android.content.Context
+import android.content.res.ColorStateList
 import android.graphics.drawable.Drawable
 import android.graphics.drawable.GradientDrawable
 import android.graphics.drawable.RippleDrawable
-import android.content.res.ColorStateList
 import android.view.Gravity
 import android.view.View
 import android.view.ViewGroup
@@ -29,6 +29,12 @@ fun Context.dp(value: Int): Int = Math.round(value * resources.displayMetrics.de
 
 fun View.dp(value: Int): Int = context.dp(value)
 
+/** Pixels of something that stands beside text and grows with it, if not quite as much. */
+fun Context.beside(value: Int): Int = Math.round(dp(value) * resources.configuration.fontScale.coerceIn(1f, 1.6f))
+
+/** Whether she reads so large that what stood side by side must stand one below the other. */
+val Context.readsLarge: Boolean get() = resources.configuration.fontScale > 1.3f
+
 fun Context.tint(color: Int): Int = getColor(color)
 
 fun column(context: Context, build: LinearLayout.() -> Unit): LinearLayout =
@@ -52,7 +58,10 @@ fun scroll(context: Context, content: View): ScrollView = ScrollView(context).ap
     addView(content)
 }
 
-/** Adds [view] to a column or row; [weight] takes its share of what is left, [above] is in dp. */
+/**
+ * Adds [view] to a column or row; [weight] takes its share of what is left, [above] and [before] are the
+ * space over it and to its left in dp, [at] its place among the others.
+ */
 fun <V : View> LinearLayout.put(
     view: V,
     width: Int = if (orientation == LinearLayout.VERTICAL) WIDE else SNUG,
@@ -60,6 +69,7 @@ fun <V : View> LinearLayout.put(
     weight: Float = 0f,
     above: Int = 0,
     before: Int = 0,
+    at: Int = -1,
 ): V {
     val vertical = orientation == LinearLayout.VERTICAL
     val params = LinearLayout.LayoutParams(
@@ -69,7 +79,7 @@ fun <V : View> LinearLayout.put(
     )
     params.topMargin = dp(above)
     params.leftMargin = dp(before)
-    addView(view, params)
+    addView(view, at, params)
     return view
 }
 
@@ -90,12 +100,11 @@ fun View.pad(horizontal: Int, vertical: Int = horizontal) =
     setPadding(dp(horizontal), dp(vertical), dp(horizontal), dp(vertical))
 
 /** A sign that says the same as the word or colour beside it, so TalkBack skips it. */
-fun sign(context: Context, drawable: Int, color: Int, size: Int = 20): ImageView =
+fun sign(context: Context, drawable: Int, color: Int): ImageView =
     ImageView(context).apply {
         setImageResource(drawable)
         imageTintList = ColorStateList.valueOf(context.tint(color))
         importantForAccessibility = View.IMPORTANT_FOR_ACCESSIBILITY_NO
-        layoutParams = LinearLayout.LayoutParams(dp(size), dp(size))
         scaleType = ImageView.ScaleType.FIT_CENTER
     }
 

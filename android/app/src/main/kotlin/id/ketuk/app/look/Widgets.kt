@@ -104,7 +104,8 @@ fun choiceRow(
         else -> null
     }
     if (mark != null) {
-        put(sign(context, mark, if (chosen) R.color.kertas else R.color.abu), dp(20), dp(20), before = 8)
+        val tone = if (chosen) R.color.kertas else R.color.abu
+        put(sign(context, mark, tone), context.beside(20), context.beside(20), before = 8)
     }
     onTap { action() }
     minimumHeight = dp(56)
@@ -115,7 +116,7 @@ fun choiceRow(
 /** A sign and a word in the colour of what they mean. */
 fun signAndWord(context: Context, drawable: Int, words: CharSequence, color: Int): LinearLayout =
     row(context) {
-        put(sign(context, drawable, color), dp(18), dp(18))
+        put(sign(context, drawable, color), context.beside(18), context.beside(18))
         put(text(context, words, Size.NOTE, color), before = 6)
     }
 
@@ -125,14 +126,15 @@ fun heading(context: Context, words: CharSequence): TextView =
         if (android.os.Build.VERSION.SDK_INT >= 28) isAccessibilityHeading = true
     }
 
-/** A line that shortens itself in the middle of a row, not the row's other end. */
-fun TextView.oneLine(): TextView = apply {
-    isSingleLine = true
+/** Text that shortens itself to one line in a row, or to two for who reads large. */
+fun TextView.short(): TextView = apply {
+    maxLines = if (context.readsLarge) 2 else 1
     ellipsize = TextUtils.TruncateAt.END
 }
 
-/** A thin line between rows. */
-fun line(context: Context): View = View(context).apply {
-    setBackgroundColor(context.tint(R.color.garis))
-    layoutParams = LinearLayout.LayoutParams(WIDE, context.dp(1))
+
+/** The app's mark, in its own colours. */
+fun mark(context: Context): ImageView = ImageView(context).apply {
+    setImageResource(R.drawable.mark)
+    importantForAccessibility = View.IMPORTANT_FOR_ACCESSIBILITY_NO
 }

@@ -1,0 +1,83 @@
+package id.ketuk.app.core
+
+import android.content.Context
+import android.os.Build
+import android.os.Handler
+import android.os.Looper
+import java.io.File
+import java.util.concurrent.ExecutorService
+
+/**
+ * The phone's core behind the one thread that owns it. Questions are asked from the main thread and
+ * answered there; in between nothing of the main thread waits.
+ */
+class Core(private val context: Context, private val thread: ExecutorService) {
+    private val main = Handler(Looper.getMainLooper())
+    private var listener: ((waiting: Int, received: Int) -> Unit)? = null
+
+    // Both are touched by the core's thread only.
+    private var opened: Phone? = null
+    private val visits = HashMap<String, Visit>()
+
+    /** Sends, one run at a time, for the button as for the job. */
+    val sender = Sender(main, ::phone, ::recount)
+
+    /** Asks on the core's thread; exactly one of [failed] and [done] follows, on the main thread. */
+    fun <T> ask(question: (Core) -> T, failed: (Throwable) -> Unit, done: (T) -> Unit) {
+        thread.execute {
+            val answer = runCatching { question(this) }
+            main.post { answer.fold(done, failed) }
+        }
+    }
+
+    /** The opened store. On the core's thread, or the sender's. */
+    @Synchronized
+    fun phone(): Phone = opened ?: Phone.open(folder().path, DatabaseKey(context).bytes()).also { opened = it }
+
+    private fun folder() = File(context.noBackupFilesDir, "data").apply { mkdirs() }
+
+    /**
+     * Makes this phone the cadre's and starts fetching her families. On the core's thread.
+     * [server] is an address, [code] the one on her enrolment sheet, however typed.
+     */
+    fun enrol(server: String, code: String) {
+        phone().enrol(server, code, "${Build.MANUFACTURER} ${Build.MODEL}")
+        main.post { sender.start() }
+    }
+
+    /** The visit of [household], begun or resumed. On the core's thread. */
+    fun visit(household: String): Visit =
+        visits.getOrPut(household) { phone().households().visit(household) }
+
+    /** Begins a family that was on no list; gives the name it is known by from now on. */
+    fun newFamily(area: String): String {
+        val visit = phone().households().newFamily(area)
+        return visit.household().also { visits[it] = visit }
+    }
+
+    /** Lets the visit of [household] go; its draft is on disk. On the core's thread. */
+    fun leave(household: String) {
+        visits.remove(household)?.close()
+    }
+
+    /** Throws away the draft of [household]; the shell has asked whether she means it. */
+    fun discard(household: String) {
+        visit(household).discard()
+        leave(household)
+    }
+
+    /** Tells [listener] how many wait and how many were received, now and whenever that changes. */
+    fun listen(listener: (waiting: Int, received: Int) -> Unit) {
+        this.listener = listener
+        recount()
+    }
+
+    fun deafen() {
+        listener = null
+    }
+
+    /** Counts again what waits and what was received. */
+    fun recount() = ask({ it.phone().progress() }, failed = {}) { progress ->
+        listener?.invoke(progress.waiting.toInt(), progress.received.toInt())
+    }
+}

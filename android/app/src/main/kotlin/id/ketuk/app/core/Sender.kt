@@ -1,0 +1,95 @@
+package id.ketuk.app.core
+
+import android.os.Handler
+import id.ketuk.core.SyncCancel
+import id.ketuk.core.SyncObserver
+import kotlin.concurrent.thread
+
+/** How a run of sending stands. */
+data class Sending(
+    /** How many waited when it began. */
+    val total: Int = 0,
+    /** The households that the server has answered for, in the order of its answers. */
+    val answered: List<Pair<String, HouseholdState>> = emptyList(),
+    /** How many changes of the list were fetched. */
+    val pulled: Int = 0,
+    /** Seconds until the next attempt, while the link is down. */
+    val retryIn: Int? = null,
+)
+
+/** How a run ended. */
+sealed class Sent {
+    data class Reported(val report: SyncReport) : Sent()
+    data class Failed(val fault: Throwable) : Sent()
+}
+
+/**
+ * Runs the core's sync on a thread of its own, so that collecting goes on meanwhile. One run at a
+ * time; whoever starts a second one joins the first.
+ */
+class Sender(private val main: Handler, private val phone: () -> Phone, private val changed: () -> Unit) {
+    /** The run that is on its way, or null. On the main thread. */
+    var running: Sending? = null
+        private set
+
+    /** How the last one ended, in this process. */
+    var last: Sent? = null
+        private set
+
+    private val listeners = LinkedHashSet<() -> Unit>()
+    private var cancel: SyncCancel? = null
+
+    fun listen(listener: () -> Unit) {
+        listeners += listener
+    }
+
+    fun deafen(listener: () -> Unit) {
+        listeners -= listener
+    }
+
+    /** Starts a run unless one is on its way. On the main thread. */
+    fun start() {
+        if (running != null) return
+        val cancel = SyncCancel().also { cancel = it }
+        running = Sending()
+        tell()
+        thread(name = "ketuk-send") {
+            val result = runCatching { phone().sync(Observer(), cancel) }
+            main.post { ended(result.fold({ Sent.Reported(it) }, { Sent.Failed(it) })) }
+        }
+    }
+
+    /** Ends the run soon; what was received stays received, the rest waits. */
+    fun stop() {
+        cancel?.cancel()
+    }
+
+    private fun ended(how: Sent) {
+        running = null
+        cancel = null
+        last = how
+        changed()
+        tell()
+    }
+
+    private fun tell() = listeners.toList().forEach { it() }
+
+    private fun update(change: Sending.() -> Sending) = main.post {
+        running = running?.change()
+        tell()
+    }
+
+    /** Called by the core on the sending thread. */
+    private inner class Observer : SyncObserver {
+        override fun started(waiting: UInt) = post { copy(total = waiting.toInt()) }
+        override fun sent(households: List<String>) = post { copy(retryIn = null) }
+        override fun received(household: String, state: HouseholdState) =
+            post { copy(answered = answered + (household to state), retryIn = null) }
+        override fun pulled(count: UInt) = post { copy(pulled = pulled + count.toInt(), retryIn = null) }
+        override fun retrying(reason: String, seconds: UInt) = post { copy(retryIn = seconds.toInt()) }
+
+        private fun post(change: Sending.() -> Sending) {
+            update(change)
+        }
+    }
+}

@@ -1,0 +1,54 @@
+/**
+ * The core's types under the names that the screens know them by. Only this package sees the
+ * generated ones: what changes over there is met here.
+ */
+package id.ketuk.app.core
+
+typealias Answer = id.ketuk.core.Answer
+typealias NoAnswer = id.ketuk.core.Answer.Empty
+typealias TextAnswer = id.ketuk.core.Answer.Text
+typealias ChoiceAnswer = id.ketuk.core.Answer.Choice
+typealias ChoicesAnswer = id.ketuk.core.Answer.Choices
+
+typealias Control = id.ketuk.core.Control
+typealias TextControl = id.ketuk.core.Control.Text
+typealias IntegerControl = id.ketuk.core.Control.Integer
+typealias DecimalControl = id.ketuk.core.Control.Decimal
+typealias DateControl = id.ketuk.core.Control.Date
+typealias TimeControl = id.ketuk.core.Control.Time
+typealias DateTimeControl = id.ketuk.core.Control.DateTime
+typealias ChoiceControl = id.ketuk.core.Control.Choice
+typealias ChoicesControl = id.ketuk.core.Control.Choices
+typealias NoteControl = id.ketuk.core.Control.Note
+typealias AcknowledgeControl = id.ketuk.core.Control.Acknowledge
+
+typealias Page = id.ketuk.core.Screen
+typealias Item = id.ketuk.core.Item
+typealias QuestionItem = id.ketuk.core.Item.Question
+typealias RosterItem = id.ketuk.core.Item.Roster
+typealias Question = id.ketuk.core.Question
+typealias Choice = id.ketuk.core.Choice
+typealias Roster = id.ketuk.core.Roster
+typealias Card = id.ketuk.core.Card
+typealias Problem = id.ketuk.core.Problem
+typealias ProblemKind = id.ketuk.core.ProblemKind
+typealias ContentsRow = id.ketuk.core.ContentsRow
+
+typealias Phone = id.ketuk.core.Phone
+typealias Visit = id.ketuk.core.Visit
+typealias Enrolment = id.ketuk.core.Enrolment
+typealias Area = id.ketuk.core.Area
+typealias Progress = id.ketuk.core.Progress
+typealias AreaProgress = id.ketuk.core.AreaProgress
+typealias Filter = id.ketuk.core.Filter
+typealias HouseholdState = id.ketuk.core.HouseholdState
+typealias HouseholdRow = id.ketuk.core.HouseholdRow
+typealias HouseholdPage = id.ketuk.core.HouseholdPage
+typealias HouseholdDetail = id.ketuk.core.HouseholdDetail
+typealias WaitingRow = id.ketuk.core.WaitingRow
+typealias WaitingPage = id.ketuk.core.WaitingPage
+typealias Saved = id.ketuk.core.Finish.Saved
+typealias Unfinished = id.ketuk.core.Finish.Unfinished
+typealias Finish = id.ketuk.core.Finish
+typealias SyncReport = id.ketuk.core.SyncReport
+typealias SyncEnd = id.ketuk.core.SyncEnd

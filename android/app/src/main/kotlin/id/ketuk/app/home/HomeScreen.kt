@@ -1,0 +1,112 @@
+package id.ketuk.app.home
+
+import android.view.View
+import android.widget.FrameLayout
+import android.widget.LinearLayout
+import id.ketuk.app.R
+import id.ketuk.app.core.AreaProgress
+import id.ketuk.app.core.Enrolment
+import id.ketuk.app.core.HouseholdState
+import id.ketuk.app.core.Progress
+import id.ketuk.app.look.Bar
+import id.ketuk.app.look.Size
+import id.ketuk.app.look.beside
+import id.ketuk.app.look.card
+import id.ketuk.app.look.column
+import id.ketuk.app.look.heading
+import id.ketuk.app.look.iconButton
+import id.ketuk.app.look.look
+import id.ketuk.app.look.mainButton
+import id.ketuk.app.look.number
+import id.ketuk.app.look.pad
+import id.ketuk.app.look.put
+import id.ketuk.app.look.row
+import id.ketuk.app.look.scroll
+import id.ketuk.app.look.sign
+import id.ketuk.app.look.text
+import id.ketuk.app.nav.Place
+import id.ketuk.app.nav.Screen
+import id.ketuk.app.nav.Shell
+
+/** How far she is, what needs her, her RTs, and the one thing to do next. */
+class HomeScreen(shell: Shell) : Screen(shell) {
+    override val title = activity.getString(R.string.app_name)
+
+    private lateinit var page: FrameLayout
+    private val moved = { refresh() }
+
+    override fun actions(bar: LinearLayout) {
+        bar.put(iconButton(activity, R.drawable.ic_more, string(R.string.nav_settings)) { shell.go(Place.Settings) })
+    }
+
+    override fun view(): View = FrameLayout(activity).also { page = it }
+
+    override fun shown() {
+        core.sender.listen(moved)
+        refresh()
+    }
+
+    override fun hidden() = core.sender.deafen(moved)
+
+    private fun refresh() = ask({ it.phone().enrolment() to it.phone().progress() }) { (enrolment, progress) ->
+        page.removeAllViews()
+        page.addView(draw(enrolment, progress))
+    }
+
+    private fun draw(enrolment: Enrolment?, progress: Progress): View = column(activity) {
+        put(scroll(context, column(context) {
+            pad(16, 8)
+            if (enrolment?.synthetic == true) {
+                put(text(context, string(R.string.home_synthetic), Size.NOTE, R.color.kunyit))
+            }
+            figure(progress)
+            needs(progress)
+            put(heading(context, string(R.string.home_areas)), above = 24)
+            progress.areas.forEach { put(areaCard(it), above = 8) }
+        }), weight = 1f)
+        put(mainAction(progress).let { button -> column(context) { pad(16, 8); put(button) } })
+    }
+
+    private fun LinearLayout.figure(progress: Progress) {
+        put(text(context, string(R.string.home_figure, activity.number(progress.achieved.toInt()), activity.number(progress.target.toInt())), Size.FIGURE, bold = true), above = 8)
+        put(Bar(context, 12).apply { show(progress.achieved.toInt(), progress.target.toInt(), progress.paceExpected.toInt()) }, above = 8)
+        put(text(context, string(R.string.home_pace, activity.number(progress.paceExpected.toInt())), Size.NOTE), above = 4)
+    }
+
+    /** Only what needs her: nothing here means that nothing does. */
+    private fun LinearLayout.needs(progress: Progress) {
+        val needs = listOf(
+            Triple(HouseholdState.NEEDS_CORRECTION, R.plurals.home_correction, progress.needsCorrection),
+            Triple(HouseholdState.HELD, R.plurals.home_held, progress.held),
+            Triple(HouseholdState.DRAFT, R.plurals.home_drafts, progress.drafts),
+        ).filter { (_, _, count) -> count > 0u }
+        if (needs.isEmpty()) return
+        put(heading(context, string(R.string.home_needs)), above = 24)
+        needs.forEach { (state, words, count) ->
+            put(card(context, { shell.go(Place.Households(state = state)) }) {
+                put(row(context) {
+                    put(sign(context, state.look.sign, state.look.color), context.beside(24), context.beside(24))
+                    put(text(context, plural(words, count.toInt(), count.toInt())), weight = 1f, before = 12)
+                    put(sign(context, R.drawable.ic_next, R.color.abu), context.beside(20), context.beside(20))
+                })
+            }, above = 8)
+        }
+    }
+
+    private fun areaCard(area: AreaProgress): View =
+        card(activity, { shell.go(Place.Households(area = area.code)) }) {
+            put(row(context) {
+                put(text(context, area.name, bold = true), weight = 1f)
+                put(sign(context, R.drawable.ic_next, R.color.abu), context.beside(20), context.beside(20))
+            })
+            put(text(context, string(R.string.home_area_line, activity.number(area.visited.toInt()), activity.number(area.listed.toInt())), Size.NOTE), above = 4)
+            put(Bar(context).apply { show(area.visited.toInt(), area.listed.toInt()) }, above = 8)
+        }
+
+    private fun mainAction(progress: Progress): View =
+        if (progress.waiting > 0u) {
+            mainButton(activity, string(R.string.home_send)) { shell.go(Place.Sync) }
+        } else {
+            mainButton(activity, string(R.string.home_continue)) { shell.go(Place.Households()) }
+        }
+}

@@ -1,0 +1,107 @@
+package id.ketuk.app.household
+
+import android.app.AlertDialog
+import android.view.View
+import android.widget.FrameLayout
+import android.widget.LinearLayout
+import id.ketuk.app.R
+import id.ketuk.app.core.HouseholdDetail
+import id.ketuk.app.core.HouseholdState
+import id.ketuk.app.look.Size
+import id.ketuk.app.look.card
+import id.ketuk.app.look.column
+import id.ketuk.app.look.heading
+import id.ketuk.app.look.look
+import id.ketuk.app.look.mainButton
+import id.ketuk.app.look.moment
+import id.ketuk.app.look.pad
+import id.ketuk.app.look.put
+import id.ketuk.app.look.quietButton
+import id.ketuk.app.look.scroll
+import id.ketuk.app.look.signAndWord
+import id.ketuk.app.look.text
+import id.ketuk.app.nav.Place
+import id.ketuk.app.nav.Screen
+import id.ketuk.app.nav.Shell
+
+/** One family: who they are, where its form stands, what was answered last year. */
+class HouseholdScreen(shell: Shell, private val place: Place.Household) : Screen(shell) {
+    override val title = activity.getString(R.string.household_title)
+
+    private lateinit var page: FrameLayout
+
+    override fun view(): View = FrameLayout(activity).also { page = it }
+
+    override fun shown() = ask({ it.phone().households().detail(place.id) }) {
+        page.removeAllViews()
+        page.addView(draw(it))
+    }
+
+    private fun draw(detail: HouseholdDetail): View = column(activity) {
+        put(scroll(context, column(context) {
+            pad(16, 8)
+            put(text(context, detail.row.head.ifEmpty { string(R.string.households_unnamed) }, Size.FIGURE, bold = true))
+            put(text(context, detail.row.address), above = 4)
+            put(text(context, string(R.string.household_number, detail.row.number), Size.NOTE), above = 4)
+            put(stateCard(detail), above = 16)
+            comments(detail)
+            lastYear(detail)
+        }), weight = 1f)
+        put(actions(detail.row.state))
+    }
+
+    private fun stateCard(detail: HouseholdDetail) = card(activity) {
+        val look = detail.row.state.look
+        put(heading(context, string(R.string.household_state)))
+        put(signAndWord(context, look.sign, string(look.word), look.color), above = 8)
+        detail.receipt?.let {
+            put(text(context, string(R.string.household_receipt, it.number, context.moment(it.receivedAt)), Size.NOTE), above = 8)
+        }
+        detail.trouble?.let { put(text(context, it, color = R.color.bata), above = 8) }
+    }
+
+    private fun LinearLayout.comments(detail: HouseholdDetail) {
+        if (detail.comments.isEmpty()) return
+        put(heading(context, string(R.string.household_comment)), above = 24)
+        detail.comments.forEach { comment ->
+            put(card(context) {
+                if (comment.label.isNotEmpty()) put(text(context, comment.label, Size.NOTE))
+                put(text(context, comment.text, color = R.color.bata))
+            }, above = 8)
+        }
+    }
+
+    private fun LinearLayout.lastYear(detail: HouseholdDetail) {
+        if (detail.lastYear.isEmpty()) return
+        put(heading(context, string(R.string.household_last_year)), above = 24)
+        put(card(context) {
+            detail.lastYear.forEachIndexed { i, answer ->
+                put(text(context, answer.label, Size.NOTE), above = if (i == 0) 0 else 12)
+                put(text(context, answer.answer), above = 2)
+            }
+        }, above = 8)
+    }
+
+    private fun actions(state: HouseholdState): View = column(activity) {
+        pad(16, 8)
+        val words = when (state) {
+            HouseholdState.NOT_STARTED -> R.string.household_start
+            HouseholdState.DRAFT -> R.string.household_go_on
+            else -> R.string.household_edit
+        }
+        put(mainButton(context, string(words)) { shell.go(Place.Visit(place.id)) })
+        if (state == HouseholdState.DRAFT) {
+            put(quietButton(context, string(R.string.household_discard), ::askToDiscard), above = 8)
+        }
+    }
+
+    private fun askToDiscard() {
+        AlertDialog.Builder(activity)
+            .setMessage(R.string.household_discard_sure)
+            .setPositiveButton(R.string.household_discard) { _, _ -> discard() }
+            .setNegativeButton(R.string.household_discard_keep, null)
+            .show()
+    }
+
+    private fun discard() = ask({ it.discard(place.id) }) { shown() }
+}

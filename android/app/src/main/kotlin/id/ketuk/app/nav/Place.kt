@@ -1,0 +1,39 @@
+package id.ketuk.app.nav
+
+import id.ketuk.app.core.HouseholdState
+import java.io.Serializable
+
+/**
+ * Where she is: what it takes to come back there after a rotation or after the app was killed.
+ * Holds no answer: those are in the core's draft.
+ */
+sealed class Place : Serializable {
+    /** Before the phone belongs to a cadre; with what she typed so far, or the QR code said. */
+    data class Enrol(val code: String = "", val server: String = "") : Place()
+
+    data object Home : Place()
+
+    /** The list, as she narrowed it down; [top] is the row that she had come to. */
+    data class Households(
+        val search: String = "",
+        val area: String? = null,
+        val state: HouseholdState? = null,
+        val top: Int = 0,
+    ) : Place()
+
+    data class Household(val id: String) : Place()
+
+    /** The visit of a family; which page it stands at is the draft's to know. */
+    data class Visit(val household: String, val panel: Panel = Panel.PAGE) : Place()
+
+    /** What of a visit is seen. */
+    enum class Panel { PAGE, CONTENTS, FINISH }
+
+    data object Waiting : Place()
+
+    data object Sync : Place()
+
+    data object Settings : Place()
+
+    data object About : Place()
+}

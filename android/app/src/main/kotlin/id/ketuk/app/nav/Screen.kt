@@ -1,0 +1,93 @@
+package id.ketuk.app.nav
+
+import android.app.Activity
+import android.view.View
+import android.widget.LinearLayout
+import id.ketuk.app.core.Core
+import id.ketuk.app.core.sentence
+
+/** What a screen may ask of the activity that shows it. */
+interface Shell {
+    val activity: Activity
+    val core: Core
+
+    /** Opens [place] on top of this one. */
+    fun go(place: Place)
+
+    /** Goes to the place before, or leaves the app from the first. */
+    fun back()
+
+    /** Puts [place] where this one is: she can't come back here. */
+    fun instead(place: Place)
+
+    /** Remembers that this same screen is now seen as [place], without drawing it anew. */
+    fun remember(place: Place)
+
+    /** Starts over at [place], with nothing behind it. */
+    fun restart(place: Place)
+
+    /** Draws everything anew, in the language or the theme that is now in force. */
+    fun recreate()
+
+    /** Says a sentence above the page, until she taps it away or goes on. */
+    fun say(sentence: CharSequence, trouble: Boolean = true)
+}
+
+/**
+ * One screen: a function from what the core says to views. It lives from [view] until it is left,
+ * and keeps nothing that the core or its [Place] doesn't.
+ */
+abstract class Screen(protected val shell: Shell) {
+    protected val activity: Activity get() = shell.activity
+    protected val core: Core get() = shell.core
+
+    /** Whether she sees it now: answers that come later are for whoever asks again. */
+    private var here = false
+
+    fun enter() {
+        here = true
+        shown()
+    }
+
+    fun leave() {
+        if (!here) return
+        here = false
+        hidden()
+    }
+
+    /**
+     * Asks the core; the answer comes only if this screen is still seen then. A failure is always
+     * said: it may be about an answer that she believes to be kept.
+     */
+    protected fun <T> ask(
+        question: (Core) -> T,
+        failed: (Throwable) -> Unit = { shell.say(sentence(activity, it)) },
+        done: (T) -> Unit,
+    ) = core.ask(question, failed) { if (here) done(it) }
+
+    /** What stands in the bar at the top; null for no bar. */
+    open val title: CharSequence? = null
+
+    /** Whether the strip "where is my data?" makes sense here yet. */
+    open val strip: Boolean = true
+
+    /** Builds what is below the bar; answers of the core fill it later. */
+    abstract fun view(): View
+
+    /** Adds the signs at the right end of the bar. */
+    open fun actions(bar: LinearLayout) = Unit
+
+    /** It can be seen: ask the core. Called again whenever it comes back to the front. */
+    protected open fun shown() = Unit
+
+    /** It can't be seen any more. */
+    protected open fun hidden() = Unit
+
+    /** She tapped back: true if that was for something inside the screen. */
+    open fun back(): Boolean = false
+
+    protected fun string(id: Int, vararg values: Any): String = activity.getString(id, *values)
+
+    protected fun plural(id: Int, count: Int, vararg values: Any): String =
+        activity.resources.getQuantityString(id, count, *values)
+}

@@ -1,0 +1,59 @@
+package id.ketuk.app.nav
+
+import android.content.Context
+import android.text.SpannableStringBuilder
+import android.text.Spanned
+import android.text.style.ForegroundColorSpan
+import android.text.style.ImageSpan
+import id.ketuk.app.R
+import id.ketuk.app.look.Size
+import id.ketuk.app.look.onTap
+import id.ketuk.app.look.pad
+import id.ketuk.app.look.text
+import id.ketuk.app.look.tint
+
+/** "Where is my data?", answered at the top of every screen. Tapping it opens the waiting list. */
+class Strip(private val context: Context, onTap: () -> Unit) {
+    val view = text(context, "", Size.NOTE).apply {
+        id = R.id.strip
+        pad(16, 12)
+        setBackgroundColor(context.tint(R.color.putih))
+        onTap { onTap() }
+    }
+    private var waiting = 0
+    private var received = 0
+    private var signal = true
+
+    fun counts(waiting: Int, received: Int) {
+        this.waiting = waiting
+        this.received = received
+        draw()
+    }
+
+    fun signal(there: Boolean) {
+        signal = there
+        draw()
+    }
+
+    private fun draw() {
+        val words = SpannableStringBuilder()
+        if (!signal) words.part(R.drawable.ic_no_signal, R.string.strip_no_signal, R.color.tinta).append("\n")
+        words.part(R.drawable.state_waiting, R.string.strip_waiting, R.color.kunyit, waiting)
+        words.append("  ·  ")
+        words.part(R.drawable.state_received, R.string.strip_received, R.color.daun, received)
+        view.text = words
+    }
+
+    private fun SpannableStringBuilder.part(sign: Int, words: Int, color: Int, vararg values: Any) = apply {
+        val start = length
+        append("\u25CB\u00A0")
+        append(context.getString(words, *values).replace(' ', '\u00A0'))
+        val drawn = checkNotNull(context.getDrawable(sign)).mutate().apply {
+            setTint(context.tint(color))
+            val side = view.textSize.toInt()
+            setBounds(0, 0, side, side)
+        }
+        setSpan(ImageSpan(drawn, ImageSpan.ALIGN_BASELINE), start, start + 1, Spanned.SPAN_EXCLUSIVE_EXCLUSIVE)
+        setSpan(ForegroundColorSpan(context.tint(color)), start, length, Spanned.SPAN_EXCLUSIVE_EXCLUSIVE)
+    }
+}

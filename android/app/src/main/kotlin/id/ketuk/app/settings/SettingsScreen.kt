@@ -1,0 +1,66 @@
+package id.ketuk.app.settings
+
+import android.view.View
+import android.widget.FrameLayout
+import id.ketuk.app.R
+import id.ketuk.app.core.Enrolment
+import id.ketuk.app.look.Language
+import id.ketuk.app.look.Size
+import id.ketuk.app.look.beside
+import id.ketuk.app.look.card
+import id.ketuk.app.look.choiceRow
+import id.ketuk.app.look.column
+import id.ketuk.app.look.heading
+import id.ketuk.app.look.pad
+import id.ketuk.app.look.put
+import id.ketuk.app.look.row
+import id.ketuk.app.look.scroll
+import id.ketuk.app.look.sign
+import id.ketuk.app.look.text
+import id.ketuk.app.nav.Place
+import id.ketuk.app.nav.Screen
+import id.ketuk.app.nav.Shell
+
+/** Her language, who she is to the campaign, and what this app is. */
+class SettingsScreen(shell: Shell) : Screen(shell) {
+    override val title = activity.getString(R.string.settings_title)
+
+    private lateinit var cadre: FrameLayout
+
+    override fun view(): View = scroll(activity, column(activity) {
+        pad(16, 8)
+        put(heading(context, string(R.string.settings_language)))
+        val now = Language.of(context)
+        Language.entries.forEach { language ->
+            put(choiceRow(context, language.named, language == now, many = false) { choose(language) }, above = 8)
+        }
+        put(text(context, string(R.string.settings_text), Size.NOTE), above = 12)
+        cadre = put(FrameLayout(context), above = 24)
+        put(card(context, { shell.go(Place.About) }) {
+            put(row(context) {
+                put(text(context, string(R.string.settings_about)), weight = 1f)
+                put(sign(context, R.drawable.ic_next, R.color.abu), context.beside(20), context.beside(20))
+            })
+        }, above = 24)
+    })
+
+    override fun shown() = ask({ it.phone().enrolment() }) { enrolment ->
+        cadre.removeAllViews()
+        if (enrolment != null) cadre.addView(cadreCard(enrolment))
+    }
+
+    private fun cadreCard(enrolment: Enrolment): View = column(activity) {
+        put(heading(context, string(R.string.settings_cadre)))
+        put(card(context) {
+            put(text(context, enrolment.cadre, bold = true))
+            put(text(context, enrolment.campaign, Size.NOTE), above = 4)
+            put(text(context, enrolment.areas.joinToString("\n") { it.name }, Size.NOTE), above = 4)
+            put(text(context, enrolment.server, Size.NOTE), above = 4)
+        }, above = 8)
+    }
+
+    private fun choose(language: Language) {
+        Language.choose(activity, language)
+        shell.recreate()
+    }
+}

@@ -1,0 +1,30 @@
+package id.ketuk.app.sync
+
+import android.content.Context
+import id.ketuk.app.R
+import id.ketuk.app.core.SyncEnd
+import id.ketuk.app.core.SyncReport
+
+/** What a run came to, in one plain sentence that ends with where her data is. */
+fun said(context: Context, report: SyncReport): String {
+    val received = report.received.toInt()
+    val left = report.stillWaiting.toInt()
+    fun plural(id: Int, count: Int) = context.resources.getQuantityString(id, count, count)
+    val why = when (report.end) {
+        SyncEnd.DONE, SyncEnd.ALREADY_RUNNING -> null
+        SyncEnd.CANCELLED -> R.string.sync_end_cancelled
+        SyncEnd.NO_SIGNAL -> R.string.sync_end_no_signal
+        SyncEnd.BUSY -> R.string.sync_end_busy
+        SyncEnd.SIGN_IN -> R.string.sync_end_sign_in
+        SyncEnd.REVOKED -> R.string.sync_end_revoked
+        SyncEnd.TRUST -> R.string.sync_end_trust
+    }
+    if (why == null && left == 0) {
+        return if (received == 0) context.getString(R.string.sync_nothing) else plural(R.plurals.sync_done, received)
+    }
+    return listOfNotNull(
+        why?.let(context::getString),
+        if (received > 0) plural(R.plurals.sync_received, received) else null,
+        if (left > 0) plural(R.plurals.sync_left, left) else null,
+    ).joinToString(" ")
+}

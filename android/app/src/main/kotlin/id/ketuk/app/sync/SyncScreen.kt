@@ -1,0 +1,103 @@
+package id.ketuk.app.sync
+
+import android.view.View
+import id.ketuk.app.R
+import id.ketuk.app.core.Sending
+import id.ketuk.app.core.Sent
+import id.ketuk.app.core.WaitingRow
+import id.ketuk.app.core.sentence
+import id.ketuk.app.look.Bar
+import id.ketuk.app.look.Size
+import id.ketuk.app.look.StatefulRow
+import id.ketuk.app.look.column
+import id.ketuk.app.look.look
+import id.ketuk.app.look.mainButton
+import id.ketuk.app.look.pad
+import id.ketuk.app.look.put
+import id.ketuk.app.look.quietButton
+import id.ketuk.app.look.scroll
+import id.ketuk.app.look.short
+import id.ketuk.app.look.text
+import id.ketuk.app.nav.Screen
+import id.ketuk.app.nav.Shell
+
+/** How many families are shown ticking over, the first that wait; the figure above counts them all. */
+private const val SHOWN = 60u
+
+/** The button, then families turning from waiting to received, then one plain sentence. */
+class SyncScreen(shell: Shell) : Screen(shell) {
+    override val title = activity.getString(R.string.sync_title)
+
+    private val sentence = text(activity, "", Size.QUESTION).apply {
+        accessibilityLiveRegion = View.ACCESSIBILITY_LIVE_REGION_POLITE
+    }
+    private val bar = Bar(activity)
+    private val families = column(activity) {}
+    private val marks = HashMap<String, StatefulRow>()
+    private val button = mainButton(activity, string(R.string.sync_action)) { core.sender.start() }
+    private val stop = quietButton(activity, string(R.string.sync_stop)) { core.sender.stop() }
+    private val moved = { draw() }
+    private var wasRunning = false
+
+    override fun view(): View = column(activity) {
+        put(scroll(context, column(context) {
+            pad(16, 16)
+            put(sentence)
+            put(bar, above = 12)
+            put(families, above = 8)
+        }), weight = 1f)
+        put(column(context) {
+            pad(16, 8)
+            put(button)
+            put(stop)
+        })
+    }
+
+    override fun shown() {
+        core.sender.listen(moved)
+        listFamilies()
+        draw()
+    }
+
+    override fun hidden() = core.sender.deafen(moved)
+
+    private fun listFamilies() = ask({ it.phone().waiting(null, SHOWN) }) { page ->
+        families.removeAllViews()
+        marks.clear()
+        page.rows.forEach { families.put(familyRow(it)) }
+        draw()
+    }
+
+    private fun familyRow(waiting: WaitingRow): View {
+        val name = text(activity, waiting.head.ifEmpty { string(R.string.households_unnamed) }).short()
+        val row = StatefulRow(activity, name).apply { show(waiting.state.look) }
+        marks[waiting.household] = row
+        return row.view.apply { pad(0, 8) }
+    }
+
+    private fun draw() {
+        val running = core.sender.running
+        if (running != null && !wasRunning) listFamilies()
+        wasRunning = running != null
+        button.visibility = if (running == null) View.VISIBLE else View.GONE
+        stop.visibility = if (running == null) View.GONE else View.VISIBLE
+        bar.visibility = if (running == null || running.total == 0) View.GONE else View.VISIBLE
+        if (running != null) drawRunning(running) else sentence.text = ended(core.sender.last)
+    }
+
+    private fun drawRunning(now: Sending) {
+        bar.show(now.answered.size, now.total)
+        now.answered.forEach { (household, state) -> marks[household]?.show(state.look) }
+        sentence.text = when {
+            now.retryIn != null -> string(R.string.sync_retrying, now.retryIn)
+            now.total == 0 || now.answered.size >= now.total -> string(R.string.sync_running_pull)
+            else -> string(R.string.sync_running, now.answered.size, now.total)
+        }
+    }
+
+    private fun ended(last: Sent?): CharSequence = when (last) {
+        null -> string(R.string.sync_idle)
+        is Sent.Failed -> sentence(activity, last.fault)
+        is Sent.Reported -> said(activity, last.report)
+    }
+}

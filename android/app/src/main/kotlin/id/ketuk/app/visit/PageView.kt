@@ -1,0 +1,87 @@
+package id.ketuk.app.visit
+
+import android.content.Context
+import android.view.View
+import android.widget.LinearLayout
+import android.widget.ScrollView
+import id.ketuk.app.R
+import id.ketuk.app.core.Item
+import id.ketuk.app.core.Page
+import id.ketuk.app.core.QuestionItem
+import id.ketuk.app.core.RosterItem
+import id.ketuk.app.look.Size
+import id.ketuk.app.look.column
+import id.ketuk.app.look.pad
+import id.ketuk.app.look.put
+import id.ketuk.app.look.scroll
+import id.ketuk.app.look.text
+
+/** A question or a roster on a page. */
+internal interface ItemView {
+    val path: String
+    val view: View
+
+    /** Says what is wrong here; true if that is news to her. */
+    fun reveal(): Boolean
+}
+
+/**
+ * A page of the visit. When the core says how it is now, views whose question stays are kept, so
+ * that the field she types in keeps its cursor and the page its place.
+ */
+internal class PageView(context: Context, private val to: Answering) {
+    private val title = text(context, "", Size.BODY, R.color.abu, bold = true)
+    private val items = column(context) {}
+    private val inside = column(context) {
+        pad(16)
+        put(title)
+        put(items)
+    }
+    val view: ScrollView = scroll(context, inside)
+
+    private var shown: List<ItemView> = emptyList()
+    private var page = ""
+
+    fun show(now: Page) {
+        if (now.page != page) {
+            page = now.page
+            shown = emptyList()
+            view.scrollTo(0, 0)
+        }
+        title.text = if (now.within.isEmpty()) now.title else "${now.within} · ${now.title}"
+        title.visibility = if (title.text.isEmpty()) View.GONE else View.VISIBLE
+        val before = shown.associateBy { it.path }
+        val next = now.items.map { viewOf(it, before) }
+        if (next != shown) arrange(next)
+        shown = next
+    }
+
+    private fun viewOf(item: Item, before: Map<String, ItemView>): ItemView = when (item) {
+        is QuestionItem -> {
+            val kept = before[item.v1.path] as? QuestionView
+            if (kept?.fits(item.v1) == true) kept.apply { show(item.v1) } else QuestionView(view.context, item.v1, to)
+        }
+        is RosterItem -> (before[item.v1.path] as? RosterView)?.apply { show(item.v1) }
+            ?: RosterView(view.context, item.v1, to)
+    }
+
+    private fun arrange(next: List<ItemView>) {
+        // Taking a focused view out of the page closes the keyboard: only what goes is removed.
+        val staying = next.map { it.view }.toSet()
+        for (i in items.childCount - 1 downTo 0) if (items.getChildAt(i) !in staying) items.removeViewAt(i)
+        next.forEachIndexed { i, item ->
+            if (items.getChildAt(i) !== item.view) {
+                (item.view.parent as? LinearLayout)?.removeView(item.view)
+                items.put(item.view, above = 24, at = i)
+            }
+        }
+    }
+
+    /** Says what is wrong on this page and goes to the first of it; false if she knew it all. */
+    fun reveal(): Boolean {
+        view.clearFocus()
+        val news = shown.filter { it.reveal() }
+        news.firstOrNull()?.let { view.smoothScrollTo(0, it.view.top) }
+        return news.isNotEmpty()
+    }
+}

@@ -1,0 +1,92 @@
+package id.ketuk.app.visit
+
+import android.content.Context
+import android.view.View
+import android.widget.LinearLayout
+import id.ketuk.app.R
+import id.ketuk.app.core.NoteControl
+import id.ketuk.app.core.Question
+import id.ketuk.app.look.Field
+import id.ketuk.app.look.Size
+import id.ketuk.app.look.Typing
+import id.ketuk.app.look.beside
+import id.ketuk.app.look.onTap
+import id.ketuk.app.look.put
+import id.ketuk.app.look.row
+import id.ketuk.app.look.sign
+import id.ketuk.app.look.text
+
+/** One question: its words, its control, and beside it what is wrong with the answer. */
+internal class QuestionView(context: Context, private var question: Question, private val to: Answering) :
+    LinearLayout(context), ItemView {
+    override val path: String get() = question.path
+    override val view: View get() = this
+
+    private val label = text(context, "", Size.QUESTION)
+    private val hint = text(context, "", Size.NOTE)
+    private val lastYear = lastYearMark()
+    private val control = controlFor(context, question, left = ::drawTrouble) { to.answer(path, it) }
+    private val wrong = text(context, "", Size.BODY, R.color.bata)
+    private val note = Field(context, Typing.LINES) { to.note(path, it) }
+
+    /** Whether what is wrong is said even while she types: once she tried to go on with it. */
+    private var revealed = false
+
+    init {
+        orientation = VERTICAL
+        put(label)
+        put(hint, above = 4)
+        put(lastYear, above = 4)
+        put(control.view, above = 8)
+        put(wrong, above = 8)
+        put(note.apply { setHint(R.string.visit_note) }, above = 8)
+        wrong.accessibilityLiveRegion = ACCESSIBILITY_LIVE_REGION_POLITE
+        show(question)
+    }
+
+    /** The mark of an answer that was brought along; a tap says that it still holds. */
+    private fun lastYearMark(): LinearLayout = row(context) {
+        put(text(context, context.getString(R.string.visit_last_year), Size.NOTE), weight = 1f)
+        put(sign(context, R.drawable.state_received, R.color.nila), context.beside(18), context.beside(18))
+        put(text(context, context.getString(R.string.visit_confirm), Size.NOTE, R.color.nila, bold = true), before = 6)
+        onTap { to.answer(path, question.answer) }
+    }
+
+    /** Whether this question is still asked in the same way, so that its views can stay. */
+    fun fits(other: Question) =
+        other.path == path && other.readOnly == question.readOnly && other.control::class == question.control::class
+
+    fun show(now: Question) {
+        question = now
+        label.text = if (now.number.isEmpty()) now.label else "${now.number}. ${now.label}"
+        val hints = listOfNotNull(
+            now.hint.ifEmpty { null },
+            if (now.required || now.readOnly || now.control is NoteControl) null else context.getString(R.string.visit_optional),
+        )
+        hint.text = hints.joinToString(" · ")
+        hint.visibility = if (hints.isEmpty()) GONE else VISIBLE
+        lastYear.visibility = if (now.fromLastYear && !now.readOnly) VISIBLE else GONE
+        control.show(now)
+        drawTrouble()
+    }
+
+    private fun drawTrouble() {
+        val trouble = trouble()
+        val quiet = !revealed && control.typing
+        wrong.text = trouble?.message
+        wrong.visibility = if (trouble == null || quiet) GONE else VISIBLE
+        val noted = question.warning != null || question.note.isNotEmpty()
+        note.visibility = if (noted && !quiet) VISIBLE else GONE
+        note.contentDescription = "${question.label}, ${context.getString(R.string.visit_note)}"
+        note.show(question.note)
+    }
+
+    private fun trouble() = question.problem ?: question.warning.takeIf { question.note.isEmpty() }
+
+    override fun reveal(): Boolean {
+        val news = trouble() != null && !revealed
+        revealed = true
+        drawTrouble()
+        return news
+    }
+}

@@ -1,0 +1,53 @@
+package id.ketuk.app.waiting
+
+import android.content.Context
+import android.view.View
+import android.view.ViewGroup
+import android.widget.BaseAdapter
+import android.widget.LinearLayout
+import id.ketuk.app.R
+import id.ketuk.app.core.WaitingRow
+import id.ketuk.app.look.Pages
+import id.ketuk.app.look.Size
+import id.ketuk.app.look.StatefulRow
+import id.ketuk.app.look.column
+import id.ketuk.app.look.look
+import id.ketuk.app.look.moment
+import id.ketuk.app.look.pad
+import id.ketuk.app.look.put
+import id.ketuk.app.look.short
+import id.ketuk.app.look.text
+
+internal class WaitingAdapter(private val context: Context, val pages: Pages<WaitingRow>) : BaseAdapter() {
+    override fun getCount(): Int = pages.count
+    override fun getItem(position: Int): WaitingRow? = pages.row(position)
+    override fun getItemId(position: Int): Long = position.toLong()
+
+    override fun getView(position: Int, old: View?, parent: ViewGroup): View =
+        ((old as? WaitingView) ?: WaitingView(context)).apply { show(pages.row(position)) }
+}
+
+private class WaitingView(context: Context) : LinearLayout(context) {
+    private val name = text(context, "", bold = true)
+    private val since = text(context, "", Size.NOTE)
+    private val why = text(context, "", Size.NOTE, R.color.bata)
+    private val state = StatefulRow(context, column(context) {
+        put(name.short())
+        put(since, above = 2)
+        put(why, above = 2)
+    })
+
+    init {
+        orientation = VERTICAL
+        pad(16, 8)
+        put(state.view)
+    }
+
+    fun show(row: WaitingRow?) {
+        name.text = row?.head ?: "…"
+        since.text = row?.let { context.getString(R.string.waiting_since, context.moment(it.since)) }
+        why.text = row?.trouble
+        why.visibility = if (row?.trouble == null) GONE else VISIBLE
+        state.show(row?.state?.look)
+    }
+}

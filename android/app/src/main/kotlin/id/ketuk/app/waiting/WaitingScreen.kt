@@ -1,0 +1,54 @@
+package id.ketuk.app.waiting
+
+import android.view.View
+import android.widget.ListView
+import android.widget.TextView
+import id.ketuk.app.R
+import id.ketuk.app.core.WaitingRow
+import id.ketuk.app.look.Pages
+import id.ketuk.app.look.column
+import id.ketuk.app.look.mainButton
+import id.ketuk.app.look.pad
+import id.ketuk.app.look.put
+import id.ketuk.app.look.text
+import id.ketuk.app.nav.Place
+import id.ketuk.app.nav.Screen
+import id.ketuk.app.nav.Shell
+
+/** What is on this phone only: which family, why, since when. */
+class WaitingScreen(shell: Shell) : Screen(shell) {
+    override val title = activity.getString(R.string.waiting_title)
+
+    private lateinit var list: ListView
+    private lateinit var none: TextView
+    private lateinit var send: View
+
+    override fun view(): View = column(activity) {
+        none = put(text(context, string(R.string.waiting_none)).apply {
+            pad(16, 16)
+            visibility = View.GONE
+        })
+        list = put(ListView(context).apply {
+            id = R.id.list
+            divider = null
+        }, weight = 1f)
+        send = put(column(context) {
+            pad(16, 8)
+            put(mainButton(context, string(R.string.sync_action)) { shell.go(Place.Sync) })
+        })
+    }
+
+    override fun shown() {
+        lateinit var adapter: WaitingAdapter
+        val pages = Pages<WaitingRow>({ page, after ->
+            ask({ it.phone().waiting(after, Pages.SIZE.toUInt()) }) { adapter.pages.arrived(page, it.rows, it.next) }
+        }) {
+            adapter.notifyDataSetChanged()
+            none.visibility = if (adapter.pages.empty) View.VISIBLE else View.GONE
+            send.visibility = if (adapter.pages.empty) View.GONE else View.VISIBLE
+        }
+        adapter = WaitingAdapter(activity, pages)
+        list.adapter = adapter
+        list.setOnItemClickListener { _, _, at, _ -> pages.row(at)?.let { shell.go(Place.Household(it.household)) } }
+    }
+}
