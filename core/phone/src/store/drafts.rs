@@ -1,0 +1,137 @@
+//! Visits begun and not finished.
+
+use jiff::Timestamp;
+use ketuk_wire::Sha256;
+use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
+use uuid::Uuid;
+
+use super::households::{NewHousehold, drop_if_idle, ensure, settle};
+use super::{Result, StorageFault, Store};
+
+/// A draft as it was last saved.
+pub(crate) struct DraftRow {
+    pub(crate) form: Sha256,
+    pub(crate) started: Started,
+    pub(crate) body: String,
+}
+
+/// What a visit started from. Kept from the moment it was opened: what the server sends meanwhile
+/// must not make the visit look as if it had started from that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Started {
+    pub(crate) at: Timestamp,
+    /// The server's revision.
+    pub(crate) base: u64,
+    /// The phone's own entry, if the visit is that one opened again. When its acknowledgement
+    /// comes, the visit started from the revision that it became.
+    pub(crate) entry: Option<u64>,
+}
+
+impl Store {
+    pub(crate) fn draft(&self, household: Uuid) -> Result<Option<DraftRow>> {
+        self.read(|connection| draft(connection, household))
+    }
+
+    /// Saves a visit as it stands; a new family gets its place in the list with it.
+    pub(crate) fn save_draft(
+        &self,
+        household: &NewHousehold,
+        form: Sha256,
+        started: Started,
+        body: &str,
+        now: Timestamp,
+    ) -> Result<()> {
+        self.save(|tx| {
+            let key = ensure(tx, household)?;
+            let saved = tx
+                .prepare_cached(
+                    "UPDATE draft SET body = ?2, saved_at = ?3, form = ?4 WHERE household = ?1",
+                )?
+                .execute(params![key, body, now.as_millisecond(), form.as_bytes()])?;
+            if saved == 0 {
+                let base = base_now(tx, started)?;
+                tx.prepare_cached(
+                    "INSERT INTO draft (household, base, form, started_at, saved_at, body)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                )?
+                .execute(params![
+                    key,
+                    base,
+                    form.as_bytes(),
+                    started.at.as_millisecond(),
+                    now.as_millisecond(),
+                    body
+                ])?;
+                settle(tx, key)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Throws a draft away. A new family of which nothing else is known leaves the list with it.
+    pub(crate) fn discard_draft(&self, household: Uuid) -> Result<()> {
+        self.commit(|tx| {
+            let key = tx
+                .prepare_cached("SELECT key, listed OR revision > 0 FROM household WHERE id = ?1")?
+                .query_row([household], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
+            if let Some((key, known_elsewhere)) = key {
+                let known_elsewhere: bool = known_elsewhere;
+                remove(tx, key)?;
+                if known_elsewhere || !drop_if_idle(tx, key)? {
+                    settle(tx, key)?;
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+pub(super) fn remove(tx: &Transaction<'_>, key: i64) -> Result<()> {
+    tx.prepare_cached("DELETE FROM draft WHERE household = ?1")?
+        .execute([key])?;
+    Ok(())
+}
+
+/// The revision that a visit starts from, given what has become of the entry it is based on.
+pub(super) fn base_now(tx: &Transaction<'_>, started: Started) -> Result<u64> {
+    let became: Option<Option<u64>> = tx
+        .prepare_cached("SELECT revision FROM outbox WHERE seq = ?1")?
+        .query_row([started.entry], |row| row.get(0))
+        .optional()?;
+    Ok(became.flatten().unwrap_or(started.base))
+}
+
+pub(super) fn digest(bytes: &[u8], table: &'static str) -> Result<Sha256> {
+    let bytes: [u8; 32] = bytes.try_into().map_err(|_| StorageFault::row(table))?;
+    Ok(bytes.into())
+}
+
+fn draft(connection: &Connection, household: Uuid) -> Result<Option<DraftRow>> {
+    let found = connection
+        .prepare_cached(
+            "SELECT d.form, d.base, d.started_at, d.body FROM draft d
+             JOIN household h ON h.key = d.household WHERE h.id = ?1",
+        )?
+        .query_row([household], |row| {
+            Ok((
+                row.get::<_, Vec<u8>>(0)?,
+                row.get(1)?,
+                row.get(2)?,
+                row.get(3)?,
+            ))
+        })
+        .optional()?;
+    let Some((form, base, started_at, body)) = found else {
+        return Ok(None);
+    };
+    Ok(Some(DraftRow {
+        form: digest(&form, "draft")?,
+        started: Started {
+            at: Timestamp::from_millisecond(started_at).map_err(|_| StorageFault::row("draft"))?,
+            base,
+            entry: None,
+        },
+        body,
+    }))
+}

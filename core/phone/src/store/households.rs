@@ -1,0 +1,380 @@
+//! The list of households.
+
+use ketuk_wire::{AreaCode, Comment, Outcome, Summary};
+use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::{Result, StorageFault, Store, search};
+
+/// How far a household has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub enum HouseholdState {
+    /// Nothing was answered yet.
+    NotStarted,
+    /// Begun, not finished.
+    Draft,
+    /// Saved on this phone, waiting to be sent.
+    Waiting,
+    /// The server has it.
+    Received,
+    /// A supervisor or the server's checks ask for a correction.
+    NeedsCorrection,
+    /// The server refused it: the cadre must look at it.
+    Held,
+}
+
+impl HouseholdState {
+    const ALL: [HouseholdState; 6] = [
+        HouseholdState::NotStarted,
+        HouseholdState::Draft,
+        HouseholdState::Waiting,
+        HouseholdState::Received,
+        HouseholdState::NeedsCorrection,
+        HouseholdState::Held,
+    ];
+
+    pub(super) fn from_number(number: i64) -> Option<HouseholdState> {
+        HouseholdState::ALL
+            .get(usize::try_from(number).ok()?)
+            .copied()
+    }
+}
+
+/// A line of the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HouseholdRow {
+    /// The family.
+    pub id: Uuid,
+    /// Its RT.
+    pub area: AreaCode,
+    /// Its number in the RT; empty while a new family has none.
+    pub number: String,
+    /// The head's name; empty while a new family has none.
+    pub head: String,
+    /// Where they live.
+    pub address: String,
+    /// How far it has come.
+    pub state: HouseholdState,
+    /// What came of the visit, of the phone's last entry or else as the server has it.
+    pub outcome: Option<Outcome>,
+    /// Whether it is on the campaign's list, not found on the way.
+    pub listed: bool,
+    /// Why it is no longer this phone's. It stays in the list as long as an entry for it does.
+    pub gone: Option<String>,
+}
+
+/// Which households to list.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Only of this RT.
+    pub area: Option<AreaCode>,
+    /// Only those that have come so far.
+    pub state: Option<HouseholdState>,
+    /// Only those with words that begin like these, in the head's name, number or address.
+    pub search: Option<String>,
+}
+
+/// A part of the list, by area and number; of a search, in the order in which they came to the
+/// phone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct HouseholdPage {
+    /// At most as many as were asked for.
+    pub rows: Vec<HouseholdRow>,
+    /// Where the next part begins; `None` at the end.
+    pub next: Option<String>,
+}
+
+/// What the phone knows of one household.
+pub(crate) struct Known {
+    pub(crate) row: HouseholdRow,
+    pub(crate) revision: u64,
+    pub(crate) document: Option<String>,
+    pub(crate) comments: Vec<Comment>,
+}
+
+/// A family found on the way, before anything of it was saved.
+#[derive(Debug, Clone)]
+pub(crate) struct NewHousehold {
+    pub(crate) id: Uuid,
+    pub(crate) area: AreaCode,
+}
+
+const ROW: &str = "h.id, h.area, h.number, h.head, h.address, h.state, h.outcome, h.listed, h.gone";
+
+pub(super) fn read_row(row: &Row<'_>) -> rusqlite::Result<HouseholdRow> {
+    let broken = |column| {
+        rusqlite::Error::InvalidColumnType(column, String::new(), rusqlite::types::Type::Null)
+    };
+    let area: String = row.get(1)?;
+    let outcome: Option<u8> = row.get(6)?;
+    Ok(HouseholdRow {
+        id: row.get(0)?,
+        area: area.parse().map_err(|_| broken(1))?,
+        number: row.get(2)?,
+        head: row.get(3)?,
+        address: row.get(4)?,
+        state: HouseholdState::from_number(row.get(5)?).ok_or_else(|| broken(5))?,
+        outcome: outcome.and_then(Outcome::from_code),
+        listed: row.get(7)?,
+        gone: row.get(8)?,
+    })
+}
+
+/// Where a part of the list ended.
+enum After {
+    Listed(String, String, Uuid),
+    Found(i64),
+}
+
+impl After {
+    /// `None` for what no earlier page gave.
+    fn read(text: &str, searching: bool) -> Option<After> {
+        if searching {
+            return text.parse().ok().map(After::Found);
+        }
+        let mut parts = text.splitn(3, ' ');
+        let (id, area) = (parts.next()?.parse().ok()?, parts.next()?);
+        Some(After::Listed(area.to_owned(), parts.next()?.to_owned(), id))
+    }
+}
+
+impl Store {
+    /// A part of the list. `None` if `after` is not what an earlier page of this filter gave.
+    pub(crate) fn page(
+        &self,
+        filter: &Filter,
+        after: Option<&str>,
+        limit: u32,
+    ) -> Result<Option<HouseholdPage>> {
+        let typed = filter.search.as_deref().unwrap_or_default();
+        let query = search::query(typed, filter.area.as_ref());
+        let after = match after.map(|text| After::read(text, query.is_some())) {
+            Some(None) => return Ok(None),
+            after => after.flatten(),
+        };
+        let limit = limit.clamp(1, 500) as usize;
+        self.read(|connection| {
+            let page = match query {
+                Some(query) => found(connection, &query, filter, after, limit),
+                None => listed(connection, filter, after, limit),
+            };
+            page.map(Some)
+        })
+    }
+
+    /// One household, with all that the phone knows of it.
+    pub(crate) fn household(&self, id: Uuid) -> Result<Option<Known>> {
+        self.read(|connection| known(connection, id))
+    }
+}
+
+fn listed(
+    connection: &Connection,
+    filter: &Filter,
+    after: Option<After>,
+    limit: usize,
+) -> Result<HouseholdPage> {
+    let mut wanted: Vec<&str> = Vec::new();
+    let mut values: Vec<Box<dyn ToSql>> = Vec::new();
+    if let Some(state) = filter.state {
+        wanted.push("h.state = ?");
+        values.push(Box::new(state as u8));
+    }
+    if let Some(area) = &filter.area {
+        wanted.push("h.area = ?");
+        values.push(Box::new(area.as_str().to_owned()));
+    }
+    if let Some(After::Listed(area, number, id)) = after {
+        wanted.push("(h.area, h.number, h.id) > (?, ?, ?)");
+        values.push(Box::new(area));
+        values.push(Box::new(number));
+        values.push(Box::new(id));
+    }
+    let condition = if wanted.is_empty() {
+        "1".to_owned()
+    } else {
+        wanted.join(" AND ")
+    };
+    values.push(Box::new(limit as i64 + 1));
+    let sql = format!(
+        "SELECT {ROW} FROM household h WHERE {condition}
+         ORDER BY h.area, h.number, h.id LIMIT ?"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map(rusqlite::params_from_iter(values), read_row)?;
+    let mut rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows
+        .last()
+        .filter(|_| more)
+        .map(|last| format!("{} {} {}", last.id, last.area, last.number));
+    Ok(HouseholdPage { rows, next })
+}
+
+/// By the key, which is the order in which the index has them: so a beginning that half the list
+/// shares costs no more than a rare one. Sorting all that match by number would.
+fn found(
+    connection: &Connection,
+    query: &str,
+    filter: &Filter,
+    after: Option<After>,
+    limit: usize,
+) -> Result<HouseholdPage> {
+    let after = match after {
+        Some(After::Found(key)) => key,
+        _ => i64::MIN,
+    };
+    let sql = format!(
+        "SELECT {ROW}, h.key FROM household_words w CROSS JOIN household h ON h.key = w.rowid
+         WHERE household_words MATCH ?1 AND w.rowid > ?2 AND (?3 IS NULL OR h.state = ?3)
+         ORDER BY w.rowid LIMIT ?4"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let state = filter.state.map(|state| state as u8);
+    let rows = statement.query_map(params![query, after, state, limit as i64 + 1], |row| {
+        Ok((read_row(row)?, row.get::<_, i64>(9)?))
+    })?;
+    let mut rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(|(_, key)| key.to_string());
+    Ok(HouseholdPage {
+        rows: rows.into_iter().map(|(row, _)| row).collect(),
+        next,
+    })
+}
+
+fn known(connection: &Connection, id: Uuid) -> Result<Option<Known>> {
+    let sql = format!(
+        "SELECT {ROW}, h.revision, k.document, c.comments
+         FROM household h
+         LEFT JOIN known k ON k.household = h.key
+         LEFT JOIN correction c ON c.household = h.key
+         WHERE h.id = ?1"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let found = statement
+        .query_row([id], |row| {
+            Ok((
+                read_row(row)?,
+                row.get(9)?,
+                row.get(10)?,
+                row.get::<_, Option<String>>(11)?,
+            ))
+        })
+        .optional()?;
+    let Some((row, revision, document, comments)) = found else {
+        return Ok(None);
+    };
+    let comments = match comments {
+        Some(text) => serde_json::from_str(&text).map_err(|_| StorageFault::row("correction"))?,
+        None => Vec::new(),
+    };
+    Ok(Some(Known {
+        row,
+        revision,
+        document,
+        comments,
+    }))
+}
+
+/// The household's key, making its row if it is a new family.
+pub(super) fn ensure(connection: &Connection, household: &NewHousehold) -> Result<i64> {
+    let key = connection
+        .prepare_cached("SELECT key FROM household WHERE id = ?1")?
+        .query_row([household.id], |row| row.get(0))
+        .optional()?;
+    if let Some(key) = key {
+        return Ok(key);
+    }
+    let key = connection
+        .prepare_cached(
+            "INSERT INTO household
+                 (id, area, number, head, address, listed, revision, generation)
+             VALUES (?1, ?2, '', '', '', 0, 0, 0) RETURNING key",
+        )?
+        .query_row(params![household.id, household.area.as_str()], |row| {
+            row.get(0)
+        })?;
+    search::index(connection, key, "", "", "", &household.area)?;
+    Ok(key)
+}
+
+/// Shows what an entry says of its household. What it leaves empty stays as it was: a family that
+/// moved away still has the name it is listed under.
+pub(super) fn summarise(connection: &Connection, key: i64, summary: &Summary) -> Result<()> {
+    let (head, number, address, area) = connection
+        .prepare_cached(
+            "UPDATE household SET
+                 outcome = ?2,
+                 head = iif(?3 = '', head, ?3),
+                 number = iif(?4 = '', number, ?4),
+                 address = iif(?5 = '', address, ?5)
+             WHERE key = ?1 RETURNING head, number, address, area",
+        )?
+        .query_row(
+            params![
+                key,
+                summary.outcome.code(),
+                summary.head,
+                summary.number,
+                summary.address
+            ],
+            |row| {
+                Ok((
+                    row.get::<_, String>(0)?,
+                    row.get::<_, String>(1)?,
+                    row.get::<_, String>(2)?,
+                    row.get::<_, String>(3)?,
+                ))
+            },
+        )?;
+    let area: AreaCode = area.parse().map_err(|_| StorageFault::row("household"))?;
+    search::index(connection, key, &head, &number, &address, &area)
+}
+
+/// The one place that says how far a household has come. Run in every transaction that changes
+/// anything it follows from, so that the list never says what isn't so.
+pub(super) fn settle(connection: &Connection, key: i64) -> Result<()> {
+    connection
+        .prepare_cached(
+            "UPDATE household AS h SET state = CASE
+                 WHEN EXISTS (SELECT 1 FROM draft d WHERE d.household = h.key) THEN 1
+                 ELSE coalesce(
+                     (SELECT CASE o.state
+                          WHEN 0 THEN 2
+                          WHEN 2 THEN 5
+                          -- Once another revision followed, somebody has seen to it.
+                          ELSE iif(o.verdict = 'quarantined' AND h.revision <= o.base, 4, NULL)
+                      END
+                      FROM outbox o WHERE o.household = h.key ORDER BY o.seq DESC LIMIT 1),
+                     CASE
+                         WHEN EXISTS (SELECT 1 FROM correction c
+                                      WHERE c.household = h.key AND c.answered IS NULL) THEN 4
+                         WHEN h.revision > 0 THEN 3
+                         WHEN EXISTS (SELECT 1 FROM outbox o WHERE o.household = h.key) THEN 3
+                         ELSE 0
+                     END)
+             END
+             WHERE h.key = ?1",
+        )?
+        .execute([key])?;
+    Ok(())
+}
+
+/// Drops a household for which the phone holds nothing of its own. Says whether it did.
+pub(super) fn drop_if_idle(connection: &Connection, key: i64) -> Result<bool> {
+    let dropped = connection
+        .prepare_cached(
+            "DELETE FROM household WHERE key = ?1
+             AND NOT EXISTS (SELECT 1 FROM draft WHERE household = ?1)
+             AND NOT EXISTS (SELECT 1 FROM outbox WHERE household = ?1)",
+        )?
+        .execute([key])?;
+    if dropped > 0 {
+        search::forget(connection, key)?;
+    }
+    Ok(dropped > 0)
+}

@@ -1,0 +1,101 @@
+//! The phone's database: encrypted, one file, one writer.
+//!
+//! Everything is written in transactions, of which there are two kinds. [`Store::commit`] is for
+//! what the phone calls saved: it is on the disk when it returns. [`Store::save`] is for the
+//! answers of a draft: whole or not at all, safe from a kill, but not forced to the disk.
+
+mod device;
+mod drafts;
+mod entries;
+mod fault;
+mod forms;
+mod households;
+mod migrations;
+mod open;
+mod pull;
+mod search;
+mod tally;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+pub(crate) use device::Link;
+pub(crate) use drafts::Started;
+pub(crate) use entries::{Acknowledgement, Fate, Finished};
+pub use entries::{WaitingEntry, WaitingPage};
+pub use fault::{Detail, StorageFault, Trouble};
+pub use households::{Filter, HouseholdPage, HouseholdRow, HouseholdState};
+pub(crate) use households::{Known, NewHousehold};
+pub(crate) use open::Key;
+pub(crate) use pull::Answer;
+pub use tally::{AreaProgress, Counts};
+
+pub(crate) type Result<T> = std::result::Result<T, StorageFault>;
+
+pub(crate) struct Store {
+    connection: Mutex<Connection>,
+}
+
+impl Store {
+    /// Opens or makes the database in `folder`; also says where a damaged one was moved.
+    pub(crate) fn open(
+        folder: &Path,
+        key: &Key,
+        now: Timestamp,
+    ) -> Result<(Store, Option<PathBuf>)> {
+        let opened = open::open(folder, key, now)?;
+        let store = Store {
+            connection: Mutex::new(opened.connection),
+        };
+        store.commit(device::make)?;
+        store.tidy()?;
+        Ok((store, opened.moved_aside))
+    }
+
+    /// A panic elsewhere rolled its transaction back, so the connection is sound.
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        self.connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads. Nobody else writes meanwhile.
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&Connection) -> Result<T>) -> Result<T> {
+        read(&self.lock())
+    }
+
+    /// Writes what may be lost in a power cut, but in nothing less.
+    pub(crate) fn save<T>(&self, write: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        self.transact("PRAGMA synchronous = NORMAL", write)
+    }
+
+    /// Writes what must be on the disk when this returns.
+    pub(crate) fn commit<T>(&self, write: impl FnOnce(&Transaction<'_>) -> Result<T>) -> Result<T> {
+        self.transact("PRAGMA synchronous = FULL", write)
+    }
+
+    fn transact<T>(
+        &self,
+        synchronous: &str,
+        write: impl FnOnce(&Transaction<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let mut connection = self.lock();
+        connection.execute_batch(synchronous)?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let written = write(&transaction)?;
+        transaction.commit()?;
+        Ok(written)
+    }
+
+    /// Moves the log into the database, so that no answer has to wait for it. Called where nobody
+    /// waits for an answer.
+    pub(crate) fn tidy(&self) -> Result<()> {
+        let checkpoint = "PRAGMA wal_checkpoint(PASSIVE)";
+        Ok(self.lock().query_row(checkpoint, [], |_| Ok(()))?)
+    }
+}

@@ -1,0 +1,675 @@
+//! The state machine of a run.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{Timestamp, ToSpan as _};
+use ketuk_wire::{
+    DeviceClock, Limits, Op, PROTOCOL, PROTOCOL_HEADER, Pull, Receipt, Sha256, SyncRequest,
+    SyncResponse, Verdict,
+};
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+use uuid::Uuid;
+
+use super::answer::{Class, Failure, Response, reason};
+use super::window::Window;
+use super::{SyncEnd, SyncEvent, SyncReport};
+use crate::clock::Moment;
+use crate::error::{Error, Result};
+use crate::store::{Acknowledgement, Answer, Fate, Link, Store};
+
+/// A run ends after so many requests in a row that brought nothing.
+const VAIN: u32 = 3;
+
+/// A wait longer than this ends the run instead: the phone may sleep meanwhile.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The longest wait of the back-off.
+const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
+
+/// However well they shrink, a request's entries stay well under what the server will unpack.
+const MOST_DOCUMENTS: usize = 4 << 20;
+
+/// Larger than any questionnaire.
+const LARGEST_FORM: usize = ketuk_wire::MAX_DECOMPRESSED;
+
+/// What to do next.
+#[derive(Debug)]
+pub enum Step {
+    /// Send this, then tell what came of it.
+    Send(Request),
+    /// Poll again when the steady clock says this.
+    Wait(Duration),
+    /// The run is over.
+    Done(SyncReport),
+}
+
+/// A request to the server.
+#[derive(Clone)]
+pub struct Request {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// From the server's address on: `/v1/sync`.
+    pub path: String,
+    /// With names in lower case.
+    pub headers: Vec<(&'static str, String)>,
+    /// Compressed already; empty for `GET`.
+    pub body: Vec<u8>,
+}
+
+/// Shows neither the token nor the content.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Request {
+            method, path, body, ..
+        } = self;
+        write!(f, "{method} {path} ({} bytes)", body.len())
+    }
+}
+
+/// An entry under way. Only in memory: a crash strands nothing.
+struct Aloft {
+    seq: u64,
+    household: Uuid,
+    sha256: Sha256,
+}
+
+enum Flight {
+    Sync {
+        entries: Vec<Aloft>,
+        pull: bool,
+        sent_at: Duration,
+        token: String,
+    },
+    Form {
+        sha256: Sha256,
+        have: Vec<u8>,
+        sent_at: Duration,
+        token: String,
+    },
+}
+
+/// The server refuses something in a request: which entry is it?
+#[derive(Debug, Default)]
+struct Hunt {
+    /// At most so many entries go together.
+    most: Option<usize>,
+    /// The last entry of what was refused; beyond it the hunt is over.
+    until: u64,
+    /// The one it must be, unless the server refuses an empty request as well.
+    suspect: Option<(u64, String)>,
+}
+
+/// A run of synchronisation. See [`crate::Phone::engine`].
+pub struct Engine {
+    store: Arc<Store>,
+    app: String,
+    /// Whether the bytes of a questionnaire can be used.
+    usable: fn(&[u8]) -> bool,
+    chance: StdRng,
+    window: Window,
+    limits: Option<Limits>,
+    flight: Option<Flight>,
+    wait_until: Duration,
+    /// Requests in a row that brought nothing.
+    vain: u32,
+    hunt: Hunt,
+    /// Whether the server has said in this run which incarnation it is.
+    met: bool,
+    pulling: bool,
+    pull_was_reset: bool,
+    forms_tried: Vec<Sha256>,
+    events: Vec<SyncEvent>,
+    started: bool,
+    end: Option<SyncEnd>,
+    /// How the run ends if it ends in vain.
+    in_vain: SyncEnd,
+    report: SyncReport,
+}
+
+impl Engine {
+    pub(crate) fn new(
+        store: Arc<Store>,
+        app: &str,
+        usable: fn(&[u8]) -> bool,
+        seed: u64,
+    ) -> Engine {
+        Engine {
+            store,
+            app: app.to_owned(),
+            usable,
+            chance: StdRng::seed_from_u64(seed),
+            window: Window::new(),
+            limits: None,
+            flight: None,
+            wait_until: Duration::ZERO,
+            vain: 0,
+            hunt: Hunt::default(),
+            met: false,
+            pulling: true,
+            pull_was_reset: false,
+            forms_tried: Vec::new(),
+            events: Vec::new(),
+            started: false,
+            end: None,
+            in_vain: SyncEnd::NoSignal,
+            report: SyncReport::default(),
+        }
+    }
+
+    /// Says what to do next.
+    ///
+    /// # Errors
+    /// [`Error::NotEnrolled`], or the database's. Nothing is lost; a later run goes on.
+    pub fn poll(&mut self, now: Moment) -> Result<Step> {
+        if !self.started {
+            self.started = true;
+            let waiting = self.store.outgoing()?.waiting;
+            self.events.push(SyncEvent::Started { waiting });
+        }
+        if self.vain >= VAIN {
+            self.end.get_or_insert(self.in_vain);
+        }
+        if self.end.is_some() {
+            return self.done(now);
+        }
+        if now.steady < self.wait_until {
+            return Ok(Step::Wait(self.wait_until));
+        }
+        let link = self.store.device()?.link.ok_or(Error::NotEnrolled)?;
+        if let Some(left) = peace(&link, now.wall) {
+            if left > PATIENCE {
+                self.report.again_in = Some(left);
+                self.end = Some(SyncEnd::Busy);
+                return self.done(now);
+            }
+            return Ok(Step::Wait(now.steady + left));
+        }
+        let step = match self.sync_request(now, &link)? {
+            Some(request) => Some(request),
+            None => self.form_request(now, &link)?,
+        };
+        match step {
+            Some(request) => Ok(Step::Send(request)),
+            None => {
+                self.end = Some(SyncEnd::Done);
+                self.done(now)
+            }
+        }
+    }
+
+    /// Takes what came back.
+    ///
+    /// # Errors
+    /// The database's. The answer then counts as not received.
+    pub fn received(&mut self, now: Moment, response: &Response) -> Result<()> {
+        let Some(flight) = self.flight.take() else {
+            return Ok(());
+        };
+        let class = Class::of(response);
+        if class != Class::Success {
+            self.report.last_error = Some(match reason(response) {
+                Some(message) => message,
+                None => format!("{class:?}, HTTP {}", response.status),
+            });
+        }
+        match (class, flight) {
+            (
+                Class::Success,
+                Flight::Sync {
+                    entries,
+                    pull,
+                    sent_at,
+                    ..
+                },
+            ) => self.synced(now, response, entries, pull, sent_at),
+            (
+                Class::Success,
+                Flight::Form {
+                    sha256,
+                    have,
+                    sent_at,
+                    ..
+                },
+            ) => self.form_part(now, response, sha256, have, sent_at),
+            (Class::Link, _) => {
+                self.again(now, SyncEnd::NoSignal, None);
+                Ok(())
+            }
+            (Class::Busy { after, faltered }, flight) => {
+                if let (true, Flight::Sync { entries, .. }) = (faltered, &flight) {
+                    self.store.stumbled(&seqs(entries))?;
+                }
+                if let Some(after) = after {
+                    let after = after.mul_f64(1.0 + self.chance.random_range(0.0..0.2));
+                    let until = now.wall.checked_add(after).unwrap_or(now.wall);
+                    self.store.keep_peace_until(until)?;
+                }
+                self.again(now, SyncEnd::Busy, after);
+                Ok(())
+            }
+            (Class::SignIn, Flight::Sync { token, .. } | Flight::Form { token, .. }) => {
+                let link = self.store.device()?.link;
+                if link.is_none_or(|link| link.token == token) {
+                    self.end = Some(SyncEnd::SignIn);
+                }
+                Ok(())
+            }
+            (Class::Revoked, _) => {
+                self.end = Some(SyncEnd::Revoked);
+                Ok(())
+            }
+            (Class::Refused, Flight::Sync { .. }) => {
+                self.end = Some(SyncEnd::Refused);
+                Ok(())
+            }
+            (Class::Version, Flight::Sync { pull: true, .. }) => {
+                self.report.app_too_old = true;
+                self.pulling = false;
+                self.met = true;
+                Ok(())
+            }
+            (Class::Version, Flight::Sync { pull: false, .. }) => {
+                self.end = Some(SyncEnd::Refused);
+                Ok(())
+            }
+            (Class::Cursor, Flight::Sync { .. }) => self.restart_pull(now),
+            (Class::Size, Flight::Sync { entries, pull, .. }) => {
+                self.window.failed();
+                self.narrow(now, &entries, pull)
+            }
+            (Class::Request, Flight::Sync { entries, pull, .. }) => {
+                self.narrow(now, &entries, pull)
+            }
+            // The questionnaire in use goes on being used.
+            (_, Flight::Form { sha256, .. }) => {
+                if response.status == 416 {
+                    self.store.keep_form_part(sha256, &[])?;
+                }
+                self.forms_tried.push(sha256);
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes that nothing came back.
+    pub fn failed(&mut self, now: Moment, failure: Failure) {
+        self.flight = None;
+        match failure {
+            Failure::Link => {
+                self.report.last_error = Some("no answer from the server".to_owned());
+                self.again(now, SyncEnd::NoSignal, None);
+            }
+            Failure::Trust => {
+                self.report.last_error = Some("the server's certificate is not trusted".to_owned());
+                self.end = Some(SyncEnd::Trust);
+            }
+        }
+    }
+
+    /// Ends the run. What is under way may arrive or not: it will be sent again, to no harm.
+    pub fn cancel(&mut self) {
+        self.flight = None;
+        self.end.get_or_insert(SyncEnd::Cancelled);
+    }
+
+    /// What happened since this was last asked.
+    pub fn take_events(&mut self) -> Vec<SyncEvent> {
+        std::mem::take(&mut self.events)
+    }
+
+    fn done(&mut self, now: Moment) -> Result<Step> {
+        self.report.end = self.end.unwrap_or(SyncEnd::Done);
+        self.report.still_waiting = self.store.outgoing()?.waiting;
+        let link = self.store.device()?.link;
+        self.report.clock_doubtful = link.is_some_and(|link| doubtful(&link, now.wall));
+        if self.report.end == SyncEnd::Done {
+            self.report.last_error = None;
+        }
+        Ok(Step::Done(self.report.clone()))
+    }
+
+    fn sync_request(&mut self, now: Moment, link: &Link) -> Result<Option<Request>> {
+        let limit = self.limits.map(|limits| limits.max_bytes);
+        let probing = self.hunt.suspect.is_some();
+        let hunting = probing || self.hunt.most.is_some();
+        let most = self
+            .limits
+            .map_or(500, |limits| limits.max_ops.max(1) as usize);
+        let mut lot = self.store.lot(
+            self.hunt.most.unwrap_or(usize::MAX).min(most),
+            self.window.documents(limit).min(MOST_DOCUMENTS),
+            self.met,
+        )?;
+        if probing {
+            lot.ops.clear();
+        } else if lot.ops.first().is_none_or(|op| op.seq > self.hunt.until) {
+            self.hunt.most = None;
+        }
+        let pull = (self.pulling && !hunting).then(|| Pull {
+            cursor: link.cursor.clone(),
+            max_bytes: self.window.answer(),
+        });
+        if lot.ops.is_empty() && pull.is_none() && !probing {
+            return Ok(None);
+        }
+        let pulls = pull.is_some();
+        let mut message = SyncRequest {
+            device: self.store.device()?.id,
+            epoch: link.epoch,
+            app: self.app.clone(),
+            clock: DeviceClock { now: now.wall },
+            outgoing: lot.outgoing,
+            ops: lot.ops,
+            pull,
+        };
+        let body = self.pack(&mut message, self.window.bytes(limit))?;
+        let entries: Vec<Aloft> = message.ops.iter().map(aloft).collect();
+        self.store.attempt(&seqs(&entries))?;
+        if !entries.is_empty() {
+            self.events.push(SyncEvent::Sent {
+                households: entries.iter().map(|entry| entry.household).collect(),
+            });
+        }
+        self.flight = Some(Flight::Sync {
+            entries,
+            pull: pulls,
+            sent_at: now.steady,
+            token: link.token.clone(),
+        });
+        Ok(Some(Request {
+            method: "POST",
+            path: "/v1/sync".to_owned(),
+            headers: vec![
+                ("authorization", format!("Bearer {}", link.token)),
+                ("content-type", "application/json".to_owned()),
+                ("content-encoding", "zstd".to_owned()),
+                (PROTOCOL_HEADER, PROTOCOL.to_owned()),
+            ],
+            body,
+        }))
+    }
+
+    /// Compresses, leaving out entries at the end until it fits; one always goes.
+    fn pack(&mut self, message: &mut SyncRequest, room: usize) -> Result<Vec<u8>> {
+        loop {
+            let body = ketuk_wire::encode(&*message)?;
+            let documents = message.ops.iter().map(|op| op.document.get().len()).sum();
+            self.window.learn(documents, body.len());
+            let entries = message.ops.len();
+            if body.len() <= room + room / 4 || entries <= 1 {
+                return Ok(body);
+            }
+            let fit = (entries * room / body.len()).clamp(1, entries - 1);
+            message.ops.truncate(fit);
+        }
+    }
+
+    fn synced(
+        &mut self,
+        now: Moment,
+        response: &Response,
+        entries: Vec<Aloft>,
+        pull: bool,
+        sent_at: Duration,
+    ) -> Result<()> {
+        let Ok(answer) = ketuk_wire::decode::<SyncResponse>(&response.body) else {
+            self.report.last_error = Some("the server's answer was cut short".to_owned());
+            self.again(now, SyncEnd::NoSignal, None);
+            return Ok(());
+        };
+        let link = self.store.device()?.link.ok_or(Error::NotEnrolled)?;
+        let Some(fates) = fates(&answer, &entries, &link) else {
+            self.report.last_error = Some("a receipt was not signed by the server".to_owned());
+            self.end = Some(SyncEnd::Trust);
+            return Ok(());
+        };
+        let page = answer.pull.as_ref().filter(|_| pull);
+        let applied = self.store.apply(&Answer {
+            epoch: answer.epoch,
+            server_time: answer.server_time,
+            safe_seq: answer.safe_seq,
+            entries: &fates,
+            page,
+        })?;
+        self.limits = Some(answer.limits);
+        self.met = true;
+        self.window.succeeded(now.steady.saturating_sub(sent_at));
+
+        let troubles = fates.iter().filter(|fate| fate.trouble.is_some()).count();
+        let held = fates
+            .iter()
+            .filter(|fate| matches!(fate.fate, Fate::Held))
+            .count();
+        self.report.troubles += troubles as u64;
+        self.report.received += applied.answered.len().saturating_sub(held) as u64;
+        self.report.pulled += applied.pulled;
+        let news = applied.pulled + applied.skipped;
+        for (household, state) in applied.answered.iter().copied() {
+            self.events.push(SyncEvent::Received { household, state });
+        }
+        if applied.pulled > 0 {
+            self.events.push(SyncEvent::Pulled {
+                changes: applied.pulled,
+            });
+        }
+        if pull {
+            self.pulling = page.is_some_and(|page| page.more);
+        }
+        let moved = !applied.answered.is_empty() || news > 0 || applied.resent > 0;
+        if let Some((seq, message)) = self.hunt.suspect.take() {
+            self.store.hold(seq, "bad_request", &message)?;
+            self.report.troubles += 1;
+            self.hunt = Hunt::default();
+            self.vain = 0;
+        } else if moved || (entries.is_empty() && !self.pulling) {
+            self.vain = 0;
+        } else {
+            self.vain += 1;
+            self.in_vain = SyncEnd::Busy;
+        }
+        if news > 0 {
+            self.store.tidy()?;
+        }
+        Ok(())
+    }
+
+    /// Something in the request is bad, or there is too much in it: sends half of the entries, and
+    /// so on down to one. That one is held, if an empty request then shows that it is to blame.
+    fn narrow(&mut self, now: Moment, entries: &[Aloft], pull: bool) -> Result<()> {
+        match entries {
+            [] if self.hunt.suspect.is_none() && pull && !self.pull_was_reset => {
+                self.restart_pull(now)
+            }
+            [] => {
+                self.end = Some(SyncEnd::Refused);
+                Ok(())
+            }
+            [entry] => {
+                let message = self.report.last_error.clone().unwrap_or_default();
+                self.hunt.suspect = Some((entry.seq, message));
+                Ok(())
+            }
+            [.., last] => {
+                self.hunt.most = Some(entries.len() / 2);
+                self.hunt.until = self.hunt.until.max(last.seq);
+                Ok(())
+            }
+        }
+    }
+
+    fn restart_pull(&mut self, now: Moment) -> Result<()> {
+        if self.pull_was_reset {
+            self.again(now, SyncEnd::Refused, None);
+        }
+        self.pull_was_reset = true;
+        self.pulling = true;
+        Ok(self.store.reset_pull()?)
+    }
+
+    /// The same again after a while: anything from nothing to a second, then to two, to four, so
+    /// that phones which lost the link together don't come back together (full jitter; M. Brooker,
+    /// "Exponential Backoff And Jitter", 2015). If the server named a time, that is kept elsewhere.
+    fn again(&mut self, now: Moment, in_vain: SyncEnd, named: Option<Duration>) {
+        self.window.failed();
+        self.in_vain = in_vain;
+        let longest = Duration::from_secs(1u64 << self.vain.min(5)).min(LONGEST_BACKOFF);
+        self.vain += 1;
+        let wait = match named {
+            Some(_) => Duration::ZERO,
+            None => longest.mul_f64(self.chance.random_range(0.0..1.0)),
+        };
+        self.wait_until = now.steady + wait;
+        if self.vain < VAIN {
+            self.events.push(SyncEvent::Retrying {
+                reason: self.report.last_error.clone().unwrap_or_default(),
+                seconds: named.unwrap_or(wait).as_secs(),
+            });
+        } else {
+            self.wait_until = Duration::ZERO;
+        }
+    }
+}
+
+// A questionnaire comes after all records: in parts, so that a cut costs one part.
+impl Engine {
+    fn form_request(&mut self, now: Moment, link: &Link) -> Result<Option<Request>> {
+        let Some(wanted) = self.store.wanted_form(&self.forms_tried)? else {
+            return Ok(None);
+        };
+        let from = wanted.have.len();
+        let to = from + self.window.bytes(None) * 4 - 1;
+        self.flight = Some(Flight::Form {
+            sha256: wanted.sha256,
+            have: wanted.have,
+            sent_at: now.steady,
+            token: link.token.clone(),
+        });
+        Ok(Some(Request {
+            method: "GET",
+            path: format!("/v1/forms/{}", wanted.sha256),
+            headers: vec![
+                ("authorization", format!("Bearer {}", link.token)),
+                ("range", format!("bytes={from}-{to}")),
+                (PROTOCOL_HEADER, PROTOCOL.to_owned()),
+            ],
+            body: Vec::new(),
+        }))
+    }
+
+    fn form_part(
+        &mut self,
+        now: Moment,
+        response: &Response,
+        sha256: Sha256,
+        mut have: Vec<u8>,
+        sent_at: Duration,
+    ) -> Result<()> {
+        let whole = match response.status {
+            206 => match content_range(response) {
+                Some((from, total)) if from == have.len() && !response.body.is_empty() => {
+                    have.extend_from_slice(&response.body);
+                    have.len() >= total
+                }
+                _ => {
+                    self.again(now, SyncEnd::NoSignal, None);
+                    return Ok(());
+                }
+            },
+            _ => {
+                have.clone_from(&response.body);
+                true
+            }
+        };
+        self.window.succeeded(now.steady.saturating_sub(sent_at));
+        self.vain = 0;
+        if !whole && have.len() <= LARGEST_FORM {
+            self.store.keep_form_part(sha256, &have)?;
+        } else if Sha256::of(&have) != sha256 {
+            self.store.keep_form_part(sha256, &[])?;
+            self.forms_tried.push(sha256);
+        } else if (self.usable)(&have) {
+            self.store.keep_form(sha256, &have)?;
+        } else {
+            self.store.refuse_form(sha256)?;
+        }
+        Ok(())
+    }
+}
+
+fn aloft(op: &Op) -> Aloft {
+    Aloft {
+        seq: op.seq,
+        household: op.household,
+        sha256: op.sha256,
+    }
+}
+
+fn seqs(entries: &[Aloft]) -> Vec<u64> {
+    entries.iter().map(|entry| entry.seq).collect()
+}
+
+/// What the server says of the entries under way, and of no others. `None` if a receipt doesn't
+/// hold: then nothing of the answer is to be believed.
+fn fates(answer: &SyncResponse, entries: &[Aloft], link: &Link) -> Option<Vec<Acknowledgement>> {
+    let mut fates = Vec::new();
+    for entry in entries {
+        let ack = answer.acks.iter().find(|ack| ack.seq == entry.seq);
+        let trouble = answer.troubles.iter().find(|t| t.seq == entry.seq).cloned();
+        let receipt = ack.map(|ack| Receipt {
+            household: entry.household,
+            revision: ack.revision,
+            sha256: entry.sha256,
+            received_at: ack.received_at,
+            signature: ack.signature,
+        });
+        if let Some(receipt) = &receipt {
+            receipt.verify(&link.server_key).ok()?;
+        }
+        let durable = receipt.is_some() || answer.durable.contains(entry.seq);
+        let refused = trouble
+            .as_ref()
+            .is_some_and(|t| t.verdict == Verdict::Rejected);
+        if durable || refused {
+            fates.push(Acknowledgement {
+                seq: entry.seq,
+                fate: if durable {
+                    Fate::Durable(receipt)
+                } else {
+                    Fate::Held
+                },
+                trouble,
+            });
+        }
+    }
+    Some(fates)
+}
+
+/// How much longer the server wants peace. A time further off than it may ask for was written by a
+/// phone whose clock has been put back since.
+fn peace(link: &Link, now: Timestamp) -> Option<Duration> {
+    let left = Duration::try_from(link.not_before?.duration_since(now)).ok()?;
+    (!left.is_zero() && left <= Duration::from_secs(72 * 60)).then_some(left)
+}
+
+/// Whether the phone's date can't be right: before what the server's clock last said, or a year
+/// away from the campaign.
+fn doubtful(link: &Link, now: Timestamp) -> bool {
+    let day = jiff::tz::Offset::UTC.to_datetime(now).date();
+    let behind = link
+        .server_time
+        .is_some_and(|server| now < server.checked_sub(24.hours()).unwrap_or(server));
+    behind
+        || day < link.campaign.first_day.saturating_sub(1.year())
+        || day > link.campaign.last_day.saturating_add(1.year())
+}
+
+/// `bytes 0-8191/90210`: where it starts and how much there is in all.
+fn content_range(response: &Response) -> Option<(usize, usize)> {
+    let range = response.header("content-range")?.strip_prefix("bytes ")?;
+    let (range, total) = range.split_once('/')?;
+    let (from, _) = range.split_once('-')?;
+    Some((from.trim().parse().ok()?, total.trim().parse().ok()?))
+}

@@ -1,0 +1,363 @@
+//! A visit: a form being filled for one household, saved at each answer.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ketuk_form::{
+    Answer, ContentsRow, Context, Draft, Form, Go, PageRef, Problem, Screen, Session,
+};
+use ketuk_wire::{AreaCode, Level, Role, Sha256, Summary};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+use crate::phone::{Core, chance, new_id};
+use crate::store::{Finished, HouseholdRow, Known, NewHousehold, Started};
+
+/// A visit being made. Every answer is on the phone's disk before its screen comes back; a kill at
+/// any moment loses at most the answer that was being typed.
+pub struct Visit {
+    core: Arc<Core>,
+    household: NewHousehold,
+    sha256: Sha256,
+    form: Arc<Form>,
+    session: Session,
+    started: Started,
+    /// Whether there is a draft on the disk. One that was only looked at leaves none.
+    saved: bool,
+    /// Whether turning a page confirms answers that came from before.
+    confirms: bool,
+    /// Rows taken out, the last one last.
+    removed: Vec<String>,
+}
+
+/// What came of finishing.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Finish {
+    /// It is saved on this phone and waits to be sent.
+    Saved(HouseholdRow),
+    /// These are in the way.
+    Unfinished(Vec<Problem>),
+}
+
+impl Visit {
+    /// To a household of the list.
+    pub(crate) fn open(core: Arc<Core>, known: Known) -> Result<Visit> {
+        let household = NewHousehold {
+            id: known.row.id,
+            area: known.row.area.clone(),
+        };
+        let context = context(&core, &household.area, !known.row.listed)?;
+        if let Some(draft) = core.store.draft(household.id)? {
+            let form = core.forms.get(draft.form)?;
+            let session = Session::resume(Arc::clone(&form), &read_draft(&draft.body)?, context)?;
+            return Ok(Visit {
+                core,
+                household,
+                sha256: draft.form,
+                form,
+                session,
+                started: draft.started,
+                saved: true,
+                confirms: true,
+                removed: Vec::new(),
+            });
+        }
+        let (sha256, form) = core.forms.current()?;
+        let entry = core.store.last_entry(household.id)?;
+        let own = entry.filter(|entry| entry.speaks(known.revision));
+        let (session, base, entry) = match own {
+            // As she left it, if it is still the same questionnaire.
+            Some(entry) if entry.form == sha256 => {
+                let draft = read_draft(&entry.draft)?;
+                let session = Session::resume(Arc::clone(&form), &draft, context)?;
+                (session, entry.base.max(known.revision), Some(entry.seq))
+            }
+            Some(entry) => {
+                let document = read_document(&entry.document)?;
+                let session = Session::update_of(Arc::clone(&form), &document, context);
+                (session, entry.base.max(known.revision), Some(entry.seq))
+            }
+            None => {
+                let session = match &known.document {
+                    Some(text) => {
+                        Session::update_of(Arc::clone(&form), &read_document(text)?, context)
+                    }
+                    None => Session::new(Arc::clone(&form), context),
+                };
+                (session, known.revision, None)
+            }
+        };
+        let at = core.setup.clock.now().wall;
+        Ok(Visit {
+            core,
+            household,
+            sha256,
+            form,
+            session,
+            confirms: entry.is_some() || known.document.is_some(),
+            started: Started { at, base, entry },
+            saved: false,
+            removed: Vec::new(),
+        })
+    }
+
+    /// To a family found on the way.
+    pub(crate) fn begin(core: Arc<Core>, household: NewHousehold) -> Result<Visit> {
+        let (sha256, form) = core.forms.current()?;
+        let context = context(&core, &household.area, true)?;
+        let at = core.setup.clock.now().wall;
+        Ok(Visit {
+            session: Session::new(Arc::clone(&form), context),
+            core,
+            household,
+            sha256,
+            form,
+            started: Started {
+                at,
+                base: 0,
+                entry: None,
+            },
+            saved: false,
+            confirms: false,
+            removed: Vec::new(),
+        })
+    }
+
+    /// The family.
+    pub fn household(&self) -> Uuid {
+        self.household.id
+    }
+
+    /// The page that is open.
+    pub fn screen(&self) -> Screen {
+        self.session.screen()
+    }
+
+    /// Answers a question. The answer stays as typed, and is saved, also if it is wrong: the screen
+    /// then says why.
+    ///
+    /// # Errors
+    /// [`Error::Form`] if there is no such question or it takes no such answer;
+    /// [`Error::Storage`] if it could not be saved: it is kept on the screen, and saved with the
+    /// next.
+    pub fn answer(&mut self, path: &str, answer: Answer) -> Result<Screen> {
+        self.session.answer(path, answer)?;
+        self.saved_screen()
+    }
+
+    /// Says why a doubtful answer is so; an empty text takes the note back.
+    ///
+    /// # Errors
+    /// As [`Visit::answer`].
+    pub fn note(&mut self, path: &str, text: &str) -> Result<Screen> {
+        self.session.note(path, text)?;
+        self.saved_screen()
+    }
+
+    /// Adds a row to a repeat and opens its first page.
+    ///
+    /// # Errors
+    /// As [`Visit::answer`].
+    pub fn add(&mut self, repeat: &str) -> Result<Screen> {
+        let instance = self.session.add(repeat)?;
+        let inside = |row: &ContentsRow| row.page.0.starts_with(&instance);
+        if let Some(row) = self.session.contents().into_iter().find(inside) {
+            self.session.go(Go::Page(row.page));
+        }
+        self.saved_screen()
+    }
+
+    /// Takes a row out of a repeat. [`Visit::undo_remove`] brings it back.
+    ///
+    /// # Errors
+    /// As [`Visit::answer`].
+    pub fn remove(&mut self, instance: &str) -> Result<Screen> {
+        self.session.remove(instance)?;
+        self.removed.push(instance.to_owned());
+        self.saved_screen()
+    }
+
+    /// Brings the row back that was taken out last since the visit was opened; without one,
+    /// changes nothing.
+    ///
+    /// # Errors
+    /// As [`Visit::answer`].
+    pub fn undo_remove(&mut self) -> Result<Screen> {
+        if let Some(instance) = self.removed.pop() {
+            self.session.undo_remove(&instance)?;
+            self.save()?;
+        }
+        Ok(self.session.screen())
+    }
+
+    /// Turns to another page: the next, the one before, or one that [`Visit::contents`], a problem
+    /// or a card names. A page that is not there now changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the place could not be saved.
+    pub fn go(&mut self, to: Go) -> Result<Screen> {
+        let confirms = self.confirms && to == Go::Next;
+        let screen = self.session.go(to);
+        // Where she is is worth saving only with something that she answered or confirmed.
+        if self.saved || confirms {
+            self.save()?;
+        }
+        Ok(screen)
+    }
+
+    /// [`Visit::go`] to the next page.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn next(&mut self) -> Result<Screen> {
+        self.go(Go::Next)
+    }
+
+    /// [`Visit::go`] to the page before.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn back(&mut self) -> Result<Screen> {
+        self.go(Go::Back)
+    }
+
+    /// [`Visit::go`] to a page by its name.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn go_to(&mut self, page: &str) -> Result<Screen> {
+        self.go(Go::Page(PageRef(page.to_owned())))
+    }
+
+    /// All pages, with what is missing on each.
+    pub fn contents(&self) -> Vec<ContentsRow> {
+        self.session.contents()
+    }
+
+    /// Everything that is in the way of finishing.
+    pub fn problems(&self) -> Vec<Problem> {
+        self.session.problems()
+    }
+
+    /// Shows the form in another of its languages.
+    /// One that it doesn't have changes nothing.
+    pub fn set_language(&mut self, language: &str) -> Screen {
+        self.session.set_language(language);
+        self.session.screen()
+    }
+
+    /// Finishes the visit, if nothing is in the way: it is then on the disk, whatever happens to
+    /// the phone, and waits to be sent. A second tap changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Form`] if the questionnaire has no outcome, [`Error::Storage`]: the draft is then
+    /// still there.
+    pub fn finish(&mut self) -> Result<Finish> {
+        let document = match self.session.finish() {
+            Ok(document) => document.into_string(),
+            Err(problems) => return Ok(Finish::Unfinished(problems)),
+        };
+        let answers = read_document(&document)?;
+        let summary = Summary::read(|role: Role| self.form.role_answer(&answers, role.name()))
+            .ok_or_else(|| {
+                ketuk_form::Error::Workbook("no question has the role outcome".to_owned())
+            })?;
+        let clock = &self.core.setup.clock;
+        self.core.store.finish(&Finished {
+            household: &self.household,
+            started: self.started,
+            finished_at: clock.now().wall,
+            form: self.sha256,
+            document: &document,
+            draft: &write_draft(&self.session)?,
+            summary: &summary,
+            op: new_id(&**clock)?,
+        })?;
+        self.saved = false;
+        let known = self.core.store.household(self.household.id)?;
+        Ok(Finish::Saved(
+            known.ok_or(Error::NotFound("household"))?.row,
+        ))
+    }
+
+    /// Throws the draft away. A finished entry of this household stays as it was.
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
+    pub fn discard(self) -> Result<()> {
+        Ok(self.core.store.discard_draft(self.household.id)?)
+    }
+
+    fn saved_screen(&mut self) -> Result<Screen> {
+        self.save()?;
+        Ok(self.session.screen())
+    }
+
+    fn save(&mut self) -> Result<()> {
+        self.core.store.save_draft(
+            &self.household,
+            self.sha256,
+            self.started,
+            &write_draft(&self.session)?,
+            self.core.setup.clock.now().wall,
+        )?;
+        self.saved = true;
+        Ok(())
+    }
+}
+
+/// What a form may know of the visit. A `hidden` question of one of these names gets its value:
+/// `prov`, `kab`, `kec`, `desa` (codes of the areas around the RT), `rw`, `rt` (three digits), and
+/// `ctx_baru` (`1` for a family that is on no list).
+fn context(core: &Core, area: &AreaCode, new: bool) -> Result<Context> {
+    let clock = &core.setup.clock;
+    let offset = clock.offset();
+    let now = offset.to_datetime(clock.now().wall);
+    let mut values = BTreeMap::new();
+    for (name, level) in [
+        ("prov", Level::Province),
+        ("kab", Level::Regency),
+        ("kec", Level::District),
+        ("desa", Level::Village),
+    ] {
+        if let Some(around) = area.at(level) {
+            values.insert(name.to_owned(), around.to_string());
+        }
+    }
+    for (name, level) in [("rw", Level::Rw), ("rt", Level::Rt)] {
+        if let Some(around) = area.at(level) {
+            values.insert(name.to_owned(), format!("{:03}", around.ordinal()));
+        }
+    }
+    if new {
+        values.insert("ctx_baru".to_owned(), "1".to_owned());
+    }
+    let device = core.store.device()?;
+    Ok(Context {
+        today: now.date(),
+        now,
+        offset,
+        language: None,
+        device_id: device.id.to_string(),
+        username: device.link.map_or_else(String::new, |link| link.cadre.name),
+        seed: chance()?,
+        values,
+    })
+}
+
+fn read_draft(text: &str) -> Result<Draft> {
+    serde_json::from_str(text).map_err(|_| broken("draft"))
+}
+
+fn write_draft(session: &Session) -> Result<String> {
+    serde_json::to_string(&session.draft()).map_err(|_| broken("draft"))
+}
+
+fn read_document(text: &str) -> Result<Value> {
+    serde_json::from_str(text).map_err(|_| broken("known"))
+}
+
+fn broken(table: &'static str) -> Error {
+    Error::Storage(crate::store::StorageFault::row(table))
+}
