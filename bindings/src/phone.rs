@@ -1,0 +1,74 @@
+//! The phone, and where its small objects come from.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use ketuk_phone::Setup;
+
+use crate::{
+    Enrolment, Households, KetukError, Progress, SyncCancel, SyncObserver, SyncReport, Trouble,
+    WaitingPage,
+};
+
+/// One cadre's phone: a folder with its encrypted database.
+#[derive(uniffi::Object)]
+pub struct Phone(ketuk_phone::Phone);
+
+#[uniffi::export]
+impl Phone {
+    /// Opens it, making it if there is none. `key` has 32 bytes. `utc_offset_minutes` is the phone's
+    /// zone, which decides what *today* is.
+    #[uniffi::constructor]
+    pub fn open(
+        folder: String,
+        key: Vec<u8>,
+        app: String,
+        utc_offset_minutes: i32,
+    ) -> Result<Arc<Phone>, KetukError> {
+        let key = key.try_into().map_err(|_| KetukError::Storage {
+            trouble: Trouble::WrongKey,
+            detail: "a key has 32 bytes".to_owned(),
+        })?;
+        let setup = Setup::new(&app, utc_offset_minutes);
+        Ok(Arc::new(Phone(ketuk_phone::Phone::open(Path::new(&folder), key, setup)?)))
+    }
+
+    /// Where a damaged database was put when the phone was opened.
+    pub fn moved_aside(&self) -> Option<String> {
+        self.0.moved_aside().map(|file| file.display().to_string())
+    }
+
+    /// To whom it belongs, if it is enrolled.
+    pub fn enrolment(&self) -> Result<Option<Enrolment>, KetukError> {
+        Ok(self.0.enrolment()?)
+    }
+
+    /// Makes it the cadre's with the code from her sheet. The next [`Phone::sync`] brings her lists.
+    pub fn enrol(&self, server: String, code: String, model: String) -> Result<Enrolment, KetukError> {
+        Ok(self.0.enrol(&server, &code, &model)?)
+    }
+
+    /// Her households.
+    pub fn households(&self) -> Arc<Households> {
+        Arc::new(Households(self.0.households()))
+    }
+
+    /// Her figures.
+    pub fn progress(&self) -> Result<Progress, KetukError> {
+        Ok(self.0.progress()?)
+    }
+
+    /// What waits, oldest first.
+    pub fn waiting(&self, after: Option<u64>, limit: u32) -> Result<WaitingPage, KetukError> {
+        Ok(self.0.waiting(after, limit)?)
+    }
+
+    /// Sends what waits and gets what is new; blocks until it is done or can't go on.
+    pub fn sync(
+        &self,
+        observer: Arc<dyn SyncObserver>,
+        cancel: Arc<SyncCancel>,
+    ) -> Result<SyncReport, KetukError> {
+        Ok(self.0.sync(&cancel.0, |event| observer.happened(event))?)
+    }
+}

@@ -1,0 +1,445 @@
+//! The values that cross, declared field by field for uniffi.
+//!
+//! None is defined here: the compiler holds each declaration against the type that it describes, so a
+//! field that is forgotten or misspelt doesn't build. Docs are at the types.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use uuid::Uuid;
+
+pub use ketuk_form::{
+    Answer, Card, Choice, ContentsRow, Control, Gravity, Item, Keyboard, PageRef, Precision, Problem,
+    ProblemKind, Progress as FormProgress, Question, Roster, Screen,
+};
+pub use ketuk_phone::{
+    AnswerInWords, AreaName, AreaProgress, CommentInWords, Counts, Enrolment, Filter, HouseholdDetail,
+    HouseholdPage, HouseholdRow, HouseholdState, LinkFault, Progress, SyncEnd, SyncEvent, SyncReport,
+    Trouble, WaitingEntry, WaitingPage,
+};
+pub use ketuk_wire::{AreaCode, Outcome, Pace, Percent, Receipt, Sha256, Signature};
+
+uniffi::custom_type!(Uuid, String, {
+    remote,
+    lower: |id| id.to_string(),
+    try_lift: |text| Ok(Uuid::parse_str(&text)?),
+});
+
+uniffi::custom_type!(AreaCode, String, {
+    remote,
+    lower: |code| code.to_string(),
+    try_lift: |text| Ok(text.parse()?),
+});
+
+uniffi::custom_type!(Sha256, String, {
+    remote,
+    lower: |digest| digest.to_string(),
+    try_lift: |text| Ok(text.parse()?),
+});
+
+uniffi::custom_type!(Signature, String, {
+    remote,
+    lower: |signature| signature.to_string(),
+    try_lift: |text| Ok(text.parse()?),
+});
+
+// Hundredths of a percent.
+uniffi::custom_type!(Percent, u64, {
+    remote,
+    lower: |percent| percent.hundredths,
+    try_lift: |hundredths| Ok(Percent { hundredths }),
+});
+
+// Milliseconds since 1970.
+uniffi::custom_type!(Timestamp, i64, {
+    remote,
+    lower: |time| time.as_millisecond(),
+    try_lift: |millisecond| Ok(Timestamp::from_millisecond(millisecond)?),
+});
+
+// `YYYY-MM-DD`.
+uniffi::custom_type!(Date, String, {
+    remote,
+    lower: |day| day.to_string(),
+    try_lift: |text| Ok(text.parse()?),
+});
+
+uniffi::custom_type!(PageRef, String, {
+    remote,
+    lower: |page| page.0,
+    try_lift: |text| Ok(PageRef(text)),
+});
+
+// How many of something; no screen counts beyond 32 bits.
+uniffi::custom_type!(usize, u32, {
+    remote,
+    lower: |count| u32::try_from(count).unwrap_or(u32::MAX),
+    try_lift: |count| Ok(count as usize),
+});
+
+#[uniffi::remote(Enum)]
+pub enum Answer {
+    Empty,
+    Text(String),
+    Choice(String),
+    Choices(Vec<String>),
+}
+
+#[uniffi::remote(Enum)]
+pub enum Gravity {
+    Hard,
+    Soft,
+}
+
+#[uniffi::remote(Enum)]
+pub enum ProblemKind {
+    Required,
+    Type,
+    Range,
+    Choice,
+    Constraint,
+    Warning,
+    Unknown,
+    Shape,
+    NotAsked,
+    Calculated,
+    Identity,
+}
+
+#[uniffi::remote(Record)]
+pub struct Problem {
+    pub path: String,
+    pub page: Option<PageRef>,
+    pub severity: Gravity,
+    pub kind: ProblemKind,
+    pub message: String,
+}
+
+#[uniffi::remote(Record)]
+pub struct Choice {
+    pub code: String,
+    pub label: String,
+    pub chosen: bool,
+}
+
+#[uniffi::remote(Enum)]
+pub enum Keyboard {
+    Plain,
+    Digits,
+}
+
+#[uniffi::remote(Enum)]
+pub enum Precision {
+    Day,
+    Month,
+    Year,
+}
+
+#[uniffi::remote(Enum)]
+pub enum Control {
+    Text { multiline: bool, keyboard: Keyboard, masked: bool },
+    Integer,
+    Decimal,
+    Range { start: f64, end: f64, step: f64 },
+    Date { precision: Precision },
+    Time,
+    DateTime,
+    Choice { choices: Vec<Choice> },
+    Choices { choices: Vec<Choice> },
+    Rank { choices: Vec<Choice> },
+    Note,
+    Acknowledge,
+}
+
+#[uniffi::remote(Record)]
+pub struct Question {
+    pub path: String,
+    pub label: String,
+    pub hint: Option<String>,
+    pub guidance: Option<String>,
+    pub number: Option<String>,
+    pub control: Control,
+    pub appearance: Vec<String>,
+    pub value: Answer,
+    pub required: bool,
+    pub read_only: bool,
+    pub not_applicable: Option<String>,
+    pub from_last_year: bool,
+    pub problem: Option<Problem>,
+    pub warning: Option<Problem>,
+    pub note: Option<String>,
+}
+
+#[uniffi::remote(Record)]
+pub struct Roster {
+    pub path: String,
+    pub label: String,
+    pub hint: Option<String>,
+    pub number: Option<String>,
+    pub cards: Vec<Card>,
+    pub can_add: bool,
+    pub can_remove: bool,
+    pub add_label: String,
+}
+
+#[uniffi::remote(Record)]
+pub struct Card {
+    pub path: String,
+    pub first_page: Option<PageRef>,
+    pub title: String,
+    pub subtitle: String,
+    pub position: usize,
+    pub missing: usize,
+    pub hard: usize,
+    pub soft: usize,
+    pub from_last_year: bool,
+}
+
+#[uniffi::remote(Enum)]
+pub enum Item {
+    Heading { path: String, label: String },
+    Note(Question),
+    Question(Question),
+    Roster(Roster),
+}
+
+#[uniffi::remote(Record)]
+pub struct FormProgress {
+    pub answered: usize,
+    pub required: usize,
+    pub hard: usize,
+    pub soft: usize,
+}
+
+#[uniffi::remote(Record)]
+pub struct Screen {
+    pub page: PageRef,
+    pub title: String,
+    pub subject: Option<String>,
+    pub position: usize,
+    pub of: usize,
+    pub progress: FormProgress,
+    pub items: Vec<Item>,
+}
+
+#[uniffi::remote(Record)]
+pub struct ContentsRow {
+    pub page: PageRef,
+    pub title: String,
+    pub subject: Option<String>,
+    pub depth: usize,
+    pub required: usize,
+    pub answered: usize,
+    pub hard: usize,
+    pub soft: usize,
+    pub unconfirmed: usize,
+    pub seen: bool,
+    pub current: bool,
+}
+
+#[uniffi::remote(Record)]
+pub struct AreaName {
+    pub code: AreaCode,
+    pub name: String,
+}
+
+#[uniffi::remote(Record)]
+pub struct Enrolment {
+    pub cadre: String,
+    pub areas: Vec<AreaName>,
+    pub campaign: String,
+    pub first_day: Date,
+    pub last_day: Date,
+    pub synthetic: bool,
+    pub server: String,
+}
+
+#[uniffi::remote(Enum)]
+pub enum Outcome {
+    Met,
+    Moved,
+    Died,
+    Merged,
+    NotFound,
+    Refused,
+    Duplicate,
+    Unknown,
+    New,
+}
+
+#[uniffi::remote(Enum)]
+pub enum HouseholdState {
+    NotStarted,
+    Draft,
+    Waiting,
+    Received,
+    NeedsCorrection,
+    Held,
+}
+
+#[uniffi::remote(Record)]
+pub struct HouseholdRow {
+    pub id: Uuid,
+    pub area: AreaCode,
+    pub number: String,
+    pub head: String,
+    pub address: String,
+    pub state: HouseholdState,
+    pub outcome: Option<Outcome>,
+    pub listed: bool,
+    pub gone: Option<String>,
+}
+
+#[uniffi::remote(Record)]
+pub struct Filter {
+    pub area: Option<AreaCode>,
+    pub state: Option<HouseholdState>,
+    pub search: Option<String>,
+}
+
+#[uniffi::remote(Record)]
+pub struct HouseholdPage {
+    pub rows: Vec<HouseholdRow>,
+    pub next: Option<String>,
+}
+
+#[uniffi::remote(Record)]
+pub struct AnswerInWords {
+    pub path: String,
+    pub within: String,
+    pub label: String,
+    pub answer: String,
+}
+
+#[uniffi::remote(Record)]
+pub struct CommentInWords {
+    pub path: String,
+    pub label: String,
+    pub text: String,
+}
+
+#[uniffi::remote(Record)]
+pub struct Receipt {
+    pub household: Uuid,
+    pub revision: u64,
+    pub sha256: Sha256,
+    pub received_at: Timestamp,
+    pub signature: Signature,
+}
+
+#[uniffi::remote(Record)]
+pub struct HouseholdDetail {
+    pub row: HouseholdRow,
+    pub answers: Vec<AnswerInWords>,
+    pub last_year: bool,
+    pub receipt: Option<Receipt>,
+    pub comments: Vec<CommentInWords>,
+    pub trouble: Option<String>,
+}
+
+#[uniffi::remote(Record)]
+pub struct WaitingEntry {
+    pub seq: u64,
+    pub household: HouseholdRow,
+    pub finished_at: Timestamp,
+    pub held: bool,
+    pub message: Option<String>,
+}
+
+#[uniffi::remote(Record)]
+pub struct WaitingPage {
+    pub rows: Vec<WaitingEntry>,
+    pub next: Option<u64>,
+}
+
+#[uniffi::remote(Record)]
+pub struct Counts {
+    pub target: u64,
+    pub listed: u64,
+    pub met: u64,
+    pub new: u64,
+    pub other_outcomes: u64,
+    pub to_visit: u64,
+    pub drafts: u64,
+    pub waiting: u64,
+    pub received: u64,
+    pub needs_correction: u64,
+    pub held: u64,
+}
+
+#[uniffi::remote(Record)]
+pub struct AreaProgress {
+    pub area: AreaCode,
+    pub name: String,
+    pub counts: Counts,
+}
+
+#[uniffi::remote(Record)]
+pub struct Pace {
+    pub made: f64,
+    pub needed: Option<f64>,
+    pub days_left: u32,
+    pub expected: u64,
+}
+
+#[uniffi::remote(Record)]
+pub struct Progress {
+    pub total: Counts,
+    pub areas: Vec<AreaProgress>,
+    pub achievement: Option<Percent>,
+    pub today: u64,
+    pub pace: Pace,
+}
+
+#[uniffi::remote(Enum)]
+pub enum SyncEvent {
+    Started { waiting: u64 },
+    Sent { households: Vec<Uuid> },
+    Received { household: Uuid, state: HouseholdState },
+    Pulled { changes: u64 },
+    Retrying { reason: String, seconds: u64 },
+}
+
+#[uniffi::remote(Enum)]
+pub enum SyncEnd {
+    Done,
+    NoSignal,
+    Busy,
+    SignIn,
+    Revoked,
+    Trust,
+    Refused,
+    Cancelled,
+    AlreadyRunning,
+}
+
+#[uniffi::remote(Record)]
+pub struct SyncReport {
+    pub received: u64,
+    pub troubles: u64,
+    pub still_waiting: u64,
+    pub pulled: u64,
+    pub end: SyncEnd,
+    pub last_error: Option<String>,
+    pub again_in: Option<std::time::Duration>,
+    pub app_too_old: bool,
+    pub clock_doubtful: bool,
+}
+
+#[uniffi::remote(Enum)]
+pub enum Trouble {
+    Full,
+    Damaged,
+    WrongKey,
+    Newer,
+    NotOurs,
+    Other,
+}
+
+#[uniffi::remote(Enum)]
+pub enum LinkFault {
+    Unreachable,
+    Stranger,
+    Busy,
+    Trust,
+    Plain,
+}
