@@ -19,7 +19,25 @@ pub(crate) fn area_name(tx: &mut Tx<'_>, area: &AreaCode) -> Result<Option<Strin
         "SELECT name FROM area WHERE code = $1",
         &[area.as_str().into()],
     )?;
-    row.map(|row| row.text(0).map(str::to_owned)).transpose()
+    row.map(|row| row.text(0).map(as_people_write)).transpose()
+}
+
+/// A name in the case in which people write it: the national table has provinces and regencies in
+/// capitals.
+fn as_people_write(name: &str) -> String {
+    if name.chars().any(char::is_lowercase) {
+        return name.to_owned();
+    }
+    let word = |word: &str| match word {
+        // Daerah Khusus Ibukota, Daerah Istimewa.
+        "DKI" | "DI" => word.to_owned(),
+        _ => {
+            let mut letters = word.chars();
+            let first: String = letters.next().into_iter().collect();
+            first + &letters.as_str().to_lowercase()
+        }
+    };
+    name.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// An area and how it stands.
@@ -55,7 +73,7 @@ fn standings(tx: &mut Tx<'_>, which: &str, area: &AreaCode) -> Result<Vec<Standi
     .map(|row| {
         Ok(Standing {
             area: row.parsed(0)?,
-            name: row.text(1)?.to_owned(),
+            name: as_people_write(row.text(1)?),
             troubles: row.count(2)?,
             tally: tally_at(row, 3)?,
         })
@@ -237,4 +255,20 @@ pub(crate) fn troubles(tx: &mut Tx<'_>, village: &AreaCode) -> Result<Vec<Troubl
         })
     })
     .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_capitals_are_shown_as_people_write_them() {
+        for (table, shown) in [
+            ("KOTA GORONTALO", "Kota Gorontalo"),
+            ("DKI JAKARTA", "DKI Jakarta"),
+            ("Dembe I", "Dembe I"),
+        ] {
+            assert_eq!(as_people_write(table), shown);
+        }
+    }
 }

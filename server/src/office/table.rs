@@ -213,8 +213,8 @@ fn row(lang: Lang, place: usize, line: &Line, days: &Days) -> Markup {
                 }
                 @if let Some(note) = &line.note { span.note { (note) } }
                 span.fold {
-                    (lang.number(tally.met)) " " (lang.say("ditemui", "met")) " · "
-                    (lang.number(tally.new)) " " (lang.say("baru", "new"))
+                    span { (lang.number(tally.met)) " " (lang.say("ditemui", "met")) } " · "
+                    span { (lang.number(tally.new)) " " (lang.say("baru", "new")) }
                     @if tally.on_phones > 0 {
                         " · " span.waits { (lang.number(tally.on_phones)) " "
                         (lang.say("di HP", "on phones")) }
