@@ -103,7 +103,7 @@ pub(crate) struct Dependency {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
-    /// An answer, and whether it is relevant.
+    /// An answer, and whether it is relevant; of a group, only that.
     Value(NodeId),
     /// How many instances there are, and in what order.
     Instances(ScopeId),

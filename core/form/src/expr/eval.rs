@@ -388,7 +388,11 @@ impl<'a> World<'a> {
     fn step(&self, from: &Nodes, step: &'a Step, at: At) -> Nodes {
         let mut reached = Nodes::new();
         for node in from {
-            let mut found = self.along(*node, step.axis);
+            let axis = match (step.axis, &step.test) {
+                (Axis::Child, Test::Text) if self.children(*node).is_empty() => Axis::ItSelf,
+                (axis, _) => axis,
+            };
+            let mut found = self.along(*node, axis);
             found.retain(|node| self.exists(*node) && self.passes(*node, &step.test));
             self.filter(&mut found, &step.predicates, at, step.axis.is_reverse());
             reached.extend(found);

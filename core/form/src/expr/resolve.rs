@@ -38,8 +38,14 @@ pub(crate) fn resolve(schema: &Schema, owner: NodeId, stand: Stand, expr: &Expr)
         Stand::Instance => schema.row_scope(owner),
         _ => schema.node(owner).scope,
     };
-    let mut resolver =
-        Resolver { schema, owner, home, dependencies: Vec::new(), errors: Vec::new() };
+    let mut resolver = Resolver {
+        schema,
+        owner,
+        home,
+        presence_only: false,
+        dependencies: Vec::new(),
+        errors: Vec::new(),
+    };
     let (place, nested) = match stand {
         Stand::Choices(list) => (Place::Item(list), true),
         _ => (Place::Node(owner), false),
@@ -92,12 +98,19 @@ impl Part {
     fn wrong() -> Part {
         Part::plain(Code::Number(f64::NAN))
     }
+
+    /// Whether it stands for something wrong that was named already: no number is written so.
+    fn is_wrong(&self) -> bool {
+        matches!(self.code, Code::Number(number) if number.is_nan())
+    }
 }
 
 struct Resolver<'a> {
     schema: &'a Schema,
     owner: NodeId,
     home: ScopeId,
+    /// Inside what only counts nodes, so that the text of a group is not read.
+    presence_only: bool,
     dependencies: Vec<Dependency>,
     errors: Vec<SyntaxError>,
 }
@@ -138,10 +151,12 @@ impl Resolver<'_> {
         }
         match schema.node(node).kind {
             schema::Kind::Question(_) => self.reads(Source::Value(node), apex, across),
-            // Nodes of a group or repeat are counted or passed through; their text is hardly ever
-            // wanted, but then it is all the answers below.
-            schema::Kind::Repeat(_) => {}
-            schema::Kind::Group => {
+            schema::Kind::Group if self.presence_only => {
+                self.reads(Source::Value(node), apex, across);
+            }
+            schema::Kind::Repeat(_) if self.presence_only => {}
+            // The text of what holds questions is all the answers below.
+            schema::Kind::Group | schema::Kind::Repeat(_) => {
                 for below in schema.subtree(node) {
                     if schema.question(below).is_some() {
                         self.reads(Source::Value(below), apex, across);
@@ -295,9 +310,12 @@ impl Resolver<'_> {
                 (code::Start::Here, reach)
             }
             Start::From(primary, predicates) => {
+                let outer = self.presence_only;
+                self.presence_only |= !steps.is_empty();
                 let part = self.expr(primary, around);
+                self.presence_only = outer;
                 let Some(reach) = part.nodes else {
-                    if !matches!(part.code, Code::Number(number) if number.is_nan()) {
+                    if !part.is_wrong() {
                         self.error(
                             primary.span,
                             "`[…]` and `/` can follow questions and paths only.",
@@ -340,7 +358,10 @@ impl Resolver<'_> {
 
     fn predicates(&mut self, predicates: &[Expr], reach: &Reach) -> Box<[Code]> {
         let around = Around { places: reach.places.clone(), apex: reach.apex, nested: true };
-        predicates.iter().map(|predicate| self.expr(predicate, &around).code).collect()
+        let outer = std::mem::take(&mut self.presence_only);
+        let codes = predicates.iter().map(|predicate| self.expr(predicate, &around).code).collect();
+        self.presence_only = outer;
+        codes
     }
 
     /// A path of plain steps up and then down from one known node is no search at all.
@@ -397,7 +418,12 @@ impl Resolver<'_> {
     fn step(&self, from: &[Place], step: &Step) -> Vec<Place> {
         let mut found = Vec::new();
         for place in from {
-            for reached in self.along(*place, step.axis) {
+            // The text below a question is the question, as far as anything can tell.
+            let axis = match (step.axis, &step.test) {
+                (Axis::Child, Test::Text) if self.children(*place).is_empty() => Axis::ItSelf,
+                (axis, _) => axis,
+            };
+            for reached in self.along(*place, axis) {
                 if self.passes(reached, &step.test) && !found.contains(&reached) {
                     found.push(reached);
                 }
@@ -574,8 +600,10 @@ impl Resolver<'_> {
     fn plain_call(&mut self, signature: &Signature, arguments: &[Expr], around: &Around) -> Part {
         let mut codes = Vec::with_capacity(arguments.len());
         for (index, argument) in arguments.iter().enumerate() {
+            self.presence_only = matches!(signature.function, Function::Count | Function::Name);
             let part = self.expr(argument, around);
-            if signature.of_nodes && index == 0 && part.nodes.is_none() {
+            self.presence_only = false;
+            if signature.of_nodes && index == 0 && part.nodes.is_none() && !part.is_wrong() {
                 let name = signature.name;
                 return self.error(
                     argument.span,
@@ -716,8 +744,13 @@ impl Resolver<'_> {
             }
             return Part::plain(Code::Call(Function::Position, Box::new([])));
         };
+        self.presence_only = true;
         let part = self.expr(argument, around);
+        self.presence_only = false;
         let Some(reach) = part.nodes else {
+            if part.is_wrong() {
+                return part;
+            }
             return self.error(
                 argument.span,
                 "`position()` takes an instance of a repeat.",

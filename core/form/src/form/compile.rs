@@ -246,9 +246,10 @@ impl<'a> Compiler<'a> {
             );
         }
         self.calculation(node, line, face);
-        if *question == Question::Calculate && face.calculation.is_none() {
+        if *question == Question::Calculate {
+            let columns = [Column::Calculation, Column::Trigger, Column::Default];
             // A default is how some authors write a constant.
-            if line.get(Column::Default).is_none() {
+            if columns.into_iter().all(|column| line.get(column).is_none()) {
                 self.report.error(
                     line.whole(),
                     format!("the calculate `{}` calculates nothing.", self.survey.schema.node(node).name),

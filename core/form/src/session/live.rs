@@ -640,6 +640,7 @@ impl Live {
                 for child in &schema.node(node).children {
                     self.spread(form, row, *child, relevant);
                 }
+                self.value_changed(form, row, node);
             }
             Kind::Repeat(scope) => {
                 self.pages_changed = true;

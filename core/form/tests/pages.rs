@@ -1,0 +1,186 @@
+//! The screens that a shell draws, page by page.
+#![allow(missing_docs)]
+
+mod common;
+
+use common::{Fill, context, form, session};
+use ketuk_form::{Answer, Go, Item, PageRef, Roster, Session};
+
+const FAMILY: &str = "
+    type          | name    | label::Bahasa Indonesia (id) | label::English (en) | hint::Bahasa Indonesia (id) | relevant     | required | appearance | ketuk::number | constraint
+    begin group   | kunj    | Kunjungan                    | Visit               |                             |              |          |            |               |
+    select_one yt | ditemui | Ditemui?                     | Met?                | Lihat di rumah.             |              | yes      |            | 1             |
+    note          | salam   | Sampaikan salam.             | Greet.              |                             | ${ditemui} = '1' |      |            |               |
+    end group     |         |                              |                     |                             |              |          |            |               |
+    begin group   | isi     | Isi                          |                     |                             | ${ditemui} = '1' |      |            |               |
+    text          | alamat  | Alamat                       |                     |                             |              | yes      | multiline  |               |
+    begin group   | rinci   | Rinci                        |                     |                             |              |          |            |               |
+    integer       | luas    | Luas ${alamat}               |                     |                             |              |          |            | 2             | . > 0
+    end group     |         |                              |                     |                             |              |          |            |               |
+    begin repeat  | anggota | Anggota                      | Member              |                             |              |          |            | I             |
+    text          | nama    | Nama                         |                     |                             |              | yes      |            |               |
+    begin group   | diri    | Identitas                    |                     |                             |              |          |            |               |
+    text          | nik     | NIK                          |                     |                             |              | yes      | numbers masked |           |
+    end group     |         |                              |                     |                             |              |          |            |               |
+    end repeat    |         |                              |                     |                             |              |          |            |               |
+    end group     |         |                              |                     |                             |              |          |            |               |
+    date          | kembali | Datang lagi                  |                     |                             | ${ditemui} = '2' |      | month-year |               |";
+
+fn pages(s: &Session) -> Vec<String> {
+    s.contents().into_iter().map(|row| row.page.0).collect()
+}
+
+fn roster(s: &Session) -> Roster {
+    match s.screen().items.remove(0) {
+        Item::Roster(roster) => roster,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn pages_on_which_nothing_applies_vanish() {
+    let mut s = session(FAMILY);
+    assert_eq!(pages(&s), ["kunj"]);
+    let change = s.answer("kunj/ditemui", Answer::Choice("1".into())).unwrap();
+    assert!(change.pages && change.layout, "a note came, and pages");
+    let member = s.instances("isi/anggota").remove(0);
+    assert_eq!(
+        pages(&s),
+        [
+            "kunj".to_owned(),
+            "isi".to_owned(),
+            "isi/anggota".to_owned(),
+            format!("{member}#2"),
+            format!("{member}/diri"),
+        ]
+    );
+    s.put("kunj/ditemui", "2");
+    assert_eq!(pages(&s), ["kunj", "kembali"]);
+}
+
+#[test]
+fn a_page_of_questions() {
+    let mut s = session(FAMILY);
+    s.put("kunj/ditemui", "1").put("isi/alamat", "Jl. Melati");
+    let screen = s.go(Go::Next);
+    insta::assert_json_snapshot!(screen);
+}
+
+#[test]
+fn a_roster_page_and_the_pages_of_an_instance() {
+    let mut s = session(FAMILY);
+    s.put("kunj/ditemui", "1");
+    s.go(Go::Page(PageRef("isi/anggota".into())));
+    let first = roster(&s).cards[0].path.clone();
+    let change = s.answer(&format!("{first}/nama"), Answer::Text("Siti".into())).unwrap();
+    assert_eq!(change.items.len(), 1, "the roster is drawn again");
+    s.add("isi/anggota").unwrap();
+    insta::assert_json_snapshot!(s.screen());
+    s.go(Go::Next);
+    let screen = s.go(Go::Next);
+    assert_eq!((screen.title.as_str(), screen.subject.as_deref()), ("Identitas", Some("Siti")));
+    let screen = s.go(Go::Next);
+    assert_eq!((screen.title.as_str(), screen.subject.as_deref()), ("Anggota", Some("Anggota 2")));
+}
+
+#[test]
+fn a_card_can_be_titled_by_the_author() {
+    let mut s = session(
+        "type         | name | label::Bahasa Indonesia (id) | ketuk::card::Bahasa Indonesia (id) | ketuk::card_detail::Bahasa Indonesia (id)
+         begin repeat | r    | R                            | ${b}, ${a}                         | umur ${c}
+         text         | a    | A                            |                                    |
+         text         | b    | B                            |                                    |
+         integer      | c    | C                            |                                    |
+         end repeat   |      |                              |                                    |",
+    );
+    let path = s.instances("r").remove(0);
+    s.put(&format!("{path}/a"), "x").put(&format!("{path}/b"), "y").put(&format!("{path}/c"), "3");
+    let card = roster(&s).cards.remove(0);
+    assert_eq!((card.title.as_str(), card.subtitle.as_str()), ("y, x", "umur 3"));
+}
+
+#[test]
+fn an_answer_tells_which_items_look_different() {
+    let mut s = session(FAMILY);
+    s.put("kunj/ditemui", "1");
+    s.go(Go::Next);
+    let change = s.answer("isi/alamat", Answer::Text("Jl. A".into())).unwrap();
+    let paths: Vec<&str> = change.items.iter().map(Item::path).collect();
+    assert_eq!(paths, ["isi/alamat", "isi/rinci/luas"], "the label of luas names the address");
+    assert!(!change.layout && !change.pages);
+    let change = s.answer("isi/rinci/luas", Answer::Text("0".into())).unwrap();
+    assert_eq!(change.items.len(), 1);
+    assert_eq!(change.progress.hard, 3);
+}
+
+#[test]
+fn a_missing_answer_shows_once_its_page_was_left() {
+    let mut s = session(FAMILY);
+    s.put("kunj/ditemui", "1");
+    s.go(Go::Next);
+    assert_eq!(s.shown("isi/alamat").unwrap().problem, None);
+    s.go(Go::Next);
+    s.go(Go::Back);
+    assert!(s.shown("isi/alamat").unwrap().problem.is_some());
+}
+
+#[test]
+fn next_and_back_walk_all_pages_and_stop_at_the_ends() {
+    let mut s = session(FAMILY);
+    s.put("kunj/ditemui", "1");
+    let mut walked = vec![s.screen().page.0];
+    for _ in 0..6 {
+        walked.push(s.go(Go::Next).page.0);
+    }
+    walked.dedup();
+    assert_eq!(walked, pages(&s));
+    for _ in 0..9 {
+        s.go(Go::Back);
+    }
+    assert_eq!(s.screen().page.0, "kunj");
+    assert_eq!(s.go(Go::Page(PageRef("tidak/ada".into()))).page.0, "kunj");
+    assert_eq!(s.go(Go::Page(PageRef("kembali".into()))).page.0, "kunj", "it does not apply");
+}
+
+#[test]
+fn a_page_that_vanishes_under_her_leads_to_the_one_before() {
+    let mut s = session(FAMILY);
+    s.put("kunj/ditemui", "1");
+    let second = s.add("isi/anggota").unwrap();
+    s.go(Go::Page(PageRef(format!("{second}/diri"))));
+    let change = s.remove(&second).unwrap();
+    assert!(change.layout && change.pages);
+    assert_eq!(s.screen().page.0, "isi/anggota");
+    s.put("kunj/ditemui", "2");
+    assert_eq!(s.screen().page.0, "kunj");
+}
+
+#[test]
+fn a_form_in_which_nothing_applies_has_an_empty_screen() {
+    let s = session("type | name | label | relevant\ntext | a | A | 1 = 2");
+    assert_eq!((s.screen().of, s.screen().items.len()), (0, 0));
+    assert_eq!(s.document(), "{}");
+}
+
+#[test]
+fn contents_tell_what_is_missing_where() {
+    let mut s = session(FAMILY);
+    s.put("kunj/ditemui", "1").put("isi/rinci/luas", "0");
+    s.go(Go::Next);
+    let row = s.contents().into_iter().find(|row| row.current).unwrap();
+    assert_eq!((row.page.0.as_str(), row.required, row.answered, row.hard), ("isi", 1, 0, 1));
+    assert!(s.contents()[0].seen && !row.seen);
+}
+
+#[test]
+fn answers_of_the_last_visit_are_marked_until_she_goes_on() {
+    let last = serde_json::json!({"kunj": {"ditemui": "1"}, "isi": {"alamat": "Jl. Lama"}});
+    let mut s = Session::update_of(form(FAMILY), &last, context());
+    assert!(s.shown("kunj/ditemui").unwrap().from_last_year);
+    s.go(Go::Next);
+    assert!(s.shown("isi/alamat").unwrap().from_last_year);
+    s.put("isi/alamat", "Jl. Baru");
+    assert!(!s.shown("isi/alamat").unwrap().from_last_year);
+    s.go(Go::Back);
+    assert!(!s.shown("kunj/ditemui").unwrap().from_last_year, "confirmed by going on");
+}
