@@ -486,11 +486,13 @@ impl Live {
             }
             RuleKind::Fixed => {
                 let Some(code) = &face.fixed else { return };
+                let Some(question) = form.schema.question(node) else { return };
                 let text = self.computed(form, row, node, code);
-                let fixed = Some(text).filter(|text| !text.is_empty());
+                // What is no answer of the question's type fixes nothing.
+                let entry = Entry::read(&form.schema, question, &text);
+                let fixed = Some(entry.value).filter(|value| !value.is_empty());
                 let slot = self.slot(&form.schema, row, node);
-                if slot.fixed.as_deref() != fixed.as_deref() {
-                    let fixed: Option<Box<str>> = fixed.map(|text| text.as_ref().into());
+                if slot.fixed != fixed {
                     let read_differs =
                         slot.value() != fixed.as_deref().unwrap_or(&slot.entry.value);
                     self.edit(form, row, node, |slot| slot.fixed = fixed);

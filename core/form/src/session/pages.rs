@@ -91,13 +91,13 @@ impl Live {
         Some(self.page_ref(form, Place { row, page }))
     }
 
-    /// The page of that name, shown or not.
+    /// The page of that name, shown or not; also of a removed instance, which may come back.
     pub(crate) fn find_page(&self, form: &Form, name: &PageRef) -> Option<Place> {
         let (path, part) = match name.0.split_once('#') {
             Some((path, part)) => (path, Some(part)),
             None => (name.0.as_str(), None),
         };
-        let (row, node) = self.find(form, path)?;
+        let (row, node) = self.find_removed(form, path)?;
         let plain = &form.schema.node(node).path;
         let key = part.map_or_else(|| plain.to_string(), |part| format!("{plain}#{part}"));
         let page = form.plan.pages.iter().position(|page| *page.key == *key)?;
