@@ -20,6 +20,8 @@ mod store;
 mod sync;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod visit;
 mod words;
 

@@ -5,8 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
-use ketuk_wire::{AreaCode, EnrolCode, EnrolRequest, EnrolResponse, PROTOCOL, PROTOCOL_HEADER};
+use ketuk_wire::{
+    AreaCode, EnrolCode, EnrolRequest, EnrolResponse, PROTOCOL, PROTOCOL_HEADER, PullPage,
+};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -15,7 +18,7 @@ use crate::error::{Error, LinkFault, Result};
 use crate::forms::{self, Forms};
 use crate::households::Households;
 use crate::progress::{self, Progress};
-use crate::store::{Key, Link, Store, WaitingPage};
+use crate::store::{Answer, Key, Link, Store, WaitingPage};
 use crate::sync::{
     Driver, Engine, Failure, Request, Response, SyncCancel, SyncEnd, SyncEvent, SyncReport,
     Trusted, address, refusal,
@@ -258,6 +261,23 @@ impl Phone {
         let report = driver.run(&mut engine, &*self.core.setup.clock, cancel, &mut observe);
         self.core.store.tidy()?;
         report
+    }
+
+    /// Takes over a page of news that came another way than through [`Phone::sync`]: in a file, or
+    /// made by a test.
+    ///
+    /// # Errors
+    /// [`Error::NotEnrolled`], [`Error::Storage`]: then nothing of it was taken over.
+    pub fn take_page(&self, page: &PullPage) -> Result<()> {
+        let link = self.core.link()?;
+        self.core.store.apply(&Answer {
+            epoch: link.epoch,
+            server_time: link.server_time.unwrap_or(Timestamp::UNIX_EPOCH),
+            safe_seq: 0,
+            entries: &[],
+            page: Some(page),
+        })?;
+        Ok(self.core.store.tidy()?)
     }
 
     /// A run without a socket: for tests, and for whoever brings another way to the server. `seed`

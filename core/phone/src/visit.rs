@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::phone::{Core, chance, new_id};
-use crate::store::{Finished, HouseholdRow, Known, NewHousehold, Started};
+use crate::store::{DraftToSave, Finished, HouseholdRow, Known, Names, NewHousehold, Started};
 
 /// A visit being made. Every answer is on the phone's disk before its screen comes back; a kill at
 /// any moment loses at most the answer that was being typed.
@@ -29,6 +29,9 @@ pub struct Visit {
     confirms: bool,
     /// Rows taken out, the last one last.
     removed: Vec<String>,
+    /// What a new family was last listed under; `None` for one of the list, whose names stay until
+    /// the visit is finished.
+    names: Option<Names>,
 }
 
 /// What came of finishing.
@@ -48,6 +51,7 @@ impl Visit {
             area: known.row.area.clone(),
         };
         let context = context(&core, &household.area, !known.row.listed)?;
+        let names = (!known.row.listed).then(Names::default);
         if let Some(draft) = core.store.draft(household.id)? {
             let form = core.forms.get(draft.form)?;
             let session = Session::resume(Arc::clone(&form), &read_draft(&draft.body)?, context)?;
@@ -61,6 +65,7 @@ impl Visit {
                 saved: true,
                 confirms: true,
                 removed: Vec::new(),
+                names,
             });
         }
         let (sha256, form) = core.forms.current()?;
@@ -99,6 +104,7 @@ impl Visit {
             started: Started { at, base, entry },
             saved: false,
             removed: Vec::new(),
+            names,
         })
     }
 
@@ -121,6 +127,7 @@ impl Visit {
             saved: false,
             confirms: false,
             removed: Vec::new(),
+            names: Some(Names::default()),
         })
     }
 
@@ -191,12 +198,34 @@ impl Visit {
         Ok(self.session.screen())
     }
 
-    /// Turns to another page: the next, the one before, or one that [`Visit::contents`], a problem
-    /// or a card names. A page that is not there now changes nothing.
+    /// Turns to the next page; stays on the last. The answers from before that stand on the page
+    /// which is left count as confirmed.
     ///
     /// # Errors
     /// [`Error::Storage`] if the place could not be saved.
-    pub fn go(&mut self, to: Go) -> Result<Screen> {
+    #[expect(clippy::should_implement_trait, reason = "pages are turned both ways")]
+    pub fn next(&mut self) -> Result<Screen> {
+        self.go(Go::Next)
+    }
+
+    /// Turns to the page before; stays on the first.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the place could not be saved.
+    pub fn back(&mut self) -> Result<Screen> {
+        self.go(Go::Back)
+    }
+
+    /// Turns to a page by its name, as [`Visit::contents`], a problem or a card has it. One that is
+    /// not there now changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Storage`] if the place could not be saved.
+    pub fn go_to(&mut self, page: &str) -> Result<Screen> {
+        self.go(Go::Page(PageRef(page.to_owned())))
+    }
+
+    fn go(&mut self, to: Go) -> Result<Screen> {
         let confirms = self.confirms && to == Go::Next;
         let screen = self.session.go(to);
         // Where she is is worth saving only with something that she answered or confirmed.
@@ -204,30 +233,6 @@ impl Visit {
             self.save()?;
         }
         Ok(screen)
-    }
-
-    /// [`Visit::go`] to the next page.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn next(&mut self) -> Result<Screen> {
-        self.go(Go::Next)
-    }
-
-    /// [`Visit::go`] to the page before.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn back(&mut self) -> Result<Screen> {
-        self.go(Go::Back)
-    }
-
-    /// [`Visit::go`] to a page by its name.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn go_to(&mut self, page: &str) -> Result<Screen> {
-        self.go(Go::Page(PageRef(page.to_owned())))
     }
 
     /// All pages, with what is missing on each.
@@ -295,15 +300,38 @@ impl Visit {
     }
 
     fn save(&mut self) -> Result<()> {
-        self.core.store.save_draft(
-            &self.household,
-            self.sha256,
-            self.started,
-            &write_draft(&self.session)?,
-            self.core.setup.clock.now().wall,
-        )?;
+        let names = match &self.names {
+            Some(listed) => Some(self.names()?).filter(|names| names != listed),
+            None => None,
+        };
+        self.core.store.save_draft(&DraftToSave {
+            household: &self.household,
+            form: self.sha256,
+            started: self.started,
+            body: &write_draft(&self.session)?,
+            names: names.as_ref(),
+            now: self.core.setup.clock.now().wall,
+        })?;
         self.saved = true;
+        if names.is_some() {
+            self.names = names;
+        }
         Ok(())
+    }
+
+    /// What the family would be listed under by the answers so far.
+    fn names(&self) -> Result<Names> {
+        let answers = read_document(self.session.preview().as_str())?;
+        let answer = |role: Role| {
+            self.form
+                .role_answer(&answers, role.name())
+                .unwrap_or_default()
+        };
+        Ok(Names {
+            head: answer(Role::HeadName),
+            number: answer(Role::FamilyNumber),
+            address: answer(Role::Address),
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use ketuk_wire::Sha256;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use uuid::Uuid;
 
-use super::households::{NewHousehold, drop_if_idle, ensure, settle};
+use super::households::{Names, NewHousehold, drop_if_idle, ensure, name, settle};
 use super::{Result, StorageFault, Store};
 
 /// A draft as it was last saved.
@@ -13,6 +13,17 @@ pub(crate) struct DraftRow {
     pub(crate) form: Sha256,
     pub(crate) started: Started,
     pub(crate) body: String,
+}
+
+/// A visit as it stands.
+pub(crate) struct DraftToSave<'a> {
+    pub(crate) household: &'a NewHousehold,
+    pub(crate) form: Sha256,
+    pub(crate) started: Started,
+    pub(crate) body: &'a str,
+    /// Only if they changed.
+    pub(crate) names: Option<&'a Names>,
+    pub(crate) now: Timestamp,
 }
 
 /// What a visit started from. Kept from the moment it was opened: what the server sends meanwhile
@@ -32,37 +43,30 @@ impl Store {
         self.read(|connection| draft(connection, household))
     }
 
-    /// Saves a visit as it stands; a new family gets its place in the list with it.
-    pub(crate) fn save_draft(
-        &self,
-        household: &NewHousehold,
-        form: Sha256,
-        started: Started,
-        body: &str,
-        now: Timestamp,
-    ) -> Result<()> {
+    /// Saves a visit as it stands. A new family gets its place in the list with it, and is shown
+    /// under `names`.
+    pub(crate) fn save_draft(&self, draft: &DraftToSave<'_>) -> Result<()> {
+        let form = draft.form.as_bytes();
+        let now = draft.now.as_millisecond();
         self.save(|tx| {
-            let key = ensure(tx, household)?;
+            let key = ensure(tx, draft.household)?;
             let saved = tx
                 .prepare_cached(
                     "UPDATE draft SET body = ?2, saved_at = ?3, form = ?4 WHERE household = ?1",
                 )?
-                .execute(params![key, body, now.as_millisecond(), form.as_bytes()])?;
+                .execute(params![key, draft.body, now, form])?;
             if saved == 0 {
-                let base = base_now(tx, started)?;
+                let base = base_now(tx, draft.started)?;
+                let started = draft.started.at.as_millisecond();
                 tx.prepare_cached(
                     "INSERT INTO draft (household, base, form, started_at, saved_at, body)
                      VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
                 )?
-                .execute(params![
-                    key,
-                    base,
-                    form.as_bytes(),
-                    started.at.as_millisecond(),
-                    now.as_millisecond(),
-                    body
-                ])?;
+                .execute(params![key, base, form, started, now, draft.body])?;
                 settle(tx, key)?;
+            }
+            if let Some(names) = draft.names {
+                name(tx, key, names)?;
             }
             Ok(())
         })

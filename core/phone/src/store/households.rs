@@ -100,6 +100,14 @@ pub(crate) struct NewHousehold {
     pub(crate) area: AreaCode,
 }
 
+/// What a household is listed under.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Names {
+    pub(crate) head: String,
+    pub(crate) number: String,
+    pub(crate) address: String,
+}
+
 const ROW: &str = "h.id, h.area, h.number, h.head, h.address, h.state, h.outcome, h.listed, h.gone";
 
 pub(super) fn read_row(row: &Row<'_>) -> rusqlite::Result<HouseholdRow> {
@@ -302,26 +310,35 @@ pub(super) fn ensure(connection: &Connection, household: &NewHousehold) -> Resul
     Ok(key)
 }
 
-/// Shows what an entry says of its household. What it leaves empty stays as it was: a family that
-/// moved away still has the name it is listed under.
+/// Shows what an entry says of its household.
 pub(super) fn summarise(connection: &Connection, key: i64, summary: &Summary) -> Result<()> {
+    connection
+        .prepare_cached("UPDATE household SET outcome = ?2 WHERE key = ?1")?
+        .execute(params![key, summary.outcome.code()])?;
+    name(
+        connection,
+        key,
+        &Names {
+            head: summary.head.clone(),
+            number: summary.number.clone(),
+            address: summary.address.clone(),
+        },
+    )
+}
+
+/// Shows a household under these names. What they leave empty stays as it was: a family that moved
+/// away still has the name it is listed under.
+pub(super) fn name(connection: &Connection, key: i64, names: &Names) -> Result<()> {
     let (head, number, address, area) = connection
         .prepare_cached(
             "UPDATE household SET
-                 outcome = ?2,
-                 head = iif(?3 = '', head, ?3),
-                 number = iif(?4 = '', number, ?4),
-                 address = iif(?5 = '', address, ?5)
+                 head = iif(?2 = '', head, ?2),
+                 number = iif(?3 = '', number, ?3),
+                 address = iif(?4 = '', address, ?4)
              WHERE key = ?1 RETURNING head, number, address, area",
         )?
         .query_row(
-            params![
-                key,
-                summary.outcome.code(),
-                summary.head,
-                summary.number,
-                summary.address
-            ],
+            params![key, names.head, names.number, names.address],
             |row| {
                 Ok((
                     row.get::<_, String>(0)?,

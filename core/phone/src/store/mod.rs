@@ -25,12 +25,12 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub(crate) use device::Link;
-pub(crate) use drafts::Started;
+pub(crate) use drafts::{DraftToSave, Started};
 pub(crate) use entries::{Acknowledgement, Fate, Finished};
 pub use entries::{WaitingEntry, WaitingPage};
 pub use fault::{Detail, StorageFault, Trouble};
 pub use households::{Filter, HouseholdPage, HouseholdRow, HouseholdState};
-pub(crate) use households::{Known, NewHousehold};
+pub(crate) use households::{Known, Names, NewHousehold};
 pub(crate) use open::Key;
 pub(crate) use pull::Answer;
 pub use tally::{AreaProgress, Counts};

@@ -1,6 +1,6 @@
 //! The one place that knows HTTP.
 
-use std::error::Error as _;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -68,7 +68,7 @@ pub(crate) struct Trusted {
 /// server on the same machine, unless it was allowed.
 pub(crate) fn address(typed: &str, plain: bool) -> Result<String> {
     const FAULT: Error = Error::Input("a server's address reads https://ketuk.example.id");
-    let typed = typed.trim().trim_end_matches('/');
+    let typed = typed.trim();
     let typed = if typed.contains("://") {
         typed.to_owned()
     } else {
@@ -76,13 +76,18 @@ pub(crate) fn address(typed: &str, plain: bool) -> Result<String> {
     };
     let url = Url::parse(&typed).map_err(|_| FAULT)?;
     let host = url.host_str().ok_or(FAULT)?;
-    let here = host == "localhost" || host == "[::1]" || host.starts_with("127.");
+    let here = host == "localhost"
+        || host
+            .trim_matches(['[', ']'])
+            .parse::<IpAddr>()
+            .is_ok_and(|ip| ip.is_loopback());
     match url.scheme() {
-        "https" => Ok(typed),
-        "http" if here || plain => Ok(typed),
-        "http" => Err(Error::Link(LinkFault::Plain)),
-        _ => Err(FAULT),
+        "https" => {}
+        "http" if here || plain => {}
+        "http" => return Err(Error::Link(LinkFault::Plain)),
+        _ => return Err(FAULT),
     }
+    Ok(typed.trim_end_matches('/').to_owned())
 }
 
 /// One connection to the server, kept open for a run.
@@ -90,6 +95,7 @@ pub(crate) struct Driver {
     runtime: Runtime,
     client: reqwest::Client,
     server: String,
+    silence: Duration,
 }
 
 impl Driver {
@@ -110,6 +116,7 @@ impl Driver {
             runtime,
             client,
             server: server.to_owned(),
+            silence: SILENCE,
         })
     }
 
@@ -166,7 +173,7 @@ impl Driver {
         loop {
             tokio::select! {
                 answer = &mut whole => return answer,
-                () = sleep(SILENCE / 4) => {}
+                () = sleep(self.silence / 4) => {}
             }
             let now = moved.load(Ordering::Relaxed);
             still = if now == seen { still + 1 } else { 0 };
@@ -247,19 +254,171 @@ fn tls(trusted: &Trusted) -> Result<rustls::ClientConfig> {
 
 /// A certificate that is not trusted is deep inside; everything else is the link.
 fn failure(error: &reqwest::Error) -> Failure {
-    let mut next = error.source();
-    while let Some(inner) = next {
-        let tls = match inner.downcast_ref::<std::io::Error>() {
-            // The error in an io::Error is not among its sources.
-            Some(io) => io
-                .get_ref()
-                .and_then(|custom| custom.downcast_ref::<rustls::Error>()),
-            None => inner.downcast_ref::<rustls::Error>(),
-        };
-        if let Some(rustls::Error::InvalidCertificate(_)) = tls {
+    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        if let Some(rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
             return Failure::Trust;
         }
-        next = inner.source();
+        next = match error.downcast_ref::<std::io::Error>() {
+            // What an io::Error holds is not among its sources.
+            Some(io) => io.get_ref().map(|held| held as _),
+            None => error.source(),
+        };
     }
     Failure::Link
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::Ordering;
+
+    use super::*;
+    use crate::testing::http::{AUTHORITY, Reply, serve, serve_tls};
+    use crate::testing::{answer, enrolled, finish, id};
+
+    fn request(path: &str, body: Vec<u8>) -> Request {
+        Request {
+            method: "POST",
+            path: path.to_owned(),
+            headers: vec![("authorization", "Bearer t".to_owned())],
+            body,
+        }
+    }
+
+    fn driver(server: &str) -> Driver {
+        let mut driver = Driver::new(server, &Trusted::default()).unwrap();
+        driver.silence = Duration::from_millis(200);
+        driver
+    }
+
+    #[test]
+    fn a_request_arrives_as_it_was_and_the_answer_comes_back_as_it_was() {
+        let body: Vec<u8> = (0..100_000u32).map(|at| at as u8).collect();
+        let sent = body.clone();
+        let server = serve(move |request| {
+            assert_eq!((request.path.as_str(), &request.body), ("/v1/sync", &sent));
+            assert_eq!(request.headers, [("authorization", "Bearer t".to_owned())]);
+            Reply::Answer(answer(422, request.body.clone()))
+        });
+        let got = driver(&server.address).send(request("/v1/sync", body.clone()));
+        let got = got.unwrap();
+        assert_eq!((got.status, got.body == body), (422, true));
+        assert_eq!(got.header("ketuk-protocol"), Some("1"));
+    }
+
+    #[test]
+    fn nobody_there_is_the_link() {
+        let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = format!("http://{}", nobody.local_addr().unwrap());
+        drop(nobody);
+        let failure = driver(&address).send(request("/", vec![])).err();
+        assert_eq!(failure, Some(Failure::Link));
+    }
+
+    #[test]
+    fn an_answer_cut_anywhere_is_the_link() {
+        for bytes in [0, 5, 30, 60, 75] {
+            let server = serve(move |_| Reply::Cut(answer(200, vec![7; 30]), bytes));
+            let failure = driver(&server.address).send(request("/", vec![])).err();
+            assert_eq!(failure, Some(Failure::Link), "cut after {bytes}");
+        }
+    }
+
+    #[test]
+    fn a_link_on_which_nothing_moves_is_given_up() {
+        let server = serve(|_| Reply::Silence);
+        let failure = driver(&server.address).send(request("/", vec![])).err();
+        assert_eq!(failure, Some(Failure::Link));
+    }
+
+    #[test]
+    fn a_certificate_counts_only_if_its_authority_is_trusted() {
+        let server = serve_tls(|_| Reply::Answer(answer(200, vec![])));
+        let failure = driver(&server.address).send(request("/", vec![])).err();
+        assert_eq!(failure, Some(Failure::Trust));
+
+        let office = Trusted {
+            authority: Some(AUTHORITY.to_vec()),
+        };
+        let got = Driver::new(&server.address, &office).unwrap();
+        assert_eq!(got.send(request("/", vec![])).unwrap().status, 200);
+    }
+
+    #[test]
+    fn what_is_no_certificate_is_said() {
+        let office = Trusted {
+            authority: Some(
+                b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----".to_vec(),
+            ),
+        };
+        let fault = Driver::new("https://server.test", &office).err();
+        assert!(matches!(fault, Some(Error::Input(_))), "{fault:?}");
+    }
+
+    #[test]
+    fn an_address_is_https_unless_it_is_this_machine() {
+        let kept = |typed| address(typed, false).ok();
+        assert_eq!(
+            kept("ketuk.example.id"),
+            Some("https://ketuk.example.id".into())
+        );
+        assert_eq!(
+            kept(" https://a.id:8443/ "),
+            Some("https://a.id:8443".into())
+        );
+        assert_eq!(
+            kept("http://127.0.0.1:80"),
+            Some("http://127.0.0.1:80".into())
+        );
+        for bad in ["", "http://", "ftp://a.id", "https://a b"] {
+            assert!(
+                matches!(address(bad, true), Err(Error::Input(_))),
+                "{bad:?}"
+            );
+        }
+        let plain = address("http://192.168.1.5:8080", false);
+        assert!(matches!(plain, Err(Error::Link(LinkFault::Plain))));
+        assert!(address("http://192.168.1.5:8080", true).is_ok());
+        let lookalike = address("http://127.0.0.1.evil.id", false);
+        assert!(matches!(lookalike, Err(Error::Link(LinkFault::Plain))));
+    }
+
+    fn run(driver: Driver, engine: &mut Engine, cancel: &SyncCancel) -> SyncReport {
+        let clock = crate::clock::SystemClock::at_offset(0);
+        driver.run(engine, &clock, cancel, &mut |_| {}).unwrap()
+    }
+
+    #[test]
+    fn a_run_keeps_one_connection() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut model = crate::testing::Server::new();
+        let store = enrolled(folder.path(), &model, &[id(1), id(2)]);
+        finish(&store, id(1), "one");
+        store.attempt(&[1]).unwrap();
+        finish(&store, id(1), "two");
+        let server = serve(move |request| Reply::Answer(model.handle(request)));
+        let mut engine = Engine::new(store, "test", |_| true, 1);
+        let report = run(driver(&server.address), &mut engine, &SyncCancel::new());
+        assert_eq!((report.received, report.still_waiting), (2, 0));
+        assert_eq!(server.connections.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn a_run_can_be_stopped_while_it_waits_for_an_answer() {
+        let folder = tempfile::tempdir().unwrap();
+        let model = crate::testing::Server::new();
+        let store = enrolled(folder.path(), &model, &[id(1)]);
+        finish(&store, id(1), "one");
+        let cancel = SyncCancel::new();
+        let stop = cancel.clone();
+        let server = serve(move |_| {
+            stop.cancel();
+            Reply::Silence
+        });
+        let mut engine = Engine::new(store, "test", |_| true, 1);
+        let driver = Driver::new(&server.address, &Trusted::default()).unwrap();
+        let report = run(driver, &mut engine, &cancel);
+        assert_eq!(report.end, super::super::SyncEnd::Cancelled);
+        assert_eq!(report.still_waiting, 1);
+    }
 }

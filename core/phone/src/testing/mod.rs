@@ -1,6 +1,8 @@
 //! What the tests of this crate share: a clock that is set by hand, a phone's database in a
 //! temporary folder, and a server in memory that keeps to the protocol.
 
+pub(crate) mod http;
+
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
@@ -343,7 +345,8 @@ impl Server {
 
 fn text(op: &Op) -> String {
     let document: serde_json::Value = serde_json::from_str(op.document.get()).unwrap();
-    document["catatan"].as_str().unwrap().to_owned()
+    let text = document["catatan"].as_str();
+    text.unwrap_or(op.document.get()).to_owned()
 }
 
 fn trouble(seq: u64, verdict: Verdict) -> Trouble {
@@ -391,7 +394,7 @@ impl Run {
         }
     }
 
-    pub(crate) fn to_end(
+    pub(crate) fn drive(
         &mut self,
         mut link: impl FnMut(&Request) -> Result<Response, Failure>,
     ) -> SyncReport {
@@ -428,5 +431,5 @@ impl Run {
 }
 
 pub(crate) fn sync(store: &Arc<Store>, server: &mut Server) -> SyncReport {
-    Run::new(store).to_end(|request| Ok(server.handle(request)))
+    Run::new(store).drive(|request| Ok(server.handle(request)))
 }

@@ -1,24 +1,26 @@
 //! The state machine of a run.
 
+mod judge;
+mod questionnaire;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::{Timestamp, ToSpan as _};
 use ketuk_wire::{
-    DeviceClock, Limits, Op, PROTOCOL, PROTOCOL_HEADER, Pull, Receipt, Sha256, SyncRequest,
-    SyncResponse, Verdict,
+    DeviceClock, Limits, Op, PROTOCOL, PROTOCOL_HEADER, Pull, Sha256, SyncRequest, SyncResponse,
 };
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use uuid::Uuid;
 
+use self::judge::{doubtful, fates, peace};
 use super::answer::{Class, Failure, Response, reason};
 use super::window::Window;
 use super::{SyncEnd, SyncEvent, SyncReport};
 use crate::clock::Moment;
 use crate::error::{Error, Result};
-use crate::store::{Acknowledgement, Answer, Fate, Link, Store};
+use crate::store::{Answer, Fate, Link, Store};
 
 /// A run ends after so many requests in a row that brought nothing.
 const VAIN: u32 = 3;
@@ -31,9 +33,6 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
 
 /// However well they shrink, a request's entries stay well under what the server will unpack.
 const MOST_DOCUMENTS: usize = 4 << 20;
-
-/// Larger than any questionnaire.
-const LARGEST_FORM: usize = ketuk_wire::MAX_DECOMPRESSED;
 
 /// What to do next.
 #[derive(Debug)]
@@ -533,72 +532,6 @@ impl Engine {
     }
 }
 
-// A questionnaire comes after all records: in parts, so that a cut costs one part.
-impl Engine {
-    fn form_request(&mut self, now: Moment, link: &Link) -> Result<Option<Request>> {
-        let Some(wanted) = self.store.wanted_form(&self.forms_tried)? else {
-            return Ok(None);
-        };
-        let from = wanted.have.len();
-        let to = from + self.window.bytes(None) * 4 - 1;
-        self.flight = Some(Flight::Form {
-            sha256: wanted.sha256,
-            have: wanted.have,
-            sent_at: now.steady,
-            token: link.token.clone(),
-        });
-        Ok(Some(Request {
-            method: "GET",
-            path: format!("/v1/forms/{}", wanted.sha256),
-            headers: vec![
-                ("authorization", format!("Bearer {}", link.token)),
-                ("range", format!("bytes={from}-{to}")),
-                (PROTOCOL_HEADER, PROTOCOL.to_owned()),
-            ],
-            body: Vec::new(),
-        }))
-    }
-
-    fn form_part(
-        &mut self,
-        now: Moment,
-        response: &Response,
-        sha256: Sha256,
-        mut have: Vec<u8>,
-        sent_at: Duration,
-    ) -> Result<()> {
-        let whole = match response.status {
-            206 => match content_range(response) {
-                Some((from, total)) if from == have.len() && !response.body.is_empty() => {
-                    have.extend_from_slice(&response.body);
-                    have.len() >= total
-                }
-                _ => {
-                    self.again(now, SyncEnd::NoSignal, None);
-                    return Ok(());
-                }
-            },
-            _ => {
-                have.clone_from(&response.body);
-                true
-            }
-        };
-        self.window.succeeded(now.steady.saturating_sub(sent_at));
-        self.vain = 0;
-        if !whole && have.len() <= LARGEST_FORM {
-            self.store.keep_form_part(sha256, &have)?;
-        } else if Sha256::of(&have) != sha256 {
-            self.store.keep_form_part(sha256, &[])?;
-            self.forms_tried.push(sha256);
-        } else if (self.usable)(&have) {
-            self.store.keep_form(sha256, &have)?;
-        } else {
-            self.store.refuse_form(sha256)?;
-        }
-        Ok(())
-    }
-}
-
 fn aloft(op: &Op) -> Aloft {
     Aloft {
         seq: op.seq,
@@ -609,67 +542,4 @@ fn aloft(op: &Op) -> Aloft {
 
 fn seqs(entries: &[Aloft]) -> Vec<u64> {
     entries.iter().map(|entry| entry.seq).collect()
-}
-
-/// What the server says of the entries under way, and of no others. `None` if a receipt doesn't
-/// hold: then nothing of the answer is to be believed.
-fn fates(answer: &SyncResponse, entries: &[Aloft], link: &Link) -> Option<Vec<Acknowledgement>> {
-    let mut fates = Vec::new();
-    for entry in entries {
-        let ack = answer.acks.iter().find(|ack| ack.seq == entry.seq);
-        let trouble = answer.troubles.iter().find(|t| t.seq == entry.seq).cloned();
-        let receipt = ack.map(|ack| Receipt {
-            household: entry.household,
-            revision: ack.revision,
-            sha256: entry.sha256,
-            received_at: ack.received_at,
-            signature: ack.signature,
-        });
-        if let Some(receipt) = &receipt {
-            receipt.verify(&link.server_key).ok()?;
-        }
-        let durable = receipt.is_some() || answer.durable.contains(entry.seq);
-        let refused = trouble
-            .as_ref()
-            .is_some_and(|t| t.verdict == Verdict::Rejected);
-        if durable || refused {
-            fates.push(Acknowledgement {
-                seq: entry.seq,
-                fate: if durable {
-                    Fate::Durable(receipt)
-                } else {
-                    Fate::Held
-                },
-                trouble,
-            });
-        }
-    }
-    Some(fates)
-}
-
-/// How much longer the server wants peace. A time further off than it may ask for was written by a
-/// phone whose clock has been put back since.
-fn peace(link: &Link, now: Timestamp) -> Option<Duration> {
-    let left = Duration::try_from(link.not_before?.duration_since(now)).ok()?;
-    (!left.is_zero() && left <= Duration::from_secs(72 * 60)).then_some(left)
-}
-
-/// Whether the phone's date can't be right: before what the server's clock last said, or a year
-/// away from the campaign.
-fn doubtful(link: &Link, now: Timestamp) -> bool {
-    let day = jiff::tz::Offset::UTC.to_datetime(now).date();
-    let behind = link
-        .server_time
-        .is_some_and(|server| now < server.checked_sub(24.hours()).unwrap_or(server));
-    behind
-        || day < link.campaign.first_day.saturating_sub(1.year())
-        || day > link.campaign.last_day.saturating_add(1.year())
-}
-
-/// `bytes 0-8191/90210`: where it starts and how much there is in all.
-fn content_range(response: &Response) -> Option<(usize, usize)> {
-    let range = response.header("content-range")?.strip_prefix("bytes ")?;
-    let (range, total) = range.split_once('/')?;
-    let (from, _) = range.split_once('-')?;
-    Some((from.trim().parse().ok()?, total.trim().parse().ok()?))
 }

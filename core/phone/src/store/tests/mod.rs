@@ -1,0 +1,85 @@
+//! The database: what it keeps, through kills, full disks, wrong keys and damage.
+
+mod finishing;
+mod listing;
+mod migrations;
+mod opening;
+mod pulling;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use ketuk_wire::{Change, Comment, Correction, Outcome, PullPage};
+use rusqlite::Connection;
+use uuid::Uuid;
+
+use super::drafts::{DraftToSave, Started};
+use super::{Filter, HouseholdState, Key, NewHousehold, Store, Trouble};
+use crate::testing::*;
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+fn fault(folder: &Path, key: [u8; 32]) -> Trouble {
+    match Store::open(folder, &Key::new(key), noon()) {
+        Ok(_) => panic!("the database was opened"),
+        Err(fault) => fault.trouble,
+    }
+}
+
+fn bytes(folder: &Path) -> Vec<u8> {
+    fs::read(folder.join("ketuk.db")).unwrap()
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+fn state(store: &Store, household: Uuid) -> HouseholdState {
+    store.household(household).unwrap().unwrap().row.state
+}
+
+fn save(store: &Store, household: Uuid, body: &str) {
+    let started = Started {
+        at: noon(),
+        base: 0,
+        entry: None,
+    };
+    try_save(store, household, started, body).unwrap();
+}
+
+fn try_save(store: &Store, household: Uuid, started: Started, body: &str) -> super::Result<()> {
+    let household = NewHousehold {
+        id: household,
+        area: area(),
+    };
+    store.save_draft(&DraftToSave {
+        household: &household,
+        form: ketuk_wire::Sha256::of(FORM),
+        started,
+        body,
+        names: None,
+        now: noon(),
+    })
+}
+
+fn correction(household: Uuid, revision: u64, text: &str) -> Change {
+    let comments = match text {
+        "" => vec![],
+        text => vec![Comment {
+            path: "nik".into(),
+            text: text.into(),
+        }],
+    };
+    Change::Correction(Correction {
+        household,
+        revision,
+        comments,
+    })
+}

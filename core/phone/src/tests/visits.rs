@@ -1,0 +1,196 @@
+use super::*;
+
+#[test]
+fn an_interrupted_visit_is_exactly_where_she_left_it() {
+    let mut field = Field::new();
+    let mut visit = field.visit(id(1));
+    met(&mut visit);
+    let roster = visit
+        .contents()
+        .into_iter()
+        .find(|row| row.page.0 == "anggota")
+        .unwrap();
+    visit.go_to(&roster.page.0).unwrap();
+    visit.add("anggota").unwrap();
+    let path = questions(&visit.screen())[1].0.to_owned();
+    let left = visit.answer(&path, text("two hundred")).unwrap();
+    let (contents, problems) = (visit.contents(), visit.problems());
+    drop(visit);
+    field.killed();
+
+    let visit = field.visit(id(1));
+    assert_eq!(visit.screen(), left);
+    assert_eq!(visit.contents(), contents);
+    assert_eq!(visit.problems(), problems);
+    assert_eq!(field.state(id(1)), HouseholdState::Draft);
+}
+
+#[test]
+fn a_visit_that_was_only_looked_at_leaves_no_draft() {
+    let field = Field::new();
+    let mut visit = field.visit(id(2));
+    visit.next().unwrap();
+    visit.back().unwrap();
+    drop(visit);
+    assert_eq!(field.state(id(2)), HouseholdState::NotStarted);
+}
+
+#[test]
+fn a_finished_visit_is_saved_on_this_phone_and_a_second_tap_says_the_same() {
+    let field = Field::new();
+    let mut visit = field.visit(id(1));
+    met(&mut visit);
+    visit.answer("rumah/kepala", text("Contoh Baru")).unwrap();
+    let first = saved(visit.finish().unwrap());
+    assert_eq!(
+        (first.state, first.head.as_str()),
+        (HouseholdState::Waiting, "Contoh Baru")
+    );
+    let waiting = field.phone.waiting(None, 9).unwrap();
+    assert_eq!(saved(visit.finish().unwrap()), first);
+    assert_eq!(field.phone.waiting(None, 9).unwrap(), waiting);
+    assert_eq!(waiting.rows.len(), 1);
+}
+
+#[test]
+fn what_is_in_the_way_of_finishing_is_said_and_nothing_is_lost() {
+    let field = Field::new();
+    let mut visit = field.visit(id(2));
+    visit.answer("rumah/alamat", text("Jl. Baru")).unwrap();
+    let Finish::Unfinished(problems) = visit.finish().unwrap() else {
+        panic!("it was finished");
+    };
+    let paths: Vec<&str> = problems
+        .iter()
+        .map(|problem| problem.path.as_str())
+        .collect();
+    assert_eq!(paths, ["kunjungan/hasil", "rumah/kepala"]);
+    assert_eq!(field.state(id(2)), HouseholdState::Draft);
+    assert!(field.phone.waiting(None, 9).unwrap().rows.is_empty());
+}
+
+#[test]
+fn a_finished_visit_opens_again_as_she_left_it() {
+    let mut field = Field::new();
+    let mut visit = field.visit(id(1));
+    met(&mut visit);
+    visit.answer("rumah/alamat", text("Jl. Baru 7")).unwrap();
+    saved(visit.finish().unwrap());
+    field.sync();
+    field.killed();
+
+    let mut visit = field.visit(id(1));
+    let screen = visit.go_to("rumah").unwrap();
+    assert!(questions(&screen).contains(&("rumah/alamat", &text("Jl. Baru 7"))));
+    visit.answer("rumah/alamat", text("Jl. Baru 8")).unwrap();
+    assert_eq!(field.state(id(1)), HouseholdState::Draft);
+    saved(visit.finish().unwrap());
+    field.sync();
+    assert_eq!(field.state(id(1)), HouseholdState::Received);
+    let bases: Vec<u64> = field.server.kept.iter().map(|kept| kept.base).collect();
+    assert_eq!(bases, [0, 1]);
+}
+
+#[test]
+fn a_draft_begun_before_its_entry_was_acknowledged_starts_from_what_the_entry_became() {
+    let mut field = Field::new();
+    let mut visit = field.visit(id(1));
+    met(&mut visit);
+    saved(visit.finish().unwrap());
+    let mut again = field.visit(id(1));
+    field.sync();
+    again.answer("rumah/alamat", text("Jl. Baru 8")).unwrap();
+    saved(again.finish().unwrap());
+    field.sync();
+    let bases: Vec<u64> = field.server.kept.iter().map(|kept| kept.base).collect();
+    assert_eq!(bases, [0, 1]);
+}
+
+#[test]
+fn a_new_family_enters_the_list_with_its_first_answer_under_its_heads_name() {
+    let mut field = Field::new();
+    let mut visit = field.phone.households().new_family(&area()).unwrap();
+    visit.next().unwrap();
+    assert_eq!(field.listed().len(), 2);
+    visit.answer("rumah/kepala", text("Keluarga Baru")).unwrap();
+    let draft = ("Keluarga Baru".to_owned(), HouseholdState::Draft);
+    assert!(field.listed().contains(&draft));
+    field.killed();
+    let mut visit = field.visit(visit.household());
+    visit
+        .answer("kunjungan/hasil", Answer::Choice("9".into()))
+        .unwrap();
+    let row = saved(visit.finish().unwrap());
+    assert_eq!((row.listed, row.state), (false, HouseholdState::Waiting));
+    field.sync();
+    assert_eq!(field.state(row.id), HouseholdState::Received);
+    assert_eq!(field.phone.progress().unwrap().total.new, 1);
+}
+
+#[test]
+fn a_new_family_thrown_away_leaves_the_list() {
+    let field = Field::new();
+    let mut visit = field.phone.households().new_family(&area()).unwrap();
+    visit.answer("rumah/kepala", text("Salah ketik")).unwrap();
+    assert_eq!(field.listed().len(), 3);
+    visit.discard().unwrap();
+    assert_eq!(field.listed().len(), 2);
+}
+
+#[test]
+fn a_new_family_is_in_one_of_her_areas() {
+    let field = Field::new();
+    let elsewhere = "75.71.01.1001.002.006".parse().unwrap();
+    let fault = field.phone.households().new_family(&elsewhere).err();
+    assert!(matches!(fault, Some(Error::Input(_))), "{fault:?}");
+}
+
+#[test]
+fn a_draft_goes_on_in_its_questionnaire_when_a_new_one_has_come() {
+    let mut field = Field::new();
+    let mut visit = field.visit(id(1));
+    met(&mut visit);
+    drop(visit);
+    field.server.form = questionnaire("2");
+    field.server.changes.push(Change::Form {
+        form: ketuk_wire::FormRef {
+            version: "2".into(),
+            ..form_ref()
+        },
+        sha256: Sha256::of(&field.server.form),
+    });
+    assert_eq!(field.sync().end, SyncEnd::Done);
+    field.killed();
+    saved(field.visit(id(1)).finish().unwrap());
+    let mut other = field.visit(id(2));
+    met(&mut other);
+    other.answer("rumah/kepala", text("Contoh Dua")).unwrap();
+    saved(other.finish().unwrap());
+    field.sync();
+    let ops = &field.server.requests.last().unwrap().ops;
+    let versions: Vec<&str> = ops.iter().map(|op| op.form.version.as_str()).collect();
+    assert_eq!(versions, ["1", "2"]);
+}
+
+#[test]
+fn a_row_taken_out_comes_back() {
+    let field = Field::new();
+    let mut visit = field.visit(id(1));
+    let before = visit.go_to("anggota").unwrap();
+    visit.remove("anggota[k3f9a0xz]").unwrap();
+    assert_ne!(visit.screen().items, before.items);
+    assert_eq!(visit.undo_remove().unwrap().items, before.items);
+    visit.undo_remove().unwrap();
+}
+
+#[test]
+fn a_wrong_path_is_said_and_nothing_is_saved() {
+    let field = Field::new();
+    let mut visit = field.visit(id(2));
+    let fault = visit
+        .answer("rumah/kamar", text("secret answer"))
+        .unwrap_err();
+    assert!(matches!(fault, Error::Form(_)));
+    assert!(!format!("{fault} {fault:?}").contains("secret answer"));
+    assert_eq!(field.state(id(2)), HouseholdState::NotStarted);
+}
