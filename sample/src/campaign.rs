@@ -16,6 +16,9 @@ pub const LIVE_CADRES: usize = 40;
 /// How many of a live cadre's visits these are.
 pub const LIVE_VISITS: usize = 30;
 
+/// The seed of the campaign that the server loads and the demo's cadres work in.
+pub const SEED: u64 = 20_230_720;
+
 /// A campaign, all of it following from its seed.
 #[derive(Debug, Clone)]
 pub struct Campaign {

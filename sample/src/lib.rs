@@ -34,6 +34,6 @@ mod person;
 mod plan;
 mod steps;
 
-pub use campaign::{Cadre, Campaign, LIVE_CADRES, LIVE_VISITS, Visit};
+pub use campaign::{Cadre, Campaign, LIVE_CADRES, LIVE_VISITS, SEED, Visit};
 pub use household::{Household, households};
 pub use steps::{Hands, Step, Typed, play};

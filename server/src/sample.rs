@@ -7,7 +7,7 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::{SignedDuration, Timestamp, ToSpan};
-use ketuk_sample::{Campaign, Visit};
+use ketuk_sample::{Campaign, SEED, Visit};
 use ketuk_wire::{AreaCode, Cadre, EnrolCode, FormRef, Op, Outgoing, Sha256, Target};
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -19,9 +19,6 @@ use crate::figures;
 use crate::hub::Hub;
 use crate::ingest::{self, Phone, Word};
 use crate::setup::Setup;
-
-/// The campaign is the same wherever it is loaded.
-const SEED: u64 = 20_230_720;
 
 /// Entries in one request of the sample's phones.
 const BATCH: usize = 500;

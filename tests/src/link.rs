@@ -6,8 +6,8 @@
 //! give.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -27,12 +27,16 @@ pub struct Quality {
 
 impl Quality {
     /// The edge of a blank spot: 60 kbit/s, 0.8 s round trip.
-    pub const EDGE: Quality =
-        Quality { bytes_per_second: 7_500.0, round_trip: Duration::from_millis(800) };
+    pub const EDGE: Quality = Quality {
+        bytes_per_second: 7_500.0,
+        round_trip: Duration::from_millis(800),
+    };
 
     /// Ordinary coverage: 4 Mbit/s, 60 ms round trip.
-    pub const GOOD: Quality =
-        Quality { bytes_per_second: 500_000.0, round_trip: Duration::from_millis(60) };
+    pub const GOOD: Quality = Quality {
+        bytes_per_second: 500_000.0,
+        round_trip: Duration::from_millis(60),
+    };
 }
 
 /// A running link. Dropping it closes it.
@@ -45,7 +49,7 @@ pub struct Link {
 
 struct Shared {
     server: SocketAddr,
-    quality: Quality,
+    quality: Mutex<Quality>,
     up: AtomicU64,
     down: AtomicU64,
     /// Bytes that may still pass before the connection is cut; negative: as many as come.
@@ -63,18 +67,32 @@ impl Link {
         let (present, watching) = watch::channel(true);
         let shared = Arc::new(Shared {
             server,
-            quality,
+            quality: Mutex::new(quality),
             up: AtomicU64::new(0),
             down: AtomicU64::new(0),
             budget: AtomicI64::new(-1),
         });
         let accepting = tokio::spawn(accept(listener, Arc::clone(&shared), watching));
-        Ok(Link { address, present, shared, accepting })
+        Ok(Link {
+            address,
+            present,
+            shared,
+            accepting,
+        })
     }
 
     /// Where a phone reaches the server through this link.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Makes it better or worse from now on.
+    pub fn set_quality(&self, quality: Quality) {
+        *self
+            .shared
+            .quality
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = quality;
     }
 
     /// Makes it vanish, which cuts all connections, or come back.
@@ -99,6 +117,12 @@ impl Link {
     }
 }
 
+impl Shared {
+    fn quality(&self) -> Quality {
+        *self.quality.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Drop for Link {
     fn drop(&mut self) {
         self.accepting.abort();
@@ -117,8 +141,10 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>, present: watch::Rece
 /// Carries one connection until either end closes it or the link goes.
 async fn carry(phone: TcpStream, shared: Arc<Shared>, mut present: watch::Receiver<bool>) {
     // The handshake, which loopback gives for nothing.
-    sleep(shared.quality.round_trip).await;
-    let Ok(server) = TcpStream::connect(shared.server).await else { return };
+    sleep(shared.quality().round_trip).await;
+    let Ok(server) = TcpStream::connect(shared.server).await else {
+        return;
+    };
     let _ = (phone.set_nodelay(true), server.set_nodelay(true));
     let (phone_reads, phone_writes) = phone.into_split();
     let (server_reads, server_writes) = server.into_split();
@@ -160,11 +186,12 @@ async fn direction(
                 Ok(0) | Err(_) => break,
                 Ok(read) => grant(shared, read),
             };
-            let time_on_line = read as f64 / shared.quality.bytes_per_second;
+            let quality = shared.quality();
+            let time_on_line = read as f64 / quality.bytes_per_second;
             line_free = line_free.max(Instant::now()) + Duration::from_secs_f64(time_on_line);
             sleep_until(line_free).await;
             carried.fetch_add(read as u64, Ordering::Relaxed);
-            let arrival = line_free + shared.quality.round_trip / 2;
+            let arrival = line_free + quality.round_trip / 2;
             if line.send((arrival, buffer[..read].to_vec())).await.is_err() {
                 break;
             }
@@ -190,5 +217,9 @@ fn grant(shared: &Shared, wanted: usize) -> usize {
             (left > 0).then(|| left - left.min(wanted as i64))
         })
         .unwrap_or(-1);
-    if before < 0 { wanted } else { wanted.min(before as usize) }
+    if before < 0 {
+        wanted
+    } else {
+        wanted.min(before as usize)
+    }
 }

@@ -1,0 +1,82 @@
+//! What the server holds, read from its database behind its back.
+//!
+//! A promise about the server is not proved by the server's own word.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use rusqlite::OpenFlags;
+use uuid::Uuid;
+
+/// Where a server keeps what it got.
+#[derive(Debug, Clone)]
+pub enum Place {
+    /// The folder of the embedded database.
+    Sqlite(PathBuf),
+    /// PostgreSQL, by URL.
+    Postgres(String),
+}
+
+/// An entry as the server stores it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The family.
+    pub household: Uuid,
+    /// What became of it.
+    pub verdict: Verdict,
+    /// The document, byte for byte.
+    pub document: String,
+}
+
+/// What became of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is a revision of its household.
+    Revision,
+    /// It is kept beside one.
+    Conflict,
+    /// It is kept, not counted.
+    Quarantined,
+}
+
+const ENTRIES: &str = "SELECT household, verdict, document FROM entry";
+
+impl Place {
+    /// Every entry that the server holds.
+    ///
+    /// # Errors
+    /// If its database can't be read.
+    pub fn entries(&self) -> Result<Vec<Held>> {
+        match self {
+            Place::Sqlite(folder) => {
+                let file = folder.join("ketuk.db");
+                let db =
+                    rusqlite::Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+                let mut query = db.prepare(ENTRIES)?;
+                let rows =
+                    query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+                rows.map(|row| held(row?)).collect()
+            }
+            Place::Postgres(url) => {
+                let mut db = postgres::Client::connect(url, postgres::NoTls)?;
+                let rows = db.query(ENTRIES, &[])?;
+                rows.iter()
+                    .map(|row| held((row.get(0), row.get(1), row.get(2))))
+                    .collect()
+            }
+        }
+    }
+}
+
+fn held((household, verdict, document): (Vec<u8>, i64, String)) -> Result<Held> {
+    let verdict = match verdict {
+        0 => Verdict::Revision,
+        1 => Verdict::Conflict,
+        _ => Verdict::Quarantined,
+    };
+    Ok(Held {
+        household: Uuid::from_slice(&household)?,
+        verdict,
+        document,
+    })
+}
