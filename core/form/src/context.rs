@@ -62,7 +62,10 @@ pub(crate) struct Facts {
 
 impl Facts {
     pub(crate) fn new(form: &Form, context: &Context) -> Facts {
-        let language = context.language.as_deref().and_then(|wanted| form.language_index(wanted));
+        let language = context
+            .language
+            .as_deref()
+            .and_then(|wanted| form.language_index(wanted));
         let language = language.unwrap_or(form.default_language);
         Facts {
             today: date_text(context.today),

@@ -117,7 +117,9 @@ fn distance(a: &str, b: &str) -> usize {
                 let edited = 1 + table[(i - 1) * width + j].min(table[i * width + j - 1]);
                 let swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
                 if swapped {
-                    substituted.min(edited).min(table[(i - 2) * width + j - 2] + 1)
+                    substituted
+                        .min(edited)
+                        .min(table[(i - 2) * width + j - 2] + 1)
                 } else {
                     substituted.min(edited)
                 }

@@ -49,7 +49,10 @@ impl Workbook {
                     cells: lead.chain(cells.iter().map(text_of)).collect(),
                 }
             });
-            sheets.push(Sheet { name: name.trim().to_owned(), rows: rows.collect() });
+            sheets.push(Sheet {
+                name: name.trim().to_owned(),
+                rows: rows.collect(),
+            });
         }
         Ok(Workbook { sheets })
     }
@@ -60,7 +63,9 @@ impl Workbook {
     /// [`Error::Workbook`] naming the sheet and line where a text is no CSV.
     pub fn from_csv(sheets: &[(&str, &str)]) -> Result<Workbook, Error> {
         let sheets = sheets.iter().map(|(name, text)| read_csv(name, text));
-        Ok(Workbook { sheets: sheets.collect::<Result<_, _>>()? })
+        Ok(Workbook {
+            sheets: sheets.collect::<Result<_, _>>()?,
+        })
     }
 
     /// Reads every `.csv` file of a folder as the sheet of its name.
@@ -88,7 +93,9 @@ impl Workbook {
     }
 
     pub(crate) fn sheet(&self, name: &str) -> Option<&Sheet> {
-        self.sheets.iter().find(|sheet| sheet.name.eq_ignore_ascii_case(name))
+        self.sheets
+            .iter()
+            .find(|sheet| sheet.name.eq_ignore_ascii_case(name))
     }
 }
 
@@ -104,12 +111,20 @@ fn read_csv(name: &str, text: &str) -> Result<Sheet, Error> {
         let number = record.position().map_or(0, |at| {
             // The reader counts blank lines before a record as part of it.
             let rest = text.get(at.byte() as usize..).unwrap_or_default();
-            let blank = rest.bytes().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+            let blank = rest
+                .bytes()
+                .take_while(|byte| matches!(byte, b'\r' | b'\n'));
             (at.line() as usize + blank.filter(|byte| *byte == b'\n').count()) as u32
         });
-        rows.push(Row { number, cells: record.iter().map(clean).collect() });
+        rows.push(Row {
+            number,
+            cells: record.iter().map(clean).collect(),
+        });
     }
-    Ok(Sheet { name: name.to_owned(), rows })
+    Ok(Sheet {
+        name: name.to_owned(),
+        rows,
+    })
 }
 
 fn text_of(cell: &Data) -> String {
@@ -158,14 +173,20 @@ mod tests {
         let book =
             Workbook::from_csv(&[("survey", "\u{feff}type,name\n\n\"a\nb\",x\ntext,\u{a0}y ")]);
         let sheet = &book.unwrap().sheets[0];
-        let rows: Vec<(u32, &str)> =
-            sheet.rows.iter().map(|row| (row.number, row.cells[1].as_str())).collect();
+        let rows: Vec<(u32, &str)> = sheet
+            .rows
+            .iter()
+            .map(|row| (row.number, row.cells[1].as_str()))
+            .collect();
         assert_eq!(rows, [(1, "name"), (3, "x"), (5, "y")]);
     }
 
     #[test]
     fn bytes_that_are_no_spreadsheet_are_refused() {
-        assert!(matches!(Workbook::from_xlsx(b"not a workbook"), Err(Error::Workbook(_))));
+        assert!(matches!(
+            Workbook::from_xlsx(b"not a workbook"),
+            Err(Error::Workbook(_))
+        ));
         assert!(matches!(Workbook::from_xlsx(b""), Err(Error::Workbook(_))));
     }
 }

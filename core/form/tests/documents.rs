@@ -1,5 +1,10 @@
 //! Documents: written, checked, and taken over by the next visit.
-#![allow(missing_docs)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what fails by failing"
+)]
 
 mod common;
 
@@ -36,14 +41,19 @@ fn right() -> Value {
 
 fn problems(document: &Value) -> Vec<String> {
     let problems = form(FORM).check(document, &context()).into_iter();
-    problems.map(|problem| format!("{} {:?}", problem.path, problem.kind)).collect()
+    problems
+        .map(|problem| format!("{} {:?}", problem.path, problem.kind))
+        .collect()
 }
 
 #[test]
 fn what_a_session_writes_passes_the_check() {
     let mut s = session(FORM);
     let orang = s.instances("orang").remove(0);
-    s.put("met", "1").put("rumah/luas", "2000").put("rumah/suhu", "27,5").put("rumah/cat", "b m");
+    s.put("met", "1")
+        .put("rumah/luas", "2000")
+        .put("rumah/suhu", "27,5")
+        .put("rumah/cat", "b m");
     s.put(&format!("{orang}/nama"), "Ani \"A\" \\ \u{1}");
     s.note("rumah/luas", "istana").unwrap();
     let document: Value = serde_json::from_str(&s.document()).unwrap();
@@ -55,7 +65,9 @@ fn what_a_session_writes_passes_the_check() {
 
 #[test]
 fn a_document_keeps_the_order_of_the_form_and_has_no_blanks() {
-    let mut s = session("type | name | label\ntext | b | B\nbegin group | g | G\ntext | z | Z\nend group\ntext | a | A");
+    let mut s = session(
+        "type | name | label\ntext | b | B\nbegin group | g | G\ntext | z | Z\nend group\ntext | a | A",
+    );
     s.put("a", "1").put("b", "2");
     assert_eq!(s.document(), r#"{"b":"2","a":"1"}"#);
     s.put("g/z", "3");
@@ -87,7 +99,11 @@ fn each_thing_wrong_in_a_document_is_named() {
         ("/met", json!("9"), "met Choice"),
         ("/met", json!("2"), "rumah/luas NotAsked"),
         ("/_notes", json!([]), "_notes Shape"),
-        ("/_notes", json!({"rumah/lain": "x"}), "_notes/rumah/lain Unknown"),
+        (
+            "/_notes",
+            json!({"rumah/lain": "x"}),
+            "_notes/rumah/lain Unknown",
+        ),
     ];
     for (at, value, expected) in cases {
         let mut document = right();
@@ -99,7 +115,10 @@ fn each_thing_wrong_in_a_document_is_named() {
             other => other[name] = value,
         }
         let found = problems(&document);
-        assert!(found.contains(&expected.to_owned()), "{at} expected {expected}: {found:?}");
+        assert!(
+            found.contains(&expected.to_owned()),
+            "{at} expected {expected}: {found:?}"
+        );
     }
     let mut missing = right();
     missing["orang"][0].as_object_mut().unwrap().remove("nama");
@@ -133,7 +152,11 @@ fn the_next_visit_begins_with_the_answers_that_are_carried_over() {
     assert_eq!(s.get("met"), "", "asked anew");
     assert_eq!(s.get("rumah/luas"), "36");
     assert_eq!(s.get("hari"), "2023-07-20", "calculated anew");
-    assert_eq!(s.instances("orang"), ["orang[aaaaaaaa]"], "who left is not carried over");
+    assert_eq!(
+        s.instances("orang"),
+        ["orang[aaaaaaaa]"],
+        "who left is not carried over"
+    );
     assert_eq!(s.dropped(), []);
 }
 
@@ -145,14 +168,25 @@ fn what_the_new_form_can_not_take_is_dropped_and_named() {
     last["rumah"]["tgl"] = json!(["2020-02-29"]);
     last["orang"][0]["_id"] = json!("");
     let s = Session::update_of(form(FORM), &last, context());
-    let dropped: Vec<(&str, Misfit)> =
-        s.dropped().iter().map(|dropped| (dropped.path.as_str(), dropped.why)).collect();
+    let dropped: Vec<(&str, Misfit)> = s
+        .dropped()
+        .iter()
+        .map(|dropped| (dropped.path.as_str(), dropped.why))
+        .collect();
     assert_eq!(
         dropped,
-        [("rumah/cat", Misfit::Answer), ("orang", Misfit::Identity), ("lama", Misfit::Unknown)]
+        [
+            ("rumah/cat", Misfit::Answer),
+            ("orang", Misfit::Identity),
+            ("lama", Misfit::Unknown)
+        ]
     );
     assert_eq!(s.get("rumah/luas"), "36");
-    assert_eq!(s.get("rumah/tgl"), "2020-02-29", "a list of one is as good as the one");
+    assert_eq!(
+        s.get("rumah/tgl"),
+        "2020-02-29",
+        "a list of one is as good as the one"
+    );
     assert_eq!(s.get("rumah/cat"), "");
 }
 

@@ -1,5 +1,10 @@
 //! Half-filled forms: saved at any moment, taken up where they were left.
-#![allow(missing_docs)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what fails by failing"
+)]
 
 mod common;
 
@@ -28,7 +33,10 @@ fn resumed(s: &Session) -> Session {
 fn a_resumed_session_is_as_if_it_never_stopped() {
     let mut s = session(FORM);
     let other = s.add("r").unwrap();
-    s.put("g/a", "1").put("g/b", "11").put(&format!("{other}/t"), " x ").put("g/a", "2");
+    s.put("g/a", "1")
+        .put("g/b", "11")
+        .put(&format!("{other}/t"), " x ")
+        .put("g/a", "2");
     s.note("g/b", "benar").unwrap();
     s.put("last", "z");
     s.go(Go::Next);
@@ -67,7 +75,11 @@ fn a_draft_of_an_older_form_is_taken_as_far_as_it_fits() {
     let newer = form("type | name | label\nbegin group | g | G\nselect_one yt | a | A\nend group");
     let s = Session::resume(newer, &s.draft(), context()).unwrap();
     assert_eq!(s.get("g/a"), "1");
-    let dropped: Vec<&str> = s.dropped().iter().map(|dropped| dropped.path.as_str()).collect();
+    let dropped: Vec<&str> = s
+        .dropped()
+        .iter()
+        .map(|dropped| dropped.path.as_str())
+        .collect();
     assert!(dropped.contains(&"last"), "{dropped:?}");
     assert_eq!(s.screen().page.0, "g");
 }
@@ -77,7 +89,11 @@ fn a_damaged_draft_never_panics() {
     let mut s = session(FORM);
     s.add("r").unwrap();
     let text = serde_json::to_string(&s.draft()).unwrap();
-    for (from, to) in [("\"parent\":0", "\"parent\":9"), ("\"repeat\":\"r\"", "\"repeat\":\"g\""), ("\"page\":\"g\"", "\"page\":\"x[y]#9\"")] {
+    for (from, to) in [
+        ("\"parent\":0", "\"parent\":9"),
+        ("\"repeat\":\"r\"", "\"repeat\":\"g\""),
+        ("\"page\":\"g\"", "\"page\":\"x[y]#9\""),
+    ] {
         let draft: Draft = serde_json::from_str(&text.replace(from, to)).unwrap();
         Session::resume(form(FORM), &draft, context()).unwrap();
     }
@@ -85,5 +101,12 @@ fn a_damaged_draft_never_panics() {
         r#"{"form":"uji","version":"","language":"","page":"","seen":["g"],"seed":1,"made":0,"rows":[]}"#,
     )
     .unwrap();
-    assert_eq!(Session::resume(form(FORM), &draft, context()).unwrap().screen().page.0, "g");
+    assert_eq!(
+        Session::resume(form(FORM), &draft, context())
+            .unwrap()
+            .screen()
+            .page
+            .0,
+        "g"
+    );
 }

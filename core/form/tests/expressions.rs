@@ -1,21 +1,32 @@
 //! Expressions and what they yield, through calculations of a small form.
-#![allow(missing_docs)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what fails by failing"
+)]
 
 mod common;
 
-use common::{Fill, CHOICES, SETTINGS, context, workbook};
+use common::{CHOICES, Fill, SETTINGS, context, workbook};
 use ketuk_form::{Form, Session};
 use std::sync::Arc;
 
 /// The value of an expression beside a few answered questions.
 fn value(expression: &str) -> String {
     let survey = csv_rows(expression);
-    let form = match Form::compile(&ketuk_form::Workbook::from_csv(&[("survey", &survey), ("choices", &choices())]).unwrap()) {
+    let form = match Form::compile(
+        &ketuk_form::Workbook::from_csv(&[("survey", &survey), ("choices", &choices())]).unwrap(),
+    ) {
         Ok(form) => Arc::new(form),
         Err(faults) => panic!("{expression}: {faults}"),
     };
     let mut s = Session::new(form, context());
-    s.put("n", "7").put("t", "Gorontalo").put("d", "2020-02-29").put("w", "m b").put("k", "75.71");
+    s.put("n", "7")
+        .put("t", "Gorontalo")
+        .put("d", "2020-02-29")
+        .put("w", "m b")
+        .put("k", "75.71");
     s.put("dt", "2023-07-20T13:45:30");
     for (path, number) in s.instances("r").iter().zip(["1"]) {
         s.put(&format!("{path}/x"), number);
@@ -38,10 +49,12 @@ fn csv_rows(expression: &str) -> String {
 }
 
 fn choices() -> String {
-    let rows = CHOICES.lines().map(|line| {
-        line.split('|').map(str::trim).collect::<Vec<_>>().join(",")
-    });
-    rows.filter(|row| !row.is_empty()).collect::<Vec<_>>().join("\n")
+    let rows = CHOICES
+        .lines()
+        .map(|line| line.split('|').map(str::trim).collect::<Vec<_>>().join(","));
+    rows.filter(|row| !row.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn check(cases: &[(&str, &str)]) {
@@ -140,7 +153,10 @@ fn choices_are_an_instance_to_look_things_up_in() {
     check(&[
         ("instance('kab')/root/item[name = '36.02']/prov", "36"),
         ("count(instance('kab')/root/item[prov = '75'])", "2"),
-        ("instance('kab')/root/item[name = ${k}]/label", "Kota Gorontalo"),
+        (
+            "instance('kab')/root/item[name = ${k}]/label",
+            "Kota Gorontalo",
+        ),
         ("jr:choice-name(${k}, '${k}')", "Kota Gorontalo"),
         ("jr:choice-name(${w}, ' ${w} ')", "Merah, Biru"),
         ("jr:choice-name('x', '${k}')", ""),
@@ -185,7 +201,10 @@ fn several_choices() {
         ("count-selected(${w})", "2"),
         ("selected-at(${w}, 1)", "b"),
         ("selected-at(${w}, 5)", ""),
-        ("checklist(1, 2, selected(${w}, 'm'), selected(${w}, 'h'))", "true"),
+        (
+            "checklist(1, 2, selected(${w}, 'm'), selected(${w}, 'h'))",
+            "true",
+        ),
         ("checklist(2, -1, true(), false())", "false"),
         ("weighted-checklist(3, 5, true(), 2, true(), 2)", "true"),
     ]);
@@ -227,7 +246,10 @@ fn dates_are_texts_worth_days_where_a_number_is_wanted() {
         ("decimal-date-time('1970-01-02T12:00:00')", "1.5"),
         ("decimal-time('06:00')", "0.25"),
         ("date-time('2023-07-20')", "2023-07-20T00:00:00.000+00:00"),
-        ("format-date(${d}, '%d-%m-%Y, %e %b %y')", "29-02-2020, 29 Feb 20"),
+        (
+            "format-date(${d}, '%d-%m-%Y, %e %b %y')",
+            "29-02-2020, 29 Feb 20",
+        ),
         ("format-date-time(${dt}, '%H:%M:%S %a')", "13:45:30 Kam"),
         ("format-date(${blank}, '%Y')", ""),
         ("difference-in-months('2020-02-29', '2023-02-28')", "35"),
@@ -255,7 +277,9 @@ fn texts_have_answers_woven_in() {
         end group   |      |";
     let form = Form::compile(&workbook(survey, CHOICES, SETTINGS)).unwrap();
     let mut s = Session::new(Arc::new(form), context());
-    let change = s.answer("g/nama", ketuk_form::Answer::Text("Siti".into())).unwrap();
+    let change = s
+        .answer("g/nama", ketuk_form::Answer::Text("Siti".into()))
+        .unwrap();
     let labels: Vec<String> = change
         .items
         .into_iter()
@@ -264,6 +288,10 @@ fn texts_have_answers_woven_in() {
             other => panic!("{other:?}"),
         })
         .collect();
-    assert_eq!(labels, ["Nama", "Umur Siti?"], "the question that names it is drawn again");
+    assert_eq!(
+        labels,
+        ["Nama", "Umur Siti?"],
+        "the question that names it is drawn again"
+    );
     assert_eq!(s.form().label("umur", "id").as_deref(), Some("Umur …?"));
 }

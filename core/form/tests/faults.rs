@@ -1,5 +1,10 @@
 //! What is wrong in a workbook is found in one go, each with its cell and its cure.
-#![allow(missing_docs)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what fails by failing"
+)]
 
 mod common;
 
@@ -7,7 +12,10 @@ use common::{CHOICES, SETTINGS, compiled, workbook};
 use ketuk_form::{Form, Severity};
 
 fn faults(survey: &str) -> String {
-    compiled(survey).err().map(|faults| faults.to_string()).unwrap_or_default()
+    compiled(survey)
+        .err()
+        .map(|faults| faults.to_string())
+        .unwrap_or_default()
 }
 
 #[test]
@@ -38,7 +46,14 @@ fn a_broken_workbook_names_all_its_faults_at_once() {
         kab       |       | Tanpa kode";
     let faults = Form::compile(&workbook(survey, choices, SETTINGS)).unwrap_err();
     insta::assert_snapshot!(faults.to_string());
-    assert!(faults.0.iter().filter(|fault| fault.severity == Severity::Error).count() >= 10);
+    assert!(
+        faults
+            .0
+            .iter()
+            .filter(|fault| fault.severity == Severity::Error)
+            .count()
+            >= 10
+    );
 }
 
 #[test]
@@ -50,8 +65,14 @@ fn circles_are_found_with_the_way_round() {
         calculate | c    |       | ${a} + 1    |
         text      | d    | D     |             | ${d} = 1";
     let faults = faults(rows);
-    assert!(faults.contains("answers depend on each other in a circle: a ← b ← c ← a."), "{faults}");
-    assert!(faults.contains("survey E5 (relevant): `d` depends on itself."), "{faults}");
+    assert!(
+        faults.contains("answers depend on each other in a circle: a ← b ← c ← a."),
+        "{faults}"
+    );
+    assert!(
+        faults.contains("survey E5 (relevant): `d` depends on itself."),
+        "{faults}"
+    );
 }
 
 #[test]
@@ -61,33 +82,85 @@ fn a_group_whose_relevance_reads_what_it_holds_is_a_circle() {
         begin group | g    | G     | ${a} = 1
         integer     | a    | A     |
         end group   |      |       |";
-    assert!(faults(rows).contains("circle: g ← a ← g."), "{}", faults(rows));
+    assert!(
+        faults(rows).contains("circle: g ← a ← g."),
+        "{}",
+        faults(rows)
+    );
 }
 
 #[test]
 fn each_expression_fault_has_a_cure() {
     let cases = [
-        ("1 = = 2", "there is one `=` too many. Write a single `=` to compare."),
-        ("foo(1)", "there is no function `foo`. See the list of functions in the README."),
-        ("cout(${a})", "there is no function `cout`. Did you mean `count`?"),
-        ("pulldata('a', 'b', 'c', 'd')", "Put the values into the choices sheet and use `instance('list')`."),
-        ("if(1, 2)", "`if()` takes 3 arguments, 2 were given. Give 3 arguments."),
+        (
+            "1 = = 2",
+            "there is one `=` too many. Write a single `=` to compare.",
+        ),
+        (
+            "foo(1)",
+            "there is no function `foo`. See the list of functions in the README.",
+        ),
+        (
+            "cout(${a})",
+            "there is no function `cout`. Did you mean `count`?",
+        ),
+        (
+            "pulldata('a', 'b', 'c', 'd')",
+            "Put the values into the choices sheet and use `instance('list')`.",
+        ),
+        (
+            "if(1, 2)",
+            "`if()` takes 3 arguments, 2 were given. Give 3 arguments.",
+        ),
         ("today(1)", "`today()` takes 0 arguments, 1 was given."),
-        ("count('a')", "`count()` works on answers of several instances."),
-        ("${umr}", "there is no question `umr`. Did you mean `${umur}`?"),
-        ("${ umur }", "Write `${umur}`, without spaces inside the braces."),
-        ("$umur", "`$umur` is no variable: a form has none. Write `${umur}`"),
-        ("../umr", "there is no `umr` under `data`. Did you mean `umur`?"),
-        ("/dta/umur", "`/dta` is no path in this form. Begin with `/data/…`"),
-        ("instance('kb')/root/item", "there is no list `kb`. Did you mean `kab`?"),
-        ("instance('kab')/root/item[prv = 1]/name", "there is no `prv` under `item`. Did you mean `prov`?"),
-        ("jr:choice-name(${umur}, '${umur}')", "`umur` has no choices."),
+        (
+            "count('a')",
+            "`count()` works on answers of several instances.",
+        ),
+        (
+            "${umr}",
+            "there is no question `umr`. Did you mean `${umur}`?",
+        ),
+        (
+            "${ umur }",
+            "Write `${umur}`, without spaces inside the braces.",
+        ),
+        (
+            "$umur",
+            "`$umur` is no variable: a form has none. Write `${umur}`",
+        ),
+        (
+            "../umr",
+            "there is no `umr` under `data`. Did you mean `umur`?",
+        ),
+        (
+            "/dta/umur",
+            "`/dta` is no path in this form. Begin with `/data/…`",
+        ),
+        (
+            "instance('kb')/root/item",
+            "there is no list `kb`. Did you mean `kab`?",
+        ),
+        (
+            "instance('kab')/root/item[prv = 1]/name",
+            "there is no `prv` under `item`. Did you mean `prov`?",
+        ),
+        (
+            "jr:choice-name(${umur}, '${umur}')",
+            "`umur` has no choices.",
+        ),
         ("position(..)", "there is no repeat around here"),
-        ("indexed-repeat(${umur}, ${a}, 1)", "this is no repeat that holds `umur`."),
+        (
+            "indexed-repeat(${umur}, ${a}, 1)",
+            "this is no repeat that holds `umur`.",
+        ),
         ("regex(${a}, '(?=x)')", "the pattern can't be read."),
         ("${last-saved#a}", "`${last-saved#a}` is not supported."),
         ("1 | 2", "`|` joins questions and paths only."),
-        ("'a'[1]", "`[…]` and `/` can follow questions and paths only."),
+        (
+            "'a'[1]",
+            "`[…]` and `/` can follow questions and paths only.",
+        ),
     ];
     for (expression, expected) in cases {
         let survey = format!(
@@ -97,8 +170,15 @@ fn each_expression_fault_has_a_cure() {
         let book = ketuk_form::Workbook::from_csv(&[("survey", &survey), ("choices", choices)]);
         let faults = Form::compile(&book.unwrap()).unwrap_err();
         assert_eq!(faults.0.len(), 1, "{expression}: {faults}");
-        assert_eq!((faults.0[0].cell.as_str(), faults.0[0].row), ("D4", 4), "{expression}");
-        assert!(faults.to_string().contains(expected), "{expression}: {faults}");
+        assert_eq!(
+            (faults.0[0].cell.as_str(), faults.0[0].row),
+            ("D4", 4),
+            "{expression}"
+        );
+        assert!(
+            faults.to_string().contains(expected),
+            "{expression}: {faults}"
+        );
     }
 }
 
@@ -127,9 +207,18 @@ fn a_workbook_without_a_survey_or_with_nothing_to_ask_is_refused() {
         let book = ketuk_form::Workbook::from_csv(sheets).unwrap();
         Form::compile(&book).unwrap_err().to_string()
     };
-    assert_eq!(refused(&[]), "survey: the sheet is missing. Add a sheet named `survey`.");
-    assert_eq!(refused(&[("survey", "name,label\n")]), "survey: there is no column `type`. Add it to the first row.");
-    assert_eq!(refused(&[("survey", "type,name\n")]), "survey: the form asks nothing. Add a question.");
+    assert_eq!(
+        refused(&[]),
+        "survey: the sheet is missing. Add a sheet named `survey`."
+    );
+    assert_eq!(
+        refused(&[("survey", "name,label\n")]),
+        "survey: there is no column `type`. Add it to the first row."
+    );
+    assert_eq!(
+        refused(&[("survey", "type,name\n")]),
+        "survey: the form asks nothing. Add a question."
+    );
 }
 
 #[test]
@@ -143,7 +232,10 @@ fn rows_that_are_disabled_or_record_nothing_are_passed_over() {
     let form = form.unwrap();
     let names: Vec<String> = form.questions().map(|question| question.name).collect();
     assert_eq!(names, ["a"]);
-    assert_eq!(form.warnings()[0].message, "`audit` is not recorded and the row is not used.");
+    assert_eq!(
+        form.warnings()[0].message,
+        "`audit` is not recorded and the row is not used."
+    );
 }
 
 #[test]
@@ -161,9 +253,20 @@ fn two_spellings_of_one_column_and_two_questions_of_one_role_are_faults() {
 
 #[test]
 fn required_may_be_written_in_many_ways() {
-    for (word, required) in [("yes", 1), ("TRUE", 1), ("x", 1), ("true()", 1), ("no", 0), ("FALSE", 0), ("", 0)] {
-        let form = compiled(&format!("type | name | label | required\ntext | a | A | {word}"));
-        let session = ketuk_form::Session::new(std::sync::Arc::new(form.unwrap()), common::context());
+    for (word, required) in [
+        ("yes", 1),
+        ("TRUE", 1),
+        ("x", 1),
+        ("true()", 1),
+        ("no", 0),
+        ("FALSE", 0),
+        ("", 0),
+    ] {
+        let form = compiled(&format!(
+            "type | name | label | required\ntext | a | A | {word}"
+        ));
+        let session =
+            ketuk_form::Session::new(std::sync::Arc::new(form.unwrap()), common::context());
         assert_eq!(session.progress().required, required, "{word}");
     }
 }
@@ -176,13 +279,23 @@ fn a_form_tells_its_names_languages_and_roles() {
         select_one yt | a  | Apakah?                      | Is it?              | outcome
         end group  |       |                              |                     |";
     let form = Form::compile(&workbook(survey, CHOICES, SETTINGS)).unwrap();
-    assert_eq!((form.id(), form.version(), form.title()), ("uji", "1", "Uji"));
-    let codes: Vec<_> = form.languages().iter().map(|language| language.code.as_deref()).collect();
+    assert_eq!(
+        (form.id(), form.version(), form.title()),
+        ("uji", "1", "Uji")
+    );
+    let codes: Vec<_> = form
+        .languages()
+        .iter()
+        .map(|language| language.code.as_deref())
+        .collect();
     assert_eq!(codes, [Some("id"), Some("en")]);
     assert_eq!(form.role("outcome").unwrap().path, "g/a");
     assert_eq!(form.role("nothing"), None);
     assert_eq!(form.label("g/a", "en").as_deref(), Some("Is it?"));
-    assert_eq!(form.label("g", "Bahasa Indonesia (id)").as_deref(), Some("Rumah"));
+    assert_eq!(
+        form.label("g", "Bahasa Indonesia (id)").as_deref(),
+        Some("Rumah")
+    );
     assert_eq!(form.choice_label("g/a", "1", "en").as_deref(), Some("Yes"));
     let document = serde_json::json!({"g": {"a": "1"}});
     assert_eq!(form.role_answer(&document, "outcome").as_deref(), Some("1"));

@@ -1,5 +1,10 @@
 //! What happens while questions are answered.
-#![allow(missing_docs)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what fails by failing"
+)]
 
 mod common;
 
@@ -112,10 +117,16 @@ fn a_warning_passes_with_a_note_until_the_answer_changes() {
     );
     s.put("hamil", "43");
     let problem = &s.problems()[0];
-    assert_eq!((problem.severity, problem.kind), (Gravity::Soft, ProblemKind::Warning));
+    assert_eq!(
+        (problem.severity, problem.kind),
+        (Gravity::Soft, ProblemKind::Warning)
+    );
     assert!(s.finish().is_err());
     s.note("hamil", " Kata bidan begitu ").unwrap();
-    assert_eq!(s.document(), r#"{"hamil":43,"_notes":{"hamil":"Kata bidan begitu"}}"#);
+    assert_eq!(
+        s.document(),
+        r#"{"hamil":43,"_notes":{"hamil":"Kata bidan begitu"}}"#
+    );
     s.put("hamil", "44");
     assert_eq!(s.open(), ["hamil Warning"]);
     s.put("hamil", "40");
@@ -182,7 +193,10 @@ fn what_is_fixed_by_the_form_can_not_be_answered_and_gives_way_to_what_was_typed
     };
     assert_eq!(shown.not_applicable.as_deref(), Some("Tidak berlaku"));
     assert!(shown.read_only);
-    assert!(matches!(s.answer("bkb", Answer::Choice("1".into())), Err(Error::ReadOnly { .. })));
+    assert!(matches!(
+        s.answer("bkb", Answer::Choice("1".into())),
+        Err(Error::ReadOnly { .. })
+    ));
     assert_eq!(s.document(), r#"{"anak":0,"bkb":"3"}"#);
     s.put("anak", "1");
     assert_eq!(s.document(), r#"{"anak":1,"bkb":"1"}"#);
@@ -199,7 +213,11 @@ fn a_calculation_on_a_question_can_be_typed_over_until_what_it_reads_changes() {
     assert_eq!(s.get("twice"), "6");
     s.put("twice", "7");
     let resumed = Session::resume(form(survey), &s.draft(), context()).unwrap();
-    assert_eq!(resumed.get("twice"), "7", "a draft keeps what was typed over");
+    assert_eq!(
+        resumed.get("twice"),
+        "7",
+        "a draft keeps what was typed over"
+    );
     s.put("a", "4");
     assert_eq!(s.get("twice"), "8");
 }
@@ -291,7 +309,11 @@ fn choices_are_filtered_in_a_cascade_and_a_filtered_out_answer_is_kept_and_named
     s.put("g/kab", "75.71").put("g/prov", "36");
     assert_eq!(s.get("g/kab"), "75.71");
     assert_eq!(s.open(), ["g/kab Choice"]);
-    assert_eq!(offered(&s), ["Lebak", "Kota Gorontalo"], "the chosen one stays visible");
+    assert_eq!(
+        offered(&s),
+        ["Lebak", "Kota Gorontalo"],
+        "the chosen one stays visible"
+    );
     s.put("g/prov", "75");
     assert_eq!(s.open(), [""; 0]);
 }
@@ -303,8 +325,16 @@ fn several_choices_are_kept_in_the_order_of_their_list() {
          select_multiple warna | w    | W
          rank warna            | r    | R",
     );
-    s.answer("w", Answer::Choices(vec!["b".into(), "m".into(), "b".into()])).unwrap();
-    s.answer("r", Answer::Choices(vec!["b".into(), "m".into(), "h".into()])).unwrap();
+    s.answer(
+        "w",
+        Answer::Choices(vec!["b".into(), "m".into(), "b".into()]),
+    )
+    .unwrap();
+    s.answer(
+        "r",
+        Answer::Choices(vec!["b".into(), "m".into(), "h".into()]),
+    )
+    .unwrap();
     assert_eq!(s.document(), r#"{"w":["m","b"],"r":["b","m","h"]}"#);
     s.put("w", "m x");
     assert_eq!(s.open(), ["w Choice"]);
@@ -346,14 +376,29 @@ fn answers_to_the_wrong_place_are_refused_and_change_nothing() {
     );
     let before = s.draft();
     let text = || Answer::Text("1".into());
-    assert!(matches!(s.answer("z", text()), Err(Error::UnknownPath { .. })));
-    assert!(matches!(s.answer("", text()), Err(Error::UnknownPath { .. })));
-    assert!(matches!(s.answer("a[x]", text()), Err(Error::UnknownPath { .. })));
+    assert!(matches!(
+        s.answer("z", text()),
+        Err(Error::UnknownPath { .. })
+    ));
+    assert!(matches!(
+        s.answer("", text()),
+        Err(Error::UnknownPath { .. })
+    ));
+    assert!(matches!(
+        s.answer("a[x]", text()),
+        Err(Error::UnknownPath { .. })
+    ));
     for path in ["c", "r", "n"] {
-        assert!(matches!(s.answer(path, text()), Err(Error::ReadOnly { .. })), "{path}");
+        assert!(
+            matches!(s.answer(path, text()), Err(Error::ReadOnly { .. })),
+            "{path}"
+        );
     }
     let many = Answer::Choices(vec!["1".into(), "2".into()]);
-    assert!(matches!(s.answer("a", many), Err(Error::WrongAnswer { .. })));
+    assert!(matches!(
+        s.answer("a", many),
+        Err(Error::WrongAnswer { .. })
+    ));
     assert_eq!(s.draft(), before);
 }
 
@@ -367,16 +412,26 @@ fn the_language_changes_labels_messages_and_choice_names() {
          calculate     | c    |                              |                     |          | jr:choice-name(${a}, '${a}')
          end group     |      |                              |                     |          |",
     );
-    assert_eq!(s.problems()[0].message, "Pertanyaan ini wajib diisi. Isi jawabannya.");
+    assert_eq!(
+        s.problems()[0].message,
+        "Pertanyaan ini wajib diisi. Isi jawabannya."
+    );
     s.put("g/a", "1");
     assert_eq!(s.get("g/c"), "Ya");
     assert!(s.set_language("en"));
     assert_eq!(s.get("g/c"), "Yes");
     assert_eq!(s.shown("g/a").unwrap().label, "Is it?");
-    assert_eq!(s.shown("g/b").unwrap().label, "Hanya ini", "the default language fills in");
+    assert_eq!(
+        s.shown("g/b").unwrap().label,
+        "Hanya ini",
+        "the default language fills in"
+    );
     assert!(!s.set_language("fr"));
     s.put("g/a", "");
-    assert_eq!(s.problems()[0].message, "This question is required. Give an answer.");
+    assert_eq!(
+        s.problems()[0].message,
+        "This question is required. Give an answer."
+    );
 }
 
 #[test]

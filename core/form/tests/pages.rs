@@ -1,5 +1,10 @@
 //! The screens that a shell draws, page by page.
-#![allow(missing_docs)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what fails by failing"
+)]
 
 mod common;
 
@@ -41,7 +46,9 @@ fn roster(s: &Session) -> Roster {
 fn pages_on_which_nothing_applies_vanish() {
     let mut s = session(FAMILY);
     assert_eq!(pages(&s), ["kunj"]);
-    let change = s.answer("kunj/ditemui", Answer::Choice("1".into())).unwrap();
+    let change = s
+        .answer("kunj/ditemui", Answer::Choice("1".into()))
+        .unwrap();
     assert!(change.pages && change.layout, "a note came, and pages");
     let member = s.instances("isi/anggota").remove(0);
     assert_eq!(
@@ -72,15 +79,23 @@ fn a_roster_page_and_the_pages_of_an_instance() {
     s.put("kunj/ditemui", "1");
     s.go(Go::Page(PageRef("isi/anggota".into())));
     let first = roster(&s).cards[0].path.clone();
-    let change = s.answer(&format!("{first}/nama"), Answer::Text("Siti".into())).unwrap();
+    let change = s
+        .answer(&format!("{first}/nama"), Answer::Text("Siti".into()))
+        .unwrap();
     assert_eq!(change.items.len(), 1, "the roster is drawn again");
     s.add("isi/anggota").unwrap();
     insta::assert_json_snapshot!(s.screen());
     s.go(Go::Next);
     let screen = s.go(Go::Next);
-    assert_eq!((screen.title.as_str(), screen.subject.as_deref()), ("Identitas", Some("Siti")));
+    assert_eq!(
+        (screen.title.as_str(), screen.subject.as_deref()),
+        ("Identitas", Some("Siti"))
+    );
     let screen = s.go(Go::Next);
-    assert_eq!((screen.title.as_str(), screen.subject.as_deref()), ("Anggota", Some("Anggota 2")));
+    assert_eq!(
+        (screen.title.as_str(), screen.subject.as_deref()),
+        ("Anggota", Some("Anggota 2"))
+    );
 }
 
 #[test]
@@ -94,9 +109,14 @@ fn a_card_can_be_titled_by_the_author() {
          end repeat   |      |                              |                                    |",
     );
     let path = s.instances("r").remove(0);
-    s.put(&format!("{path}/a"), "x").put(&format!("{path}/b"), "y").put(&format!("{path}/c"), "3");
+    s.put(&format!("{path}/a"), "x")
+        .put(&format!("{path}/b"), "y")
+        .put(&format!("{path}/c"), "3");
     let card = roster(&s).cards.remove(0);
-    assert_eq!((card.title.as_str(), card.subtitle.as_str()), ("y, x", "umur 3"));
+    assert_eq!(
+        (card.title.as_str(), card.subtitle.as_str()),
+        ("y, x", "umur 3")
+    );
 }
 
 #[test]
@@ -104,11 +124,19 @@ fn an_answer_tells_which_items_look_different() {
     let mut s = session(FAMILY);
     s.put("kunj/ditemui", "1");
     s.go(Go::Next);
-    let change = s.answer("isi/alamat", Answer::Text("Jl. A".into())).unwrap();
+    let change = s
+        .answer("isi/alamat", Answer::Text("Jl. A".into()))
+        .unwrap();
     let paths: Vec<&str> = change.items.iter().map(Item::path).collect();
-    assert_eq!(paths, ["isi/alamat", "isi/rinci/luas"], "the label of luas names the address");
+    assert_eq!(
+        paths,
+        ["isi/alamat", "isi/rinci/luas"],
+        "the label of luas names the address"
+    );
     assert!(!change.layout && !change.pages);
-    let change = s.answer("isi/rinci/luas", Answer::Text("0".into())).unwrap();
+    let change = s
+        .answer("isi/rinci/luas", Answer::Text("0".into()))
+        .unwrap();
     assert_eq!(change.items.len(), 1);
     assert_eq!(change.progress.hard, 3);
 }
@@ -139,7 +167,11 @@ fn next_and_back_walk_all_pages_and_stop_at_the_ends() {
     }
     assert_eq!(s.screen().page.0, "kunj");
     assert_eq!(s.go(Go::Page(PageRef("tidak/ada".into()))).page.0, "kunj");
-    assert_eq!(s.go(Go::Page(PageRef("kembali".into()))).page.0, "kunj", "it does not apply");
+    assert_eq!(
+        s.go(Go::Page(PageRef("kembali".into()))).page.0,
+        "kunj",
+        "it does not apply"
+    );
 }
 
 #[test]
@@ -168,7 +200,10 @@ fn contents_tell_what_is_missing_where() {
     s.put("kunj/ditemui", "1").put("isi/rinci/luas", "0");
     s.go(Go::Next);
     let row = s.contents().into_iter().find(|row| row.current).unwrap();
-    assert_eq!((row.page.0.as_str(), row.required, row.answered, row.hard), ("isi", 1, 0, 1));
+    assert_eq!(
+        (row.page.0.as_str(), row.required, row.answered, row.hard),
+        ("isi", 1, 0, 1)
+    );
     assert!(s.contents()[0].seen && !row.seen);
 }
 
@@ -182,5 +217,8 @@ fn answers_of_the_last_visit_are_marked_until_she_goes_on() {
     s.put("isi/alamat", "Jl. Baru");
     assert!(!s.shown("isi/alamat").unwrap().from_last_year);
     s.go(Go::Back);
-    assert!(!s.shown("kunj/ditemui").unwrap().from_last_year, "confirmed by going on");
+    assert!(
+        !s.shown("kunj/ditemui").unwrap().from_last_year,
+        "confirmed by going on"
+    );
 }

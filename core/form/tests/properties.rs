@@ -1,5 +1,10 @@
 //! What holds for any form, any answers and any input.
-#![allow(missing_docs)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what fails by failing"
+)]
 
 mod common;
 
@@ -13,10 +18,23 @@ use proptest::sample::Index;
 /// A row of a random survey; what it reads is picked among the rows before it.
 #[derive(Clone, Debug)]
 enum Row {
-    Question { kind: usize, relevant: Option<Reading>, extra: Option<(usize, Reading)> },
-    Calculate { triggered: bool, reading: Reading },
-    BeginGroup { relevant: Option<Reading>, page: bool },
-    BeginRepeat { relevant: Option<Reading>, counted: Option<Index> },
+    Question {
+        kind: usize,
+        relevant: Option<Reading>,
+        extra: Option<(usize, Reading)>,
+    },
+    Calculate {
+        triggered: bool,
+        reading: Reading,
+    },
+    BeginGroup {
+        relevant: Option<Reading>,
+        page: bool,
+    },
+    BeginRepeat {
+        relevant: Option<Reading>,
+        counted: Option<Index>,
+    },
     End,
 }
 
@@ -26,11 +44,22 @@ struct Reading {
     of: [Index; 2],
 }
 
-const KINDS: [&str; 6] =
-    ["integer", "text", "select_one yt", "select_multiple warna", "note", "date"];
+const KINDS: [&str; 6] = [
+    "integer",
+    "text",
+    "select_one yt",
+    "select_multiple warna",
+    "note",
+    "date",
+];
 
-const EXTRAS: [&str; 5] =
-    ["constraint", "ketuk::warning", "required", "readonly", "ketuk::fixed"];
+const EXTRAS: [&str; 5] = [
+    "constraint",
+    "ketuk::warning",
+    "required",
+    "readonly",
+    "ketuk::fixed",
+];
 
 /// Conditions and calculations over two earlier questions, or a repeat.
 const TEMPLATES: [&str; 14] = [
@@ -52,7 +81,11 @@ const TEMPLATES: [&str; 14] = [
 
 /// Failures are shrunk and shown; nothing is written beside the sources.
 fn cases(cases: u32) -> ProptestConfig {
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+    ProptestConfig {
+        cases,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    }
 }
 
 fn reading() -> impl Strategy<Value = Reading> {
@@ -95,10 +128,15 @@ fn survey(rows: &[Row]) -> String {
                 .replace("${B}", &format!("${{{}}}", reading.of[1].get(&questions)))
                 .replace("${R}", &format!("${{{repeat}}}"))
         };
-        let relevant = |relevant: &Option<Reading>| relevant.as_ref().map(write).unwrap_or_default();
+        let relevant =
+            |relevant: &Option<Reading>| relevant.as_ref().map(write).unwrap_or_default();
         let name = format!("n{index}");
         match row {
-            Row::Question { kind, relevant: when, extra } => {
+            Row::Question {
+                kind,
+                relevant: when,
+                extra,
+            } => {
                 let mut cells = [const { String::new() }; EXTRAS.len()];
                 if let Some((column, reading)) = extra {
                     cells[*column] = write(reading);
@@ -114,17 +152,32 @@ fn survey(rows: &[Row]) -> String {
                 }
             }
             Row::Calculate { triggered, reading } => {
-                let trigger =
-                    if *triggered { format!("${{{}}}", reading.of[1].get(&questions)) } else { String::new() };
-                lines.push(format!("calculate | {name} | | | {} | {trigger}", write(reading)));
+                let trigger = if *triggered {
+                    format!("${{{}}}", reading.of[1].get(&questions))
+                } else {
+                    String::new()
+                };
+                lines.push(format!(
+                    "calculate | {name} | | | {} | {trigger}",
+                    write(reading)
+                ));
                 questions.push(name);
             }
-            Row::BeginGroup { relevant: when, page } => {
+            Row::BeginGroup {
+                relevant: when,
+                page,
+            } => {
                 let look = if *page { "field-list" } else { "" };
-                lines.push(format!("begin group | {name} | G | {} | | | | {look}", relevant(when)));
+                lines.push(format!(
+                    "begin group | {name} | G | {} | | | | {look}",
+                    relevant(when)
+                ));
                 open.push("end group");
             }
-            Row::BeginRepeat { relevant: when, counted } => {
+            Row::BeginRepeat {
+                relevant: when,
+                counted,
+            } => {
                 let count = counted.map(|of| format!("min(3, ${{{}}})", of.get(&questions)));
                 lines.push(format!(
                     "begin repeat | {name} | R | {} | | | {}",
@@ -149,8 +202,9 @@ fn any_form() -> impl Strategy<Value = (String, Arc<Form>)> {
         match Form::compile(&workbook(&survey, CHOICES, SETTINGS)) {
             Ok(form) => Some((survey, Arc::new(form))),
             Err(faults) => {
-                let circle =
-                    |fault: &ketuk_form::Fault| fault.message.contains("circle") || fault.message.contains("itself");
+                let circle = |fault: &ketuk_form::Fault| {
+                    fault.message.contains("circle") || fault.message.contains("itself")
+                };
                 assert!(faults.0.iter().all(circle), "{survey}\n{faults}");
                 None
             }
@@ -186,11 +240,21 @@ fn paths(s: &Session) -> (Vec<String>, Vec<String>, Vec<String>) {
     let (mut questions, mut repeats, mut instances) = (Vec::new(), Vec::new(), Vec::new());
     let mut found: Vec<(String, String)> = vec![(String::new(), String::new())];
     for question in s.form().questions() {
-        let (parent, name) = question.path.rsplit_once('/').unwrap_or(("", &question.path));
-        let above: Vec<String> =
-            found.iter().filter(|(plain, _)| plain == parent).map(|(_, path)| path.clone()).collect();
+        let (parent, name) = question
+            .path
+            .rsplit_once('/')
+            .unwrap_or(("", &question.path));
+        let above: Vec<String> = found
+            .iter()
+            .filter(|(plain, _)| plain == parent)
+            .map(|(_, path)| path.clone())
+            .collect();
         for above in above {
-            let path = if above.is_empty() { name.to_owned() } else { format!("{above}/{name}") };
+            let path = if above.is_empty() {
+                name.to_owned()
+            } else {
+                format!("{above}/{name}")
+            };
             let rows = s.instances(&path);
             if s.value(&path).is_some() {
                 questions.push(path);
@@ -377,10 +441,50 @@ proptest! {
 
 /// Bits of which expressions are made, and some that are in none.
 const BITS: [&str; 44] = [
-    "${q0}", "${r}", "${x}", "${nope}", "1", "2.5", "'a'", "\"b\"", "(", ")", "[", "]", ",", "+",
-    "-", "*", "div", "mod", "and", "or", "=", "!=", "<", ">=", "|", ".", "..", "/", "//", "@",
-    "x", "::", "child::", "ancestor::*", "if(", "count(", "sum(", "position(..)", "current()",
-    "instance('yt')", "regex(., ", "indexed-repeat(", "not(", "$",
+    "${q0}",
+    "${r}",
+    "${x}",
+    "${nope}",
+    "1",
+    "2.5",
+    "'a'",
+    "\"b\"",
+    "(",
+    ")",
+    "[",
+    "]",
+    ",",
+    "+",
+    "-",
+    "*",
+    "div",
+    "mod",
+    "and",
+    "or",
+    "=",
+    "!=",
+    "<",
+    ">=",
+    "|",
+    ".",
+    "..",
+    "/",
+    "//",
+    "@",
+    "x",
+    "::",
+    "child::",
+    "ancestor::*",
+    "if(",
+    "count(",
+    "sum(",
+    "position(..)",
+    "current()",
+    "instance('yt')",
+    "regex(., ",
+    "indexed-repeat(",
+    "not(",
+    "$",
 ];
 
 proptest! {
@@ -459,7 +563,12 @@ fn any_json() -> impl Strategy<Value = serde_json::Value> {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
             proptest::collection::vec((names.clone(), inner), 0..6).prop_map(|members| {
-                Value::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+                Value::Object(
+                    members
+                        .into_iter()
+                        .map(|(name, value)| (name.to_owned(), value))
+                        .collect(),
+                )
             }),
         ]
     })

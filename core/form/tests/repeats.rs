@@ -1,5 +1,10 @@
 //! Instances of repeats: made, removed, brought back, counted and read across.
-#![allow(missing_docs)]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what fails by failing"
+)]
 
 mod common;
 
@@ -25,7 +30,8 @@ const MEMBERS: &str = "
 
 fn add(s: &mut Session, name: &str, age: &str) -> String {
     let path = s.add("anggota").unwrap();
-    s.put(&format!("{path}/nama"), name).put(&format!("{path}/umur"), age);
+    s.put(&format!("{path}/nama"), name)
+        .put(&format!("{path}/umur"), age);
     path
 }
 
@@ -33,7 +39,11 @@ fn family() -> (Session, [String; 3]) {
     let mut s = session(MEMBERS);
     let first = s.instances("anggota").remove(0);
     s.remove(&first).unwrap();
-    let paths = [add(&mut s, "Ani", "30"), add(&mut s, "Budi", "3"), add(&mut s, "Citra", "3")];
+    let paths = [
+        add(&mut s, "Ani", "30"),
+        add(&mut s, "Budi", "3"),
+        add(&mut s, "Citra", "3"),
+    ];
     (s, paths)
 }
 
@@ -188,7 +198,10 @@ fn a_running_total_over_instances_is_no_circle() {
         s.put(&format!("{path}/n"), "1");
     }
     let totals = |s: &Session| -> Vec<String> {
-        paths.iter().map(|path| s.get(&format!("{path}/total"))).collect()
+        paths
+            .iter()
+            .map(|path| s.get(&format!("{path}/total")))
+            .collect()
     };
     assert_eq!(totals(&s), ["1", "2", "3"]);
     s.put(&format!("{}/n", paths[0]), "5");

@@ -48,7 +48,9 @@ pub(crate) fn parse_date_time(text: &str) -> Option<(DateTime, Option<Offset>)> 
 }
 
 fn parse_offset(clock: &str) -> Option<Option<Offset>> {
-    let Some(at) = clock.find(['Z', '+', '-']) else { return Some(None) };
+    let Some(at) = clock.find(['Z', '+', '-']) else {
+        return Some(None);
+    };
     let text = clock.get(at..)?;
     if text == "Z" {
         return Some(Some(Offset::UTC));
@@ -57,24 +59,33 @@ fn parse_offset(clock: &str) -> Option<Option<Offset>> {
     let plain = rest.replace(':', "");
     let (hours, minutes) = match plain.len() {
         2 => (digits(plain.as_bytes())?, 0),
-        4 => (digits(&plain.as_bytes()[..2])?, digits(&plain.as_bytes()[2..])?),
+        4 => (
+            digits(&plain.as_bytes()[..2])?,
+            digits(&plain.as_bytes()[2..])?,
+        ),
         _ => return None,
     };
     let seconds = (i32::from(hours) * 60 + i32::from(minutes)) * 60;
-    Offset::from_seconds(if sign == "-" { -seconds } else { seconds }).ok().map(Some)
+    Offset::from_seconds(if sign == "-" { -seconds } else { seconds })
+        .ok()
+        .map(Some)
 }
 
 fn digits(bytes: &[u8]) -> Option<i16> {
     bytes.iter().try_fold(0i16, |sum, byte| {
-        byte.is_ascii_digit().then(|| sum.checked_mul(10)?.checked_add(i16::from(byte - b'0')))?
+        byte.is_ascii_digit()
+            .then(|| sum.checked_mul(10)?.checked_add(i16::from(byte - b'0')))?
     })
 }
 
 /// Days between 1970-01-01 and a date.
 pub(crate) fn days_of_date(date: Date) -> f64 {
     // Howard Hinnant, "chrono-compatible low-level date algorithms": days_from_civil.
-    let (year, month, day) =
-        (i64::from(date.year()), i64::from(date.month()), i64::from(date.day()));
+    let (year, month, day) = (
+        i64::from(date.year()),
+        i64::from(date.month()),
+        i64::from(date.day()),
+    );
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
     let year_of_era = year.rem_euclid(400);
@@ -97,9 +108,18 @@ pub(crate) fn date_of_days(days: f64) -> Option<Date> {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let month = if month_from_march < 10 {
+        month_from_march + 3
+    } else {
+        month_from_march - 9
+    };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
-    Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+    Date::new(
+        i16::try_from(year).ok()?,
+        i8::try_from(month).ok()?,
+        i8::try_from(day).ok()?,
+    )
+    .ok()
 }
 
 /// Days since 1970-01-01T00:00Z of a civil date and time at an offset, with their fraction.
@@ -199,7 +219,11 @@ pub(crate) fn format(at: DateTime, pattern: &str, tongue: Tongue) -> String {
             'M' => write!(out, "{:02}", at.minute()),
             'S' => write!(out, "{:02}", at.second()),
             '3' => write!(out, "{:03}", at.millisecond()),
-            'a' => write!(out, "{}", tongue.weekday(at.weekday().to_monday_zero_offset())),
+            'a' => write!(
+                out,
+                "{}",
+                tongue.weekday(at.weekday().to_monday_zero_offset())
+            ),
             '%' => write!(out, "%"),
             other => write!(out, "%{other}"),
         };
@@ -215,9 +239,12 @@ mod tests {
 
     #[test]
     fn days_and_dates_turn_into_each_other() {
-        for (text, days) in
-            [("1970-01-01", 0.0), ("1969-12-31", -1.0), ("2023-07-20", 19558.0), ("2000-02-29", 11016.0)]
-        {
+        for (text, days) in [
+            ("1970-01-01", 0.0),
+            ("1969-12-31", -1.0),
+            ("2023-07-20", 19558.0),
+            ("2000-02-29", 11016.0),
+        ] {
             let date = parse_date(text).unwrap();
             assert_eq!(days_of_date(date), days, "{text}");
             assert_eq!(date_of_days(days), Some(date), "{text}");
@@ -226,7 +253,14 @@ mod tests {
 
     #[test]
     fn impossible_dates_and_times_are_none() {
-        for text in ["2023-02-29", "2023-13-01", "23-01-01", "2023-1-1", "", "2023/01/01"] {
+        for text in [
+            "2023-02-29",
+            "2023-13-01",
+            "23-01-01",
+            "2023-1-1",
+            "",
+            "2023/01/01",
+        ] {
             assert_eq!(parse_date(text), None, "{text}");
         }
         for text in ["24:00", "12:60", "12", "12:3", ":", "12:00:00.", "aa:bb"] {
@@ -237,10 +271,15 @@ mod tests {
     #[test]
     fn a_time_with_an_offset_counts_from_utc() {
         let gorontalo = Offset::constant(8);
-        assert_eq!(days_of_text("1970-01-01T08:00:00.000+08:00", Offset::UTC), Some(0.0));
+        assert_eq!(
+            days_of_text("1970-01-01T08:00:00.000+08:00", Offset::UTC),
+            Some(0.0)
+        );
         assert_eq!(days_of_text("1970-01-01T08:00", gorontalo), Some(0.0));
         assert_eq!(
-            date_time_of_days(0.5, gorontalo).map(|at| date_time_text(at, gorontalo)).as_deref(),
+            date_time_of_days(0.5, gorontalo)
+                .map(|at| date_time_text(at, gorontalo))
+                .as_deref(),
             Some("1970-01-01T20:00:00.000+08:00")
         );
     }

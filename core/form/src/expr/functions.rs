@@ -78,11 +78,23 @@ pub(crate) struct Signature {
 const ANY: usize = usize::MAX;
 
 const fn of(name: &'static str, function: Function, least: usize, most: usize) -> Signature {
-    Signature { name, function, least, most, of_nodes: false }
+    Signature {
+        name,
+        function,
+        least,
+        most,
+        of_nodes: false,
+    }
 }
 
 const fn of_nodes(name: &'static str, function: Function, least: usize, most: usize) -> Signature {
-    Signature { name, function, least, most, of_nodes: true }
+    Signature {
+        name,
+        function,
+        least,
+        most,
+        of_nodes: true,
+    }
 }
 
 /// Sources: XPath 1.0 section 4; the ODK XForms specification, "XPath functions";
@@ -159,7 +171,13 @@ pub(crate) fn find(name: &str) -> Option<&'static Signature> {
 impl Signature {
     /// How many arguments it takes, in words.
     pub(crate) fn arity(&self) -> String {
-        let plural = |n: usize| if n == 1 { "1 argument".to_owned() } else { format!("{n} arguments") };
+        let plural = |n: usize| {
+            if n == 1 {
+                "1 argument".to_owned()
+            } else {
+                format!("{n} arguments")
+            }
+        };
         match (self.least, self.most) {
             (least, most) if least == most => plural(least),
             (least, ANY) => format!("at least {}", plural(least)),

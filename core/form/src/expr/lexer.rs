@@ -44,12 +44,20 @@ impl SyntaxError {
         message: impl Into<String>,
         cure: impl Into<String>,
     ) -> SyntaxError {
-        SyntaxError { span, message: message.into(), cure: cure.into() }
+        SyntaxError {
+            span,
+            message: message.into(),
+            cure: cure.into(),
+        }
     }
 }
 
 pub(crate) fn tokens(source: &str) -> Result<Vec<(Token, Span)>, SyntaxError> {
-    let mut lexer = Lexer { source, at: 0, tokens: Vec::new() };
+    let mut lexer = Lexer {
+        source,
+        at: 0,
+        tokens: Vec::new(),
+    };
     while lexer.next()? {}
     Ok(lexer.tokens)
 }
@@ -78,7 +86,10 @@ impl Lexer<'_> {
     }
 
     fn span(&self, start: usize) -> Span {
-        Span { start, end: self.at }
+        Span {
+            start,
+            end: self.at,
+        }
     }
 
     /// Reads one token; false at the end.
@@ -155,11 +166,18 @@ impl Lexer<'_> {
             ));
         }
         self.at += 1;
-        if name.is_empty() || !name.chars().all(|c| is_name_char(c) || c == '#' || c == ':') {
+        if name.is_empty()
+            || !name
+                .chars()
+                .all(|c| is_name_char(c) || c == '#' || c == ':')
+        {
             return Err(SyntaxError::new(
                 self.span(start),
                 format!("`${{{name}}}` holds no name."),
-                format!("Write `${{{}}}`, without spaces inside the braces.", name.trim()),
+                format!(
+                    "Write `${{{}}}`, without spaces inside the braces.",
+                    name.trim()
+                ),
             ));
         }
         Ok(Token::Reference(name))
@@ -237,8 +255,11 @@ impl Lexer<'_> {
         ];
         let start = self.at;
         if self.rest().starts_with('*') {
-            let token =
-                if self.operator_expected() { Token::Operator(Op::Multiply) } else { Token::Any };
+            let token = if self.operator_expected() {
+                Token::Operator(Op::Multiply)
+            } else {
+                Token::Any
+            };
             self.at += 1;
             return Ok(token);
         }
@@ -280,7 +301,11 @@ mod tests {
     use super::*;
 
     fn kinds(source: &str) -> Vec<Token> {
-        tokens(source).unwrap().into_iter().map(|(token, _)| token).collect()
+        tokens(source)
+            .unwrap()
+            .into_iter()
+            .map(|(token, _)| token)
+            .collect()
     }
 
     #[test]
@@ -296,7 +321,12 @@ mod tests {
         );
         assert_eq!(
             kinds("* * *"),
-            [Token::Any, Token::Operator(Op::Multiply), Token::Any, Token::End]
+            [
+                Token::Any,
+                Token::Operator(Op::Multiply),
+                Token::Any,
+                Token::End
+            ]
         );
     }
 
@@ -325,7 +355,10 @@ mod tests {
     fn what_can_not_be_read_is_named_with_its_cure() {
         let cure = |source: &str| tokens(source).unwrap_err().cure;
         assert_eq!(cure("${a"), "Write `${name}` with a closing brace.");
-        assert_eq!(cure("${ a }"), "Write `${a}`, without spaces inside the braces.");
+        assert_eq!(
+            cure("${ a }"),
+            "Write `${a}`, without spaces inside the braces."
+        );
         assert_eq!(cure("1 & 2"), "Write `and`.");
         assert_eq!(cure("'ya"), "Close it with the same quote.");
     }

@@ -31,13 +31,23 @@ impl<'a> World<'a> {
             Function::Boolean => self.truth_at(arguments, 0, at).into(),
             Function::BooleanFromString => matches!(text(0).trim(), "true" | "1").into(),
             Function::If => {
-                let branch = if self.truth_at(arguments, 0, at) { 1 } else { 2 };
-                arguments.get(branch).map_or(Value::Number(f64::NAN), |code| self.value(code, at))
+                let branch = if self.truth_at(arguments, 0, at) {
+                    1
+                } else {
+                    2
+                };
+                arguments
+                    .get(branch)
+                    .map_or(Value::Number(f64::NAN), |code| self.value(code, at))
             }
             Function::Coalesce => self.coalesce(arguments, at),
             Function::Once => {
                 let own = self.node_text(Node::Answer(at.current.0, at.current.1));
-                if own.is_empty() { Value::Text(text(0)) } else { Value::Text(own) }
+                if own.is_empty() {
+                    Value::Text(text(0))
+                } else {
+                    Value::Text(own)
+                }
             }
             Function::Checklist | Function::WeightedChecklist => {
                 self.checklist(function, arguments, at).into()
@@ -61,19 +71,25 @@ impl<'a> World<'a> {
                 let chance = mix(self.facts.seed, self.salt(at));
                 ((chance >> 11) as f64 / (1u64 << 53) as f64).into()
             }
-            Function::Count => self.nodes_at(arguments, 0, at).len().as_number(),
+            Function::Count => self.nodes_at(arguments, 0, at).len().into_number(),
             Function::CountNonEmpty => {
                 let nodes = self.nodes_at(arguments, 0, at);
-                nodes.iter().filter(|node| !self.node_text(**node).is_empty()).count().as_number()
+                nodes
+                    .iter()
+                    .filter(|node| !self.node_text(**node).is_empty())
+                    .count()
+                    .into_number()
             }
             Function::Sum => self.numbers(arguments, at).sum::<f64>().into(),
             Function::Max => self.extreme(arguments, at, f64::max),
             Function::Min => self.extreme(arguments, at, f64::min),
 
             Function::String => Value::Text(self.optional_text(arguments, at)),
-            Function::StringLength => {
-                self.optional_text(arguments, at).chars().count().as_number()
-            }
+            Function::StringLength => self
+                .optional_text(arguments, at)
+                .chars()
+                .count()
+                .into_number(),
             Function::NormalizeSpace => {
                 let text = self.optional_text(arguments, at);
                 text.split_whitespace().collect::<Vec<_>>().join(" ").into()
@@ -87,20 +103,36 @@ impl<'a> World<'a> {
             Function::StartsWith => text(0).starts_with(&*text(1)).into(),
             Function::EndsWith => text(0).ends_with(&*text(1)).into(),
             Function::Substr => {
-                let end = if arguments.len() > 2 { number(2) } else { f64::INFINITY };
+                let end = if arguments.len() > 2 {
+                    number(2)
+                } else {
+                    f64::INFINITY
+                };
                 substr(&text(0), number(1), end).into()
             }
             Function::Substring => {
-                let length = if arguments.len() > 2 { number(2) } else { f64::INFINITY };
+                let length = if arguments.len() > 2 {
+                    number(2)
+                } else {
+                    f64::INFINITY
+                };
                 substring(&text(0), number(1), length).into()
             }
             Function::SubstringBefore => {
                 let (whole, mark) = (text(0), text(1));
-                whole.split_once(&*mark).map_or("", |(before, _)| before).to_owned().into()
+                whole
+                    .split_once(&*mark)
+                    .map_or("", |(before, _)| before)
+                    .to_owned()
+                    .into()
             }
             Function::SubstringAfter => {
                 let (whole, mark) = (text(0), text(1));
-                whole.split_once(&*mark).map_or("", |(_, after)| after).to_owned().into()
+                whole
+                    .split_once(&*mark)
+                    .map_or("", |(_, after)| after)
+                    .to_owned()
+                    .into()
             }
             Function::Translate => translate(&text(0), &text(1), &text(2)).into(),
             Function::Regex => RegexBuilder::new(&whole(&text(1)))
@@ -113,7 +145,7 @@ impl<'a> World<'a> {
                 let (chosen, code) = (text(0), text(1));
                 is_selected(&chosen, code.trim()).into()
             }
-            Function::CountSelected => text(0).split_whitespace().count().as_number(),
+            Function::CountSelected => text(0).split_whitespace().count().into_number(),
             Function::SelectedAt => {
                 let index = number(1);
                 let chosen = text(0);
@@ -138,17 +170,15 @@ impl<'a> World<'a> {
                 Some(moment) => dates::format(moment, &text(1), self.facts.tongue).into(),
                 None => String::new().into(),
             },
-            Function::DifferenceInMonths => {
-                match (self.moment(&text(0)), self.moment(&text(1))) {
-                    (Some(from), Some(to)) => {
-                        f64::from(dates::months_between(from.date(), to.date())).into()
-                    }
-                    _ => f64::NAN.into(),
+            Function::DifferenceInMonths => match (self.moment(&text(0)), self.moment(&text(1))) {
+                (Some(from), Some(to)) => {
+                    f64::from(dates::months_between(from.date(), to.date())).into()
                 }
-            }
+                _ => f64::NAN.into(),
+            },
 
             Function::Position => self.position(arguments, at),
-            Function::Last => at.size.as_number(),
+            Function::Last => at.size.into_number(),
             Function::Name => {
                 let node = match arguments.first() {
                     Some(code) => self.nodes(code, at).first().copied(),
@@ -160,7 +190,10 @@ impl<'a> World<'a> {
                 let salt = self.salt(at);
                 let (high, low) = (mix(self.facts.seed, salt), mix(self.facts.seed, !salt));
                 let bits = (u128::from(high) << 64) | u128::from(low);
-                uuid::Builder::from_random_bytes(bits.to_be_bytes()).into_uuid().to_string().into()
+                uuid::Builder::from_random_bytes(bits.to_be_bytes())
+                    .into_uuid()
+                    .to_string()
+                    .into()
             }
             // These have codes of their own.
             Function::Current
@@ -171,19 +204,28 @@ impl<'a> World<'a> {
     }
 
     fn text_at(&self, arguments: &'a [Code], index: usize, at: At) -> Cow<'a, str> {
-        arguments.get(index).map_or(Cow::Borrowed(""), |code| self.text(code, at))
+        arguments
+            .get(index)
+            .map_or(Cow::Borrowed(""), |code| self.text(code, at))
     }
 
     fn number_at(&self, arguments: &'a [Code], index: usize, at: At) -> f64 {
-        arguments.get(index).map_or(f64::NAN, |code| self.number(code, at))
+        arguments
+            .get(index)
+            .map_or(f64::NAN, |code| self.number(code, at))
     }
 
     fn truth_at(&self, arguments: &'a [Code], index: usize, at: At) -> bool {
-        arguments.get(index).is_some_and(|code| self.truth(code, at))
+        arguments
+            .get(index)
+            .is_some_and(|code| self.truth(code, at))
     }
 
     fn nodes_at(&self, arguments: &'a [Code], index: usize, at: At) -> super::value::Nodes {
-        arguments.get(index).map(|code| self.nodes(code, at)).unwrap_or_default()
+        arguments
+            .get(index)
+            .map(|code| self.nodes(code, at))
+            .unwrap_or_default()
     }
 
     /// The first argument, or what the expression is tried on.
@@ -216,11 +258,17 @@ impl<'a> World<'a> {
     /// All numbers of all arguments. Questions without an answer are passed over.
     fn numbers(&self, arguments: &'a [Code], at: At) -> impl Iterator<Item = f64> {
         let texts = self.texts(arguments, at);
-        texts.into_iter().filter(|text| !text.is_empty()).map(|text| self.text_number(&text))
+        texts
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .map(|text| self.text_number(&text))
     }
 
     fn extreme(&self, arguments: &'a [Code], at: At, pick: fn(f64, f64) -> f64) -> Value<'a> {
-        self.numbers(arguments, at).reduce(pick).unwrap_or(f64::NAN).into()
+        self.numbers(arguments, at)
+            .reduce(pick)
+            .unwrap_or(f64::NAN)
+            .into()
     }
 
     fn coalesce(&self, arguments: &'a [Code], at: At) -> Value<'a> {
@@ -236,7 +284,10 @@ impl<'a> World<'a> {
     /// Whether the number of true answers (or the sum of their weights) lies within bounds; −1 is
     /// no bound. A nodes argument counts each of its nodes.
     fn checklist(&self, function: Function, arguments: &'a [Code], at: At) -> bool {
-        let (least, most) = (self.number_at(arguments, 0, at), self.number_at(arguments, 1, at));
+        let (least, most) = (
+            self.number_at(arguments, 0, at),
+            self.number_at(arguments, 1, at),
+        );
         let rest = arguments.get(2..).unwrap_or_default();
         let total = if function == Function::Checklist {
             let mut count = 0.0;
@@ -264,9 +315,9 @@ impl<'a> World<'a> {
             Value::Bool(truth) => *truth,
             Value::Number(number) => *number != 0.0 && !number.is_nan(),
             Value::Text(text) => is_true(text),
-            Value::Nodes(nodes) => {
-                nodes.first().is_some_and(|node| is_true(&self.node_text(*node)))
-            }
+            Value::Nodes(nodes) => nodes
+                .first()
+                .is_some_and(|node| is_true(&self.node_text(*node))),
         }
     }
 
@@ -297,21 +348,27 @@ impl<'a> World<'a> {
 
     fn date(&self, arguments: &'a [Code], at: At) -> String {
         let moment = self.moment(&self.text_at(arguments, 0, at));
-        moment.map(|moment| date_text(moment.date())).unwrap_or_default()
+        moment
+            .map(|moment| date_text(moment.date()))
+            .unwrap_or_default()
     }
 
     fn date_time(&self, arguments: &'a [Code], at: At) -> String {
         let moment = self.moment(&self.text_at(arguments, 0, at));
-        moment.map(|moment| date_time_text(moment, self.offset())).unwrap_or_default()
+        moment
+            .map(|moment| date_time_text(moment, self.offset()))
+            .unwrap_or_default()
     }
 
     /// In a predicate the place of the node it is tried on; with an argument, of the instance of a
     /// repeat that the argument is or stands in.
     fn position(&self, arguments: &'a [Code], at: At) -> Value<'a> {
-        let Some(code) = arguments.first() else { return at.position.as_number() };
+        let Some(code) = arguments.first() else {
+            return at.position.into_number();
+        };
         match self.nodes(code, at).first() {
             Some(Node::Answer(row, _)) if *row != RowId::FORM => {
-                self.answers.position(self.schema, *row).as_number()
+                self.answers.position(self.schema, *row).into_number()
             }
             _ => Value::Number(f64::NAN),
         }
@@ -321,17 +378,19 @@ impl<'a> World<'a> {
     fn salt(&self, at: At) -> u64 {
         let (row, node) = at.current;
         let id = self.answers.row(row).id.bytes();
-        let instance = id.fold(u64::from(ScopeId::FORM.0), |sum, byte| mix(sum, byte.into()));
+        let instance = id.fold(u64::from(ScopeId::FORM.0), |sum, byte| {
+            mix(sum, byte.into())
+        });
         mix(instance, u64::from(node.0))
     }
 }
 
-trait AsNumber {
-    fn as_number<'a>(self) -> Value<'a>;
+trait IntoNumber {
+    fn into_number<'a>(self) -> Value<'a>;
 }
 
-impl AsNumber for usize {
-    fn as_number<'a>(self) -> Value<'a> {
+impl IntoNumber for usize {
+    fn into_number<'a>(self) -> Value<'a> {
         Value::Number(self as f64)
     }
 }
@@ -354,21 +413,37 @@ fn round(number: f64, digits: f64) -> f64 {
     }
     let digits = digits.clamp(-300.0, 300.0) as i32;
     let scale = 10f64.powi(digits.abs());
-    let rounded =
-        if digits > 0 { (number * scale).round() / scale } else { (number / scale).round() * scale };
-    if rounded.is_finite() || !number.is_finite() { rounded } else { number }
+    let rounded = if digits > 0 {
+        (number * scale).round() / scale
+    } else {
+        (number / scale).round() * scale
+    };
+    if rounded.is_finite() || !number.is_finite() {
+        rounded
+    } else {
+        number
+    }
 }
 
 /// ODK's `substr`: from a place counted from 0 up to, not with, another; negative ones count from
 /// the end.
 fn substr(text: &str, start: f64, end: f64) -> String {
     let length = text.chars().count() as f64;
-    let place = |at: f64| if at < 0.0 { (length + at).max(0.0) } else { at.min(length) };
+    let place = |at: f64| {
+        if at < 0.0 {
+            (length + at).max(0.0)
+        } else {
+            at.min(length)
+        }
+    };
     let (start, end) = (place(start.trunc()), place(end.trunc()));
     if start.is_nan() || end.is_nan() || end <= start {
         return String::new();
     }
-    text.chars().skip(start as usize).take((end - start) as usize).collect()
+    text.chars()
+        .skip(start as usize)
+        .take((end - start) as usize)
+        .collect()
 }
 
 /// XPath 1.0's `substring`: places count from 1 and are rounded.
@@ -397,8 +472,9 @@ fn translate(text: &str, from: &str, to: &str) -> String {
 fn decimal_time(text: &str) -> f64 {
     let clock = text.split_once('T').map_or(text, |(_, clock)| clock);
     parse_time(clock).map_or(f64::NAN, |time| {
-        let seconds =
-            f64::from(time.hour()) * 3600.0 + f64::from(time.minute()) * 60.0 + f64::from(time.second());
+        let seconds = f64::from(time.hour()) * 3600.0
+            + f64::from(time.minute()) * 60.0
+            + f64::from(time.second());
         seconds / 86_400.0
     })
 }

@@ -1,6 +1,7 @@
 //! Expressions: source text → tokens → tree → compiled code with its dependencies → values.
 
 pub(crate) mod ast;
+mod axes;
 pub(crate) mod code;
 pub(crate) mod dates;
 pub(crate) mod eval;

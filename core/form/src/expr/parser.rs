@@ -10,7 +10,11 @@ const MAX_HEIGHT: u16 = 200;
 
 pub(crate) fn parse(source: &str) -> Result<Expr, SyntaxError> {
     let tokens = tokens(source)?;
-    let mut parser = Parser { tokens: &tokens, at: 0, depth: 0 };
+    let mut parser = Parser {
+        tokens: &tokens,
+        at: 0,
+        depth: 0,
+    };
     let expr = parser.expr(0)?;
     match parser.peek() {
         Token::End => Ok(expr),
@@ -51,12 +55,16 @@ impl Parser<'_> {
     }
 
     fn peek_at(&self, ahead: usize) -> &Token {
-        self.tokens.get(self.at + ahead).map_or(&Token::End, |(token, _)| token)
+        self.tokens
+            .get(self.at + ahead)
+            .map_or(&Token::End, |(token, _)| token)
     }
 
     fn span(&self) -> Span {
         let last = self.tokens.len().saturating_sub(1);
-        self.tokens.get(self.at.min(last)).map_or(Span { start: 0, end: 0 }, |(_, span)| *span)
+        self.tokens
+            .get(self.at.min(last))
+            .map_or(Span { start: 0, end: 0 }, |(_, span)| *span)
     }
 
     fn advance(&mut self) {
@@ -84,12 +92,22 @@ impl Parser<'_> {
 
     /// Joins children under a new node, which may not become too high.
     fn node(&self, kind: Kind, start: Span, below: u16) -> Result<Expr, SyntaxError> {
-        let end = self.tokens.get(self.at.saturating_sub(1)).map_or(start.end, |(_, s)| s.end);
-        let span = Span { start: start.start, end };
+        let end = self
+            .tokens
+            .get(self.at.saturating_sub(1))
+            .map_or(start.end, |(_, s)| s.end);
+        let span = Span {
+            start: start.start,
+            end,
+        };
         if below >= MAX_HEIGHT {
             return Err(too_deep(span));
         }
-        Ok(Expr { kind, span, height: below + 1 })
+        Ok(Expr {
+            kind,
+            span,
+            height: below + 1,
+        })
     }
 
     fn expr(&mut self, least: u8) -> Result<Expr, SyntaxError> {
@@ -113,7 +131,11 @@ impl Parser<'_> {
             self.advance();
             let right = self.expr(binds + 1)?;
             let below = left.height.max(right.height);
-            left = self.node(Kind::Binary(op, Box::new(left), Box::new(right)), start, below)?;
+            left = self.node(
+                Kind::Binary(op, Box::new(left), Box::new(right)),
+                start,
+                below,
+            )?;
         }
         self.depth -= 1;
         Ok(left)
@@ -126,13 +148,23 @@ impl Parser<'_> {
         let path = match self.peek() {
             Token::Slash => {
                 self.advance();
-                let steps = if self.starts_step() { self.steps(&mut below)? } else { Vec::new() };
-                Path { start: Start::Root, steps }
+                let steps = if self.starts_step() {
+                    self.steps(&mut below)?
+                } else {
+                    Vec::new()
+                };
+                Path {
+                    start: Start::Root,
+                    steps,
+                }
             }
             Token::DoubleSlash => {
                 let mut steps = Vec::new();
                 self.more_steps(&mut steps, &mut below)?;
-                Path { start: Start::Root, steps }
+                Path {
+                    start: Start::Root,
+                    steps,
+                }
             }
             _ if self.starts_primary() => {
                 let primary = self.primary()?;
@@ -143,11 +175,15 @@ impl Parser<'_> {
                 if predicates.is_empty() && steps.is_empty() {
                     return Ok(primary);
                 }
-                Path { start: Start::From(Box::new(primary), predicates), steps }
+                Path {
+                    start: Start::From(Box::new(primary), predicates),
+                    steps,
+                }
             }
-            _ if self.starts_step() => {
-                Path { start: Start::Here, steps: self.steps(&mut below)? }
-            }
+            _ if self.starts_step() => Path {
+                start: Start::Here,
+                steps: self.steps(&mut below)?,
+            },
             Token::End => {
                 return Err(self.error(
                     "the expression ends where a value should follow.",
@@ -236,7 +272,12 @@ impl Parser<'_> {
             let span = self.span();
             if self.accept(&Token::DoubleSlash) {
                 let axis = Axis::DescendantOrSelf;
-                steps.push(Step { axis, test: Test::Node, predicates: Vec::new(), span });
+                steps.push(Step {
+                    axis,
+                    test: Test::Node,
+                    predicates: Vec::new(),
+                    span,
+                });
             } else if !self.accept(&Token::Slash) {
                 return Ok(());
             }
@@ -255,7 +296,12 @@ impl Parser<'_> {
             self.advance();
             // XPath's grammar has no predicate after `.` and `..`, but form engines take it.
             let predicates = self.predicates(below)?;
-            return Ok(Step { axis, test: Test::Node, predicates, span });
+            return Ok(Step {
+                axis,
+                test: Test::Node,
+                predicates,
+                span,
+            });
         }
         let axis = if self.accept(&Token::At) {
             Axis::Attribute
@@ -276,7 +322,12 @@ impl Parser<'_> {
         };
         let test = self.test()?;
         let predicates = self.predicates(below)?;
-        Ok(Step { axis, test, predicates, span })
+        Ok(Step {
+            axis,
+            test,
+            predicates,
+            span,
+        })
     }
 
     fn test(&mut self) -> Result<Test, SyntaxError> {
@@ -302,7 +353,10 @@ impl Parser<'_> {
                 self.advance();
                 Ok(Test::Name(name))
             }
-            _ => Err(self.error("a name is missing after `/`.", "Write the name of a question.")),
+            _ => Err(self.error(
+                "a name is missing after `/`.",
+                "Write the name of a question.",
+            )),
         }
     }
 
@@ -344,15 +398,20 @@ mod tests {
                 Kind::Negate(inner) => format!("-{}", show(inner)),
                 Kind::Binary(op, a, b) => format!("({} {op:?} {})", show(a), show(b)),
                 Kind::Call(name, arguments) => {
-                    format!("{name}({})", arguments.iter().map(show).collect::<Vec<_>>().join(","))
+                    format!(
+                        "{name}({})",
+                        arguments.iter().map(show).collect::<Vec<_>>().join(",")
+                    )
                 }
                 Kind::Path(path) => {
                     let mut text = match &path.start {
                         Start::Root => "/".to_owned(),
                         Start::Here => String::new(),
                         Start::From(primary, predicates) => {
-                            let predicates: String =
-                                predicates.iter().map(|p| format!("[{}]", show(p))).collect();
+                            let predicates: String = predicates
+                                .iter()
+                                .map(|p| format!("[{}]", show(p)))
+                                .collect();
                             format!("{}{predicates}/", show(primary))
                         }
                     };
@@ -371,7 +430,10 @@ mod tests {
     #[test]
     fn operators_bind_as_xpath_says() {
         assert_eq!(shape("1 or 2 and 3"), "(1 Or (2 And 3))");
-        assert_eq!(shape("1 + 2 * 3 - 4"), "((1 Add (2 Multiply 3)) Subtract 4)");
+        assert_eq!(
+            shape("1 + 2 * 3 - 4"),
+            "((1 Add (2 Multiply 3)) Subtract 4)"
+        );
         assert_eq!(shape("1 = 2 < 3"), "(1 Equal (2 Less 3))");
         assert_eq!(shape("- 1 * 2"), "(-1 Multiply 2)");
         assert_eq!(shape("-${a} | ${b}"), "-($a Union $b)");
@@ -381,21 +443,36 @@ mod tests {
     #[test]
     fn paths_have_axes_predicates_and_short_forms() {
         assert_eq!(shape("../x"), "Parent::Node/Child::Name(\"x\")/");
-        assert_eq!(shape("//x[1]"), "/DescendantOrSelf::Node/Child::Name(\"x\")[1]/");
-        assert_eq!(shape("${r}[. = 1]/x"), "$r[(ItSelf::Node/ Equal 1)]/Child::Name(\"x\")/");
+        assert_eq!(
+            shape("//x[1]"),
+            "/DescendantOrSelf::Node/Child::Name(\"x\")[1]/"
+        );
+        assert_eq!(
+            shape("${r}[. = 1]/x"),
+            "$r[(ItSelf::Node/ Equal 1)]/Child::Name(\"x\")/"
+        );
         assert_eq!(
             shape("preceding-sibling::*[last()]"),
             "PrecedingSibling::Any[last()]/"
         );
-        assert_eq!(shape("current()/../text()"), "current()/Parent::Node/Child::Text/");
+        assert_eq!(
+            shape("current()/../text()"),
+            "current()/Parent::Node/Child::Text/"
+        );
     }
 
     #[test]
     fn an_unfinished_expression_names_what_is_missing() {
         let message = |source: &str| parse(source).unwrap_err().message;
-        assert_eq!(message("1 +"), "the expression ends where a value should follow.");
+        assert_eq!(
+            message("1 +"),
+            "the expression ends where a value should follow."
+        );
         assert_eq!(message("if(1, 2"), "`)` is missing.");
-        assert_eq!(message("1 2"), "something follows where the expression should end.");
+        assert_eq!(
+            message("1 2"),
+            "something follows where the expression should end."
+        );
         assert_eq!(message("a == b"), "there is one `=` too many.");
         assert_eq!(message("pares::x"), "there is no axis `pares`.");
     }

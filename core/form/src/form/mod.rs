@@ -1,12 +1,15 @@
 //! A compiled form: immutable, shared by all sessions and checks.
 
-pub(crate) mod compile;
+mod compile;
+mod faces;
+mod lists;
 mod order;
 pub(crate) mod pages;
 pub(crate) mod schema;
 mod survey;
 mod table;
 pub(crate) mod texts;
+mod types;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -208,7 +211,10 @@ impl Form {
 
     fn reference(&self, node: NodeId) -> QuestionRef {
         let node = self.schema.node(node);
-        QuestionRef { path: node.path.to_string(), name: node.name.to_string() }
+        QuestionRef {
+            path: node.path.to_string(),
+            name: node.name.to_string(),
+        }
     }
 
     /// The answer that a document gives to the question of a role: its text, codes of several
@@ -222,7 +228,9 @@ impl Form {
     /// a language given by name or code. Answers woven into it are shown as `…`.
     pub fn label(&self, path: &str, language: &str) -> Option<String> {
         let node = self.schema.find(path)?;
-        self.faces[node.index()].label.plain(self.language_or_default(language), self.default_language)
+        self.faces[node.index()]
+            .label
+            .plain(self.language_or_default(language), self.default_language)
     }
 
     /// The label of one of a question's choices.
@@ -230,7 +238,9 @@ impl Form {
         let question = self.schema.question(self.schema.find(path)?)?;
         let list = self.schema.list(question.list()?);
         let choice = &list.choices[*list.by_code.get(code)? as usize];
-        choice.label.plain(self.language_or_default(language), self.default_language)
+        choice
+            .label
+            .plain(self.language_or_default(language), self.default_language)
     }
 
     pub(crate) fn language_index(&self, wanted: &str) -> Option<usize> {
@@ -238,7 +248,9 @@ impl Form {
             .iter()
             .position(|language| language.name == wanted)
             .or_else(|| {
-                self.languages.iter().position(|language| language.code.as_deref() == Some(wanted))
+                self.languages
+                    .iter()
+                    .position(|language| language.code.as_deref() == Some(wanted))
             })
     }
 
@@ -247,7 +259,11 @@ impl Form {
     }
 
     pub(crate) fn tongue(&self, language: usize) -> Tongue {
-        Tongue::of(self.languages.get(language).and_then(|language| language.code.as_deref()))
+        Tongue::of(
+            self.languages
+                .get(language)
+                .and_then(|language| language.code.as_deref()),
+        )
     }
 
     pub(crate) fn face(&self, node: NodeId) -> &Face {

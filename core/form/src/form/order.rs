@@ -33,7 +33,7 @@ pub(crate) struct Cycle {
 }
 
 /// Sorts rules so that each comes after those that settle what it reads.
-pub(crate) fn sort(schema: &Schema, rules: &mut Vec<Bound>) -> Result<(), Vec<Cycle>> {
+pub(crate) fn sort(schema: &Schema, rules: &mut [Bound]) -> Result<(), Vec<Cycle>> {
     let graph = graph(schema, rules);
     let ranks = topological(&graph)?;
     rules.sort_by_key(|bound| {
@@ -70,7 +70,9 @@ fn graph(schema: &Schema, rules: &[Bound]) -> Vec<Vec<usize>> {
         }
     }
     for bound in rules {
-        let Some(aspect) = aspect(bound.rule.kind) else { continue };
+        let Some(aspect) = aspect(bound.rule.kind) else {
+            continue;
+        };
         let own = vertex(bound.rule.node, aspect);
         for read in &bound.reads {
             if reads_another_instance(schema, bound.rule.node, read) {
@@ -96,7 +98,9 @@ fn graph(schema: &Schema, rules: &[Bound]) -> Vec<Vec<usize>> {
 /// Instances of one repeat may read each other through an index or a condition (a running total
 /// does): what stands beside is no cycle, and is settled instance by instance.
 fn reads_another_instance(schema: &Schema, reader: NodeId, read: &Dependency) -> bool {
-    let Source::Value(node) = read.source else { return false };
+    let Source::Value(node) = read.source else {
+        return false;
+    };
     let home = schema.node(reader).scope;
     let shared: ScopeId = schema.common(home, schema.node(node).scope);
     read.across && schema.scope(shared).depth > schema.scope(read.apex).depth
@@ -140,12 +144,19 @@ fn topological(before: &[Vec<usize>]) -> Result<Vec<usize>, Vec<Cycle>> {
             }
         }
     }
-    if cycles.is_empty() { Ok(ranks) } else { Err(unique(cycles)) }
+    if cycles.is_empty() {
+        Ok(ranks)
+    } else {
+        Err(unique(cycles))
+    }
 }
 
 /// The nodes on the stack from the vertex that was met again.
 fn cycle(stack: &[(usize, usize)], met: usize) -> Cycle {
-    let from = stack.iter().position(|(vertex, _)| *vertex == met).unwrap_or_default();
+    let from = stack
+        .iter()
+        .position(|(vertex, _)| *vertex == met)
+        .unwrap_or_default();
     let mut nodes: Vec<NodeId> = Vec::new();
     for (vertex, _) in &stack[from..] {
         let node = NodeId((vertex / ASPECTS) as u32);

@@ -113,7 +113,9 @@ impl Planner<'_> {
     /// A group inside a page: a heading and its questions.
     fn inner(&mut self, group: NodeId, page_group: NodeId, scope: ScopeId) {
         let visible = |node: &NodeId| {
-            self.schema.question(*node).is_some_and(|question| question.is_visible())
+            self.schema
+                .question(*node)
+                .is_some_and(|question| question.is_visible())
         };
         let shown: Vec<NodeId> = self
             .schema
@@ -134,16 +136,22 @@ impl Planner<'_> {
     }
 
     fn is_page(&self, group: NodeId) -> bool {
-        self.faces[group.index()].appearance.iter().any(|word| word == "field-list")
+        self.faces[group.index()]
+            .appearance
+            .iter()
+            .any(|word| word == "field-list")
     }
 
     /// Whether a group holds pages or repeats of its own.
     fn is_cut(&self, group: NodeId) -> bool {
-        self.schema.subtree(group).skip(1).any(|node| match self.schema.node(node).kind {
-            Kind::Group => self.is_page(node),
-            Kind::Repeat(_) => true,
-            Kind::Question(_) => false,
-        })
+        self.schema
+            .subtree(group)
+            .skip(1)
+            .any(|node| match self.schema.node(node).kind {
+                Kind::Group => self.is_page(node),
+                Kind::Repeat(_) => true,
+                Kind::Question(_) => false,
+            })
     }
 
     fn roster(&mut self, repeat: NodeId, instances: ScopeId, scope: ScopeId) {
@@ -179,7 +187,13 @@ impl Planner<'_> {
             part += 1;
         }
         let local = self.plan.by_scope[scope.index()].len();
-        self.plan.pages.push(Page { key: name.into(), scope, local, title, content });
+        self.plan.pages.push(Page {
+            key: name.into(),
+            scope,
+            local,
+            title,
+            content,
+        });
         self.plan.by_scope[scope.index()].push(index);
         index
     }
@@ -199,7 +213,11 @@ mod tests {
     fn keys(rows: &str) -> Vec<String> {
         let survey = format!("type,name,label,appearance\n{rows}");
         let form = Form::compile(&Workbook::from_csv(&[("survey", &survey)]).unwrap()).unwrap();
-        form.plan.pages.iter().map(|page| page.key.to_string()).collect()
+        form.plan
+            .pages
+            .iter()
+            .map(|page| page.key.to_string())
+            .collect()
     }
 
     #[test]

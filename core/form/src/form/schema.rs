@@ -78,7 +78,12 @@ pub(crate) enum Question {
     Text,
     Integer,
     Decimal,
-    Range { start: f64, end: f64, step: f64, whole: bool },
+    Range {
+        start: f64,
+        end: f64,
+        step: f64,
+        whole: bool,
+    },
     Date,
     Time,
     DateTime,
@@ -105,7 +110,10 @@ pub(crate) enum Meta {
 impl Question {
     /// Whether the question stands on a screen.
     pub(crate) fn is_visible(&self) -> bool {
-        !matches!(self, Question::Calculate | Question::Hidden | Question::Meta(_))
+        !matches!(
+            self,
+            Question::Calculate | Question::Hidden | Question::Meta(_)
+        )
     }
 
     /// The list of choices, for the kinds that have one.
@@ -183,7 +191,10 @@ impl Schema {
 
     pub(crate) fn child(&self, parent: NodeId, name: &str) -> Option<NodeId> {
         let named = self.by_name.get(name)?;
-        named.iter().copied().find(|id| *id != NodeId::ROOT && self.node(*id).parent == parent)
+        named
+            .iter()
+            .copied()
+            .find(|id| *id != NodeId::ROOT && self.node(*id).parent == parent)
     }
 
     /// The scope whose rows an instance of the node stands in: of a repeat, its own.
@@ -209,7 +220,11 @@ impl Schema {
 
     /// The one of two scopes that is nearer to the form itself.
     pub(crate) fn shallower(&self, a: ScopeId, b: ScopeId) -> ScopeId {
-        if self.scope(a).depth <= self.scope(b).depth { a } else { b }
+        if self.scope(a).depth <= self.scope(b).depth {
+            a
+        } else {
+            b
+        }
     }
 
     /// On the way from a scope down to one inside it: the next scope. None when they are the same

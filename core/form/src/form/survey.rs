@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::schema::{Choice, Kind, List, ListId, Meta, Node, NodeId, Question, Schema, Scope, ScopeId};
+use super::lists::Lists;
+use super::schema::{Choice, Kind, ListId, Node, NodeId, Question, Schema, Scope, ScopeId};
 use super::table::{Cell, Column, Line, Report, Table};
 use super::texts::Text;
+use super::types::{Block, Select, Type, is_yes, parse_type, unknown_cure};
 use crate::expr::{is_name_char, is_name_start};
 use crate::fault::did_you_mean;
 
@@ -28,224 +30,14 @@ pub(crate) struct Survey<'a> {
 /// The code of the choice that `or_other` adds.
 pub(crate) const OTHER: &str = "other";
 
-/// What the `type` cell of a row says.
-#[derive(Debug, PartialEq)]
-enum Type {
-    Begin(Block),
-    End(Block),
-    Question(Question),
-    /// `select_one list`, its list not looked up yet.
-    Select { how: Select, list: String, or_other: bool },
-    /// Known, and of no use here; what it is.
-    Ignored(&'static str),
-    /// Known, and not supported.
-    Unsupported(&'static str),
-    Unknown,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Block {
-    Group,
-    Repeat,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Select {
-    One,
-    Many,
-    Rank,
-}
-
-impl Block {
-    fn word(self) -> &'static str {
-        match self {
-            Block::Group => "group",
-            Block::Repeat => "repeat",
-        }
-    }
-}
-
-const TYPES: &[(&str, Question)] = &[
-    ("text", Question::Text),
-    ("string", Question::Text),
-    ("barcode", Question::Text),
-    ("integer", Question::Integer),
-    ("int", Question::Integer),
-    ("decimal", Question::Decimal),
-    ("date", Question::Date),
-    ("time", Question::Time),
-    ("dateTime", Question::DateTime),
-    ("datetime", Question::DateTime),
-    ("note", Question::Note),
-    ("acknowledge", Question::Acknowledge),
-    ("trigger", Question::Acknowledge),
-    ("calculate", Question::Calculate),
-    ("hidden", Question::Hidden),
-    ("start", Question::Meta(Meta::Start)),
-    ("end", Question::Meta(Meta::End)),
-    ("today", Question::Meta(Meta::Today)),
-    ("deviceid", Question::Meta(Meta::DeviceId)),
-    ("imei", Question::Meta(Meta::DeviceId)),
-    ("username", Question::Meta(Meta::Username)),
-];
-
-const UNSUPPORTED: &[&str] = &[
-    "geopoint",
-    "gps",
-    "geotrace",
-    "geoshape",
-    "image",
-    "photo",
-    "audio",
-    "video",
-    "file",
-    "select_one_from_file",
-    "select_multiple_from_file",
-    "select_one_external",
-    "xml-external",
-    "csv-external",
-    "osm",
-    "entity",
-];
-
-const IGNORED: &[&str] = &[
-    "audit",
-    "email",
-    "phonenumber",
-    "simserial",
-    "subscriberid",
-    "start-geopoint",
-    "background-audio",
-    "background-geopoint",
-];
-
-const SELECTS: &[(&str, Select)] = &[
-    ("select_one", Select::One),
-    ("select one from", Select::One),
-    ("select one", Select::One),
-    ("select1", Select::One),
-    ("select_multiple", Select::Many),
-    ("select all that apply from", Select::Many),
-    ("select all that apply", Select::Many),
-    ("select multiple from", Select::Many),
-    ("select multiple", Select::Many),
-    ("rank", Select::Rank),
-];
-
-const BLOCKS: &[(&str, Type)] = &[
-    ("begin group", Type::Begin(Block::Group)),
-    ("begin repeat", Type::Begin(Block::Repeat)),
-    ("end group", Type::End(Block::Group)),
-    ("end repeat", Type::End(Block::Repeat)),
-];
-
-fn parse_type(text: &str) -> Type {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let text = words.join(" ");
-    let spaced = text.replacen('_', " ", 1);
-    for (name, block) in BLOCKS {
-        // Authors write a name or a remark after `end group`.
-        let rest = spaced.strip_prefix(name);
-        if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')) {
-            return match block {
-                Type::Begin(block) => Type::Begin(*block),
-                _ => Type::End(if name.ends_with("repeat") { Block::Repeat } else { Block::Group }),
-            };
-        }
-    }
-    if let Some((_, question)) = TYPES.iter().find(|(name, _)| *name == text) {
-        return Type::Question(question.clone());
-    }
-    if text == "range" {
-        return Type::Question(Question::Range { start: 0.0, end: 10.0, step: 1.0, whole: true });
-    }
-    let first = words.first().copied().unwrap_or_default();
-    if let Some(name) = UNSUPPORTED.iter().find(|name| **name == first) {
-        return Type::Unsupported(name);
-    }
-    if let Some(name) = IGNORED.iter().find(|name| **name == first) {
-        return Type::Ignored(name);
-    }
-    for (name, how) in SELECTS {
-        if let Some(rest) = text.strip_prefix(name).and_then(|rest| rest.strip_prefix(' ')) {
-            let (list, or_other) = match rest.strip_suffix("or_other").or(rest.strip_suffix("or other"))
-            {
-                Some(list) => (list, true),
-                None => (rest, false),
-            };
-            return Type::Select { how: *how, list: list.trim().to_owned(), or_other };
-        }
-    }
-    Type::Unknown
-}
-
-/// Reads the lists of the choices sheet.
-pub(crate) fn lists<'a>(
-    table: &'a Table<'a>,
-    duplicates_allowed: bool,
-    report: &mut Report,
-) -> (Vec<List>, Vec<Vec<Option<Line<'a>>>>) {
-    let others: Vec<(usize, &str)> = table.others().collect();
-    let mut lists: Vec<List> = Vec::new();
-    let mut lines: Vec<Vec<Option<Line<'a>>>> = Vec::new();
-    let mut places: HashMap<&str, usize> = HashMap::new();
-    for line in table.lines() {
-        let Some(list_name) = line.get(Column::ListName) else {
-            report.error(
-                line.whole(),
-                "the choice belongs to no list.",
-                "Write its list's name into `list_name`.",
-            );
-            continue;
-        };
-        let Some(code) = line.get(Column::Name) else {
-            report.error(
-                line.whole(),
-                format!("a choice of `{}` has no code.", list_name.text),
-                "Write its code into `name`.",
-            );
-            continue;
-        };
-        let place = *places.entry(list_name.text).or_insert_with(|| {
-            let columns = ["name", "label"].into_iter().chain(others.iter().map(|(_, name)| *name));
-            lists.push(List {
-                name: list_name.text.into(),
-                columns: columns.map(Box::from).collect(),
-                choices: Vec::new(),
-                by_code: HashMap::new(),
-            });
-            lines.push(Vec::new());
-            lists.len() - 1
-        });
-        let list = &mut lists[place];
-        let index = list.choices.len() as u32;
-        if list.by_code.contains_key(code.text) {
-            if !duplicates_allowed {
-                report.error(
-                    code,
-                    format!("the list `{}` has the code `{}` twice.", list.name, code.text),
-                    "Give each choice of a list a code of its own.",
-                );
-            }
-        } else {
-            list.by_code.insert(code.text.into(), index);
-        }
-        let extra = others.iter().map(|(index, _)| line.at(*index).map_or("", |cell| cell.text));
-        list.choices.push(Choice {
-            code: code.text.into(),
-            label: Text::default(),
-            extra: extra.map(Box::from).collect(),
-        });
-        lines[place].push(Some(line));
-    }
-    (lists, lines)
-}
-
 /// Reads the tree of the survey sheet.
 pub(crate) fn survey<'a>(
     table: &'a Table<'a>,
     form_id: &str,
-    (lists, choice_lines): (Vec<List>, Vec<Vec<Option<Line<'a>>>>),
+    Lists {
+        lists,
+        lines: choice_lines,
+    }: Lists<'a>,
     report: &mut Report,
 ) -> Survey<'a> {
     let root = Node {
@@ -273,8 +65,16 @@ pub(crate) fn survey<'a>(
         by_name: HashMap::new(),
         root_names: vec!["data".to_owned(), form_id.to_owned()],
     };
-    let survey = Survey { schema, origins: vec![Origin::Root], choice_lines };
-    let mut reader = Reader { survey, open: Vec::new(), report };
+    let survey = Survey {
+        schema,
+        origins: vec![Origin::Root],
+        choice_lines,
+    };
+    let mut reader = Reader {
+        survey,
+        open: Vec::new(),
+        report,
+    };
     for line in table.lines() {
         reader.line(line);
     }
@@ -290,7 +90,10 @@ struct Reader<'a, 'r> {
 
 impl<'a> Reader<'a, '_> {
     fn line(&mut self, line: Line<'a>) {
-        if line.get(Column::Disabled).is_some_and(|cell| is_yes(cell.text)) {
+        if line
+            .get(Column::Disabled)
+            .is_some_and(|cell| is_yes(cell.text))
+        {
             return;
         }
         let Some(cell) = line.get(Column::Type) else {
@@ -332,7 +135,11 @@ impl<'a> Reader<'a, '_> {
                     self.add(name, Kind::Question(question), Origin::Row(line));
                 }
             }
-            Type::Select { how, list, or_other } => self.select(line, cell, how, &list, or_other),
+            Type::Select {
+                how,
+                list,
+                or_other,
+            } => self.select(line, cell, how, &list, or_other),
             Type::Ignored(name) => self.report.warning(
                 cell,
                 format!("`{name}` is not recorded and the row is not used."),
@@ -343,21 +150,11 @@ impl<'a> Reader<'a, '_> {
                 format!("the type `{name}` is not supported."),
                 "Ask for it with another type.",
             ),
-            Type::Unknown => {
-                let known = TYPES
-                    .iter()
-                    .map(|(name, _)| *name)
-                    .chain(["range", "rank", "select_one", "select_multiple"])
-                    .chain(BLOCKS.iter().map(|(name, _)| *name));
-                let first = cell.text.split_whitespace().next().unwrap_or_default();
-                let cure = if SELECTS.iter().any(|(name, _)| *name == cell.text.trim()) {
-                    "Write the name of its list after it.".to_owned()
-                } else {
-                    let word = if first.len() > 5 { first } else { cell.text };
-                    did_you_mean(word, known, "Use a type of the XLSForm reference.")
-                };
-                self.report.error(cell, format!("there is no type `{}`.", cell.text), cure);
-            }
+            Type::Unknown => self.report.error(
+                cell,
+                format!("there is no type `{}`.", cell.text),
+                unknown_cure(cell.text),
+            ),
         }
     }
 
@@ -365,7 +162,11 @@ impl<'a> Reader<'a, '_> {
         let (mut start, mut end, mut step) = (0.0, 10.0, 1.0);
         let mut whole = true;
         if let Some(cell) = line.get(Column::Parameters) {
-            for part in cell.text.split([' ', ',', ';']).filter(|part| !part.is_empty()) {
+            for part in cell
+                .text
+                .split([' ', ',', ';'])
+                .filter(|part| !part.is_empty())
+            {
                 let Some((key, number)) = part.split_once('=') else {
                     self.report.error(
                         cell,
@@ -400,11 +201,18 @@ impl<'a> Reader<'a, '_> {
                 );
             }
         }
-        Question::Range { start, end, step, whole }
+        Question::Range {
+            start,
+            end,
+            step,
+            whole,
+        }
     }
 
     fn select(&mut self, line: Line<'a>, cell: Cell<'a>, how: Select, list: &str, or_other: bool) {
-        let Some(name) = self.name(line, cell) else { return };
+        let Some(name) = self.name(line, cell) else {
+            return;
+        };
         let lists = &mut self.survey.schema.lists;
         let found = lists.iter().position(|known| *known.name == *list);
         let Some(index) = found else {
@@ -429,7 +237,11 @@ impl<'a> Reader<'a, '_> {
             let list = &mut lists[index];
             list.by_code.insert(OTHER.into(), list.choices.len() as u32);
             let extra = vec![Box::from(""); list.columns.len().saturating_sub(2)];
-            list.choices.push(Choice { code: OTHER.into(), label: Text::default(), extra });
+            list.choices.push(Choice {
+                code: OTHER.into(),
+                label: Text::default(),
+                extra,
+            });
             self.survey.choice_lines[index].push(None);
         }
         let list = ListId(index as u32);
@@ -439,10 +251,16 @@ impl<'a> Reader<'a, '_> {
             Select::Rank => Question::Rank(list),
         };
         if how != Select::One {
-            let spaced = lists[index].choices.iter().position(|choice| choice.code.contains(' '));
-            if let Some(Some(line)) =
-                spaced.map(|choice| self.survey.choice_lines[index].get(choice).copied().flatten())
-                && let Some(cell) = line.get(Column::Name)
+            let spaced = lists[index]
+                .choices
+                .iter()
+                .position(|choice| choice.code.contains(' '));
+            if let Some(Some(line)) = spaced.map(|choice| {
+                self.survey.choice_lines[index]
+                    .get(choice)
+                    .copied()
+                    .flatten()
+            }) && let Some(cell) = line.get(Column::Name)
             {
                 self.report.error(
                     cell,
@@ -454,21 +272,29 @@ impl<'a> Reader<'a, '_> {
         let other_name = format!("{name}_other");
         let node = self.add(name, Kind::Question(question), Origin::Row(line));
         if or_other {
-            self.add(other_name, Kind::Question(Question::Text), Origin::OtherOf(node, line));
+            self.add(
+                other_name,
+                Kind::Question(Question::Text),
+                Origin::OtherOf(node, line),
+            );
         }
     }
 
     fn name(&mut self, line: Line<'a>, of: Cell<'a>) -> Option<String> {
         let Some(cell) = line.get(Column::Name) else {
             let message = format!("the `{}` has no name.", of.text);
-            self.report.error(line.whole(), message, "Write one into `name`.");
+            self.report
+                .error(line.whole(), message, "Write one into `name`.");
             return None;
         };
         let mut chars = cell.text.chars();
         let legal = chars.next().is_some_and(is_name_start) && chars.all(is_name_char);
         if !legal {
-            let mut cure: String =
-                cell.text.chars().map(|c| if is_name_char(c) { c } else { '_' }).collect();
+            let mut cure: String = cell
+                .text
+                .chars()
+                .map(|c| if is_name_char(c) { c } else { '_' })
+                .collect();
             if !cure.starts_with(is_name_start) {
                 cure.insert(0, '_');
             }
@@ -487,7 +313,10 @@ impl<'a> Reader<'a, '_> {
             };
             self.report.error(
                 cell,
-                format!("the name `{}` is already used here, in row {row}.", cell.text),
+                format!(
+                    "the name `{}` is already used here, in row {row}.",
+                    cell.text
+                ),
                 "Give each question of a group a name of its own.",
             );
             return None;
@@ -511,7 +340,14 @@ impl<'a> Reader<'a, '_> {
                 let index = schema.scope(scope).repeats.len();
                 let (slots, repeats) = (Vec::new(), Vec::new());
                 let parent = Some(scope);
-                schema.scopes.push(Scope { node: id, parent, depth, slots, repeats, index });
+                schema.scopes.push(Scope {
+                    node: id,
+                    parent,
+                    depth,
+                    slots,
+                    repeats,
+                    index,
+                });
                 schema.scopes[scope.index()].repeats.push(own);
                 Kind::Repeat(own)
             }
@@ -521,9 +357,16 @@ impl<'a> Reader<'a, '_> {
         let slot = slots.len() as u32;
         slots.push(id);
         let above = &schema.nodes[parent.index()].path;
-        let path =
-            if above.is_empty() { name.clone() } else { format!("{above}/{name}") };
-        schema.by_name.entry(name.as_str().into()).or_default().push(id);
+        let path = if above.is_empty() {
+            name.clone()
+        } else {
+            format!("{above}/{name}")
+        };
+        schema
+            .by_name
+            .entry(name.as_str().into())
+            .or_default()
+            .push(id);
         schema.nodes.push(Node {
             name: name.into(),
             path: path.into(),
@@ -584,42 +427,5 @@ impl<'a> Reader<'a, '_> {
         }
         let end = NodeId(self.survey.schema.nodes.len() as u32);
         self.survey.schema.nodes[0].end = end;
-    }
-}
-
-/// Words that authors write for yes.
-pub(crate) fn is_yes(text: &str) -> bool {
-    matches!(
-        text.trim().to_lowercase().as_str(),
-        "yes" | "true" | "true()" | "1" | "x" | "y" | "ya"
-    )
-}
-
-/// Words that authors write for no.
-pub(crate) fn is_no(text: &str) -> bool {
-    matches!(
-        text.trim().to_lowercase().as_str(),
-        "" | "no" | "false" | "false()" | "0" | "n" | "tidak"
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn types_are_known_in_their_usual_spellings() {
-        assert_eq!(parse_type("begin_group"), Type::Begin(Block::Group));
-        assert_eq!(parse_type("begin  repeat"), Type::Begin(Block::Repeat));
-        assert_eq!(parse_type("end group  anggota"), Type::End(Block::Group));
-        assert_eq!(parse_type("end_repeat"), Type::End(Block::Repeat));
-        let select = |how, or_other| Type::Select { how, list: "ya_tidak".into(), or_other };
-        assert_eq!(parse_type("select_one   ya_tidak"), select(Select::One, false));
-        assert_eq!(parse_type("select one from ya_tidak"), select(Select::One, false));
-        assert_eq!(parse_type("select_one ya_tidak or_other"), select(Select::One, true));
-        assert_eq!(parse_type("select all that apply from ya_tidak"), select(Select::Many, false));
-        assert_eq!(parse_type("dateTime"), Type::Question(Question::DateTime));
-        assert_eq!(parse_type("geopoint"), Type::Unsupported("geopoint"));
-        assert_eq!(parse_type("Text"), Type::Unknown);
     }
 }

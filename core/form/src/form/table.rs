@@ -186,15 +186,27 @@ pub(crate) struct Cell<'a> {
 
 impl<'a> Table<'a> {
     pub(crate) fn read(sheet: &'a Sheet, part: Part, report: &mut Report) -> Table<'a> {
-        let mut rows =
-            sheet.rows.iter().filter(|row| row.cells.iter().any(|cell| !cell.is_empty()));
+        let mut rows = sheet
+            .rows
+            .iter()
+            .filter(|row| row.cells.iter().any(|cell| !cell.is_empty()));
         let Some(first) = rows.next() else {
-            return Table { sheet: &sheet.name, headers: Vec::new(), rows: Vec::new() };
+            return Table {
+                sheet: &sheet.name,
+                headers: Vec::new(),
+                rows: Vec::new(),
+            };
         };
         let mut headers: Vec<Header> = Vec::with_capacity(first.cells.len());
         for (index, text) in first.cells.iter().enumerate() {
             let meaning = meaning(text, part);
-            let cell = Cell { text, sheet: &sheet.name, row: first.number, column: index, header: text };
+            let cell = Cell {
+                text,
+                sheet: &sheet.name,
+                row: first.number,
+                column: index,
+                header: text,
+            };
             match &meaning {
                 Meaning::Known(column, language) => {
                     let twin = headers.iter().find(|header| {
@@ -223,9 +235,16 @@ impl<'a> Table<'a> {
                 }
                 Meaning::Other => {}
             }
-            headers.push(Header { text: text.clone(), meaning });
+            headers.push(Header {
+                text: text.clone(),
+                meaning,
+            });
         }
-        Table { sheet: &sheet.name, headers, rows: rows.collect() }
+        Table {
+            sheet: &sheet.name,
+            headers,
+            rows: rows.collect(),
+        }
     }
 
     pub(crate) fn lines(&'a self) -> impl Iterator<Item = Line<'a>> {
@@ -254,10 +273,13 @@ impl<'a> Table<'a> {
 
     /// Indices and headers of the author's own columns.
     pub(crate) fn others(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.headers.iter().enumerate().filter_map(|(index, header)| match header.meaning {
-            Meaning::Other if !header.text.is_empty() => Some((index, header.text.as_str())),
-            _ => None,
-        })
+        self.headers
+            .iter()
+            .enumerate()
+            .filter_map(|(index, header)| match header.meaning {
+                Meaning::Other if !header.text.is_empty() => Some((index, header.text.as_str())),
+                _ => None,
+            })
     }
 }
 
@@ -273,34 +295,50 @@ impl<'a> Line<'a> {
             sheet: self.table.sheet,
             row: self.row.number,
             column: index,
-            header: self.table.headers.get(index).map_or("", |header| header.text.as_str()),
+            header: self
+                .table
+                .headers
+                .get(index)
+                .map_or("", |header| header.text.as_str()),
         })
     }
 
     pub(crate) fn get(&self, column: Column) -> Option<Cell<'a>> {
-        self.table.headers.iter().enumerate().find_map(|(index, header)| match header.meaning {
-            Meaning::Known(known, _) if known == column => self.at(index),
-            _ => None,
-        })
+        self.table
+            .headers
+            .iter()
+            .enumerate()
+            .find_map(|(index, header)| match header.meaning {
+                Meaning::Known(known, _) if known == column => self.at(index),
+                _ => None,
+            })
     }
 
     /// The cells of a text in its languages.
     pub(crate) fn texts(&self, column: Column) -> impl Iterator<Item = (&'a str, Cell<'a>)> {
         let line = *self;
-        line.table.headers.iter().enumerate().filter_map(move |(index, header)| {
-            match &header.meaning {
+        line.table
+            .headers
+            .iter()
+            .enumerate()
+            .filter_map(move |(index, header)| match &header.meaning {
                 Meaning::Known(known, language) if *known == column => {
                     line.at(index).map(|cell| (language.as_str(), cell))
                 }
                 _ => None,
-            }
-        })
+            })
     }
 
     /// The row as a whole, for what is missing in it.
     pub(crate) fn whole(&self) -> Cell<'a> {
         let (sheet, row) = (self.table.sheet, self.row.number);
-        Cell { text: "", sheet, row, column: usize::MAX, header: "" }
+        Cell {
+            text: "",
+            sheet,
+            row,
+            column: usize::MAX,
+            header: "",
+        }
     }
 }
 
@@ -322,7 +360,10 @@ fn normal(header: &str) -> String {
 fn meaning(header: &str, part: Part) -> Meaning {
     let known = |name: &str| {
         let normal = normal(name);
-        part.columns().iter().find(|(known, _)| *known == normal).map(|(_, column)| *column)
+        part.columns()
+            .iter()
+            .find(|(known, _)| *known == normal)
+            .map(|(_, column)| *column)
     };
     if let Some(column) = known(header) {
         return Meaning::Known(column, String::new());
@@ -365,7 +406,13 @@ impl Report {
 
     /// A fault of a sheet as a whole.
     pub(crate) fn sheet_error(&mut self, sheet: &str, message: &str, cure: &str) {
-        let cell = Cell { text: "", sheet, row: 0, column: usize::MAX, header: "" };
+        let cell = Cell {
+            text: "",
+            sheet,
+            row: 0,
+            column: usize::MAX,
+            header: "",
+        };
         self.error(cell, message, cure);
     }
 
@@ -389,7 +436,9 @@ impl Report {
     }
 
     pub(crate) fn has_errors(&self) -> bool {
-        self.faults.iter().any(|fault| fault.severity == Severity::Error)
+        self.faults
+            .iter()
+            .any(|fault| fault.severity == Severity::Error)
     }
 }
 
@@ -406,10 +455,19 @@ mod tests {
         let plain = |column| Some((column, String::new()));
         assert_eq!(known("Read_Only"), plain(Column::ReadOnly));
         assert_eq!(known("relevance"), plain(Column::Relevant));
-        assert_eq!(known("constraint  message"), plain(Column::ConstraintMessage(0)));
+        assert_eq!(
+            known("constraint  message"),
+            plain(Column::ConstraintMessage(0))
+        );
         assert_eq!(known("jr:count"), plain(Column::RepeatCount));
-        assert_eq!(known("label :: English (en)"), Some((Column::Label, "English (en)".into())));
-        assert_eq!(known("label:English"), Some((Column::Label, "English".into())));
+        assert_eq!(
+            known("label :: English (en)"),
+            Some((Column::Label, "English (en)".into()))
+        );
+        assert_eq!(
+            known("label:English"),
+            Some((Column::Label, "English".into()))
+        );
         assert_eq!(
             known("ketuk::warning_message::English (en)"),
             Some((Column::WarningMessage, "English (en)".into()))

@@ -29,7 +29,9 @@ impl Text {
     /// The text in a language, else in the default one, else in any.
     pub(crate) fn template(&self, language: usize, default: usize) -> Option<&Template> {
         let of = |index: usize| self.variants.get(index).and_then(Option::as_ref);
-        of(language).or_else(|| of(default)).or_else(|| self.variants.iter().flatten().next())
+        of(language)
+            .or_else(|| of(default))
+            .or_else(|| self.variants.iter().flatten().next())
     }
 
     /// The words alone, with `…` where an answer would stand.
@@ -44,10 +46,12 @@ impl Text {
 
     /// Whether an answer is woven in, in whatever language.
     pub(crate) fn moves(&self) -> bool {
-        self.variants
-            .iter()
-            .flatten()
-            .any(|template| template.parts.iter().any(|part| matches!(part, Part::Answer(_))))
+        self.variants.iter().flatten().any(|template| {
+            template
+                .parts
+                .iter()
+                .any(|part| matches!(part, Part::Answer(_)))
+        })
     }
 }
 
@@ -56,7 +60,9 @@ pub(crate) fn cut(source: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut rest = source;
     while let Some(start) = rest.find("${") {
-        let Some(length) = rest[start..].find('}') else { break };
+        let Some(length) = rest[start..].find('}') else {
+            break;
+        };
         if start > 0 {
             pieces.push(Piece::Words(&rest[..start]));
         }

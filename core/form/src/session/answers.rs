@@ -164,6 +164,9 @@ impl Answers {
     /// The number of an instance among those present, from 1.
     pub(crate) fn position(&self, schema: &Schema, row: RowId) -> usize {
         let at = self.row(row);
-        self.present(schema, at.parent, at.scope).take_while(|id| *id != row).count() + 1
+        self.present(schema, at.parent, at.scope)
+            .take_while(|id| *id != row)
+            .count()
+            + 1
     }
 }

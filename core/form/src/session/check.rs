@@ -25,13 +25,22 @@ impl Form {
             .answers
             .iter()
             .filter(|(_, node)| self.sets(*node))
-            .map(|(row, node)| (*row, *node, live.slot(&self.schema, *row, *node).value().to_owned()))
+            .map(|(row, node)| {
+                (
+                    *row,
+                    *node,
+                    live.slot(&self.schema, *row, *node).value().to_owned(),
+                )
+            })
             .collect();
         live.join(self, RowId::FORM);
         live.sweep(self);
 
-        let mut problems: Vec<Problem> =
-            taken.misfits.into_iter().map(|misfit| misfit_problem(&live, misfit)).collect();
+        let mut problems: Vec<Problem> = taken
+            .misfits
+            .into_iter()
+            .map(|misfit| misfit_problem(&live, misfit))
+            .collect();
         for (row, node) in taken.answers {
             if !self.applies(&live, row, node) {
                 let message = live.facts.tongue.not_asked();
@@ -44,7 +53,14 @@ impl Form {
                 || !self.schema.question(node).is_some_and(Question::is_visible);
             if by_itself && slot.relevant && slot.value() != value {
                 let message = live.facts.tongue.calculated_otherwise();
-                problems.push(hard(self, &live, row, node, ProblemKind::Calculated, message));
+                problems.push(hard(
+                    self,
+                    &live,
+                    row,
+                    node,
+                    ProblemKind::Calculated,
+                    message,
+                ));
             }
         }
         problems.extend(live.problems(self));
@@ -80,6 +96,16 @@ fn misfit_problem(live: &Live, misfit: Dropped) -> Problem {
         Misfit::Answer => (ProblemKind::Shape, tongue.wrong_shape()),
         Misfit::Identity => (ProblemKind::Identity, tongue.bad_instance_id()),
     };
-    let path = if misfit.path.is_empty() { NOTES.to_owned() } else { misfit.path };
-    Problem { path, page: None, severity: Gravity::Hard, kind, message: message.to_owned() }
+    let path = if misfit.path.is_empty() {
+        NOTES.to_owned()
+    } else {
+        misfit.path
+    };
+    Problem {
+        path,
+        page: None,
+        severity: Gravity::Hard,
+        kind,
+        message: message.to_owned(),
+    }
 }

@@ -39,7 +39,11 @@ impl Document {
 
 /// Writes the answers that are relevant.
 pub(crate) fn write(form: &Form, live: &Live) -> Document {
-    let mut writer = Writer { form, live, out: Vec::with_capacity(4096) };
+    let mut writer = Writer {
+        form,
+        live,
+        out: Vec::with_capacity(4096),
+    };
     writer.out.push(b'{');
     writer.members(RowId::FORM, NodeId::ROOT);
     writer.notes();
@@ -197,8 +201,13 @@ pub(crate) struct Taken {
 
 /// Takes all that a document says, as it says it.
 pub(crate) fn read(form: &Form, live: &mut Live, document: &Value) -> Taken {
-    let mut reader =
-        Taker { form, live, last_visit: None, ids: HashSet::new(), taken: Taken::default() };
+    let mut reader = Taker {
+        form,
+        live,
+        last_visit: None,
+        ids: HashSet::new(),
+        taken: Taken::default(),
+    };
     reader.document(document);
     reader.taken
 }
@@ -213,8 +222,13 @@ pub(crate) fn carry_over(
     let mut past = Live::blank(form, context);
     read(form, &mut past, document);
     past.join(form, RowId::FORM);
-    let mut reader =
-        Taker { form, live, last_visit: Some(&past), ids: HashSet::new(), taken: Taken::default() };
+    let mut reader = Taker {
+        form,
+        live,
+        last_visit: Some(&past),
+        ids: HashSet::new(),
+        taken: Taken::default(),
+    };
     reader.document(document);
     reader.taken
 }
@@ -257,7 +271,11 @@ impl Taker<'_> {
                 Some(child) => self.member(row, child, value),
                 None => {
                     let above = self.live.path(self.form, row, node);
-                    let path = if above.is_empty() { name.clone() } else { format!("{above}/{name}") };
+                    let path = if above.is_empty() {
+                        name.clone()
+                    } else {
+                        format!("{above}/{name}")
+                    };
                     self.misfit(path, Misfit::Unknown);
                 }
             }
@@ -294,7 +312,10 @@ impl Taker<'_> {
             self.misfit(path, Misfit::Identity);
             return;
         }
-        if self.last_visit.is_some_and(|past| !is_carried(form, past, node, scope, id)) {
+        if self
+            .last_visit
+            .is_some_and(|past| !is_carried(form, past, node, scope, id))
+        {
             return;
         }
         let instance = self.live.restore_row(form, scope, row, id);
@@ -307,12 +328,20 @@ impl Taker<'_> {
         if last_visit && matches!(question, Question::Calculate | Question::Meta(_)) {
             return;
         }
-        let text = if last_visit { loose_text(value) } else { exact_text(question, value) };
+        let text = if last_visit {
+            loose_text(value)
+        } else {
+            exact_text(question, value)
+        };
         let Some(text) = text else {
             self.misfit(self.live.path(form, row, node), Misfit::Answer);
             return;
         };
-        let by = if last_visit { By::LastVisit } else { self.giver(node, question) };
+        let by = if last_visit {
+            By::LastVisit
+        } else {
+            self.giver(node, question)
+        };
         self.live.set(form, row, node, &text, by);
         if last_visit && self.live.slot(&form.schema, row, node).mistake().is_some() {
             self.live.set(form, row, node, "", By::Form);
@@ -328,7 +357,11 @@ impl Taker<'_> {
         let face = self.form.face(node);
         let typed = question.is_visible() && !matches!(face.read_only, Switch::Always);
         let volatile = face.calculation.as_ref().is_some_and(Code::is_volatile);
-        if typed || volatile { By::Hand } else { By::Form }
+        if typed || volatile {
+            By::Hand
+        } else {
+            By::Form
+        }
     }
 
     fn notes(&mut self, notes: Option<&Value>) {
@@ -350,9 +383,14 @@ impl Taker<'_> {
 
 /// Whether an instance of the last visit meets the repeat's condition for being carried over.
 fn is_carried(form: &Form, past: &Live, node: NodeId, scope: ScopeId, id: &str) -> bool {
-    let Carry::When(code) = &form.face(node).carry else { return true };
+    let Carry::When(code) = &form.face(node).carry else {
+        return true;
+    };
     let rows = &past.answers.by_scope[scope.index()];
-    let row = rows.iter().copied().find(|row| *past.answers.row(*row).id == *id);
+    let row = rows
+        .iter()
+        .copied()
+        .find(|row| *past.answers.row(*row).id == *id);
     let world: World<'_> = past.world(form);
     row.is_some_and(|row| world.truth(code, At::question(row, node)))
 }

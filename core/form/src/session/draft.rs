@@ -55,7 +55,10 @@ pub(crate) struct DraftRow {
     by_hand: Vec<String>,
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde calls")]
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the shape that serde calls"
+)]
 fn is_zero(number: &usize) -> bool {
     *number == 0
 }
@@ -92,7 +95,9 @@ fn row(form: &Form, live: &Live, id: RowId) -> DraftRow {
             draft.notes.insert(path.to_owned(), note.clone());
         }
         if !slot.entry.is_blank() {
-            draft.answers.insert(path.to_owned(), slot.entry.typed().to_owned());
+            draft
+                .answers
+                .insert(path.to_owned(), slot.entry.typed().to_owned());
         }
     }
     draft
@@ -102,7 +107,8 @@ fn row(form: &Form, live: &Live, id: RowId) -> DraftRow {
 fn within(form: &Form, repeat: NodeId, node: NodeId) -> &str {
     let path = &form.schema.node(node).path;
     let above = form.schema.node(repeat).path.len();
-    path.get(if above == 0 { 0 } else { above + 1 }..).unwrap_or_default()
+    path.get(if above == 0 { 0 } else { above + 1 }..)
+        .unwrap_or_default()
 }
 
 /// Puts the rows of a draft into blank answers. What the form no longer has is named.
@@ -111,7 +117,11 @@ pub(crate) fn restore(form: &Form, live: &mut Live, rows: &[DraftRow]) -> Vec<Dr
     // The rows made so far, by their place in the draft; none where the form lost the repeat.
     let mut made: Vec<Option<RowId>> = Vec::with_capacity(rows.len());
     for (index, row) in rows.iter().enumerate() {
-        let id = if index == 0 { Some(RowId::FORM) } else { instance(form, live, &made, row) };
+        let id = if index == 0 {
+            Some(RowId::FORM)
+        } else {
+            instance(form, live, &made, row)
+        };
         made.push(id);
         match id {
             Some(id) => fill(form, live, id, row, &mut dropped),
@@ -142,13 +152,20 @@ fn fill(form: &Form, live: &mut Live, id: RowId, row: &DraftRow, dropped: &mut V
     let repeat = form.schema.scope(live.answers.row(id).scope).node;
     let above = &form.schema.node(repeat).path;
     let node_at = |path: &str| {
-        let whole = if above.is_empty() { path.to_owned() } else { format!("{above}/{path}") };
+        let whole = if above.is_empty() {
+            path.to_owned()
+        } else {
+            format!("{above}/{path}")
+        };
         let node = form.schema.find(&whole)?;
         (*form.schema.node(node).path == *whole).then_some(node)
     };
     for (path, typed) in &row.answers {
         let Some(node) = node_at(path).filter(|node| form.schema.question(*node).is_some()) else {
-            dropped.push(Dropped { path: path.clone(), why: Misfit::Unknown });
+            dropped.push(Dropped {
+                path: path.clone(),
+                why: Misfit::Unknown,
+            });
             continue;
         };
         let by = if row.prior.contains(path) {

@@ -48,11 +48,17 @@ impl Entry {
         match value(schema, question, trimmed) {
             Ok(value) => {
                 let typed = (*value != *typed).then(|| typed.into());
-                Entry { value: value.into(), typed, mistake: None }
+                Entry {
+                    value: value.into(),
+                    typed,
+                    mistake: None,
+                }
             }
-            Err(mistake) => {
-                Entry { value: "".into(), typed: Some(typed.into()), mistake: Some(mistake) }
-            }
+            Err(mistake) => Entry {
+                value: "".into(),
+                typed: Some(typed.into()),
+                mistake: Some(mistake),
+            },
         }
     }
 }
@@ -64,9 +70,13 @@ fn value(schema: &Schema, question: &Question, text: &str) -> Result<String, Mis
         | Question::Calculate
         | Question::Hidden
         | Question::Meta(_) => Ok(text.to_owned()),
-        Question::Integer => integer(text).map(|number| number.to_string()).ok_or(Mistake::Type),
+        Question::Integer => integer(text)
+            .map(|number| number.to_string())
+            .ok_or(Mistake::Type),
         Question::Decimal => decimal(text).map(number_text).ok_or(Mistake::Type),
-        Question::Range { start, end, whole, .. } => {
+        Question::Range {
+            start, end, whole, ..
+        } => {
             let number = if *whole {
                 integer(text).map(|number| number as f64)
             } else {
@@ -81,7 +91,14 @@ fn value(schema: &Schema, question: &Question, text: &str) -> Result<String, Mis
         Question::Date => date(text).ok_or(Mistake::Type),
         Question::Time => parse_time(&text.replace('.', ":"))
             .or_else(|| parse_time(text))
-            .map(|time| format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second()))
+            .map(|time| {
+                format!(
+                    "{:02}:{:02}:{:02}",
+                    time.hour(),
+                    time.minute(),
+                    time.second()
+                )
+            })
             .ok_or(Mistake::Type),
         Question::DateTime => match parse_date_time(&text.replacen(' ', "T", 1)) {
             Some(_) => Ok(text.replacen(' ', "T", 1)),
@@ -101,12 +118,19 @@ fn value(schema: &Schema, question: &Question, text: &str) -> Result<String, Mis
             // In the order of the list, whatever the order of tapping.
             chosen.sort_unstable();
             chosen.dedup();
-            Ok(chosen.into_iter().map(|(_, code)| code).collect::<Vec<_>>().join(" "))
+            Ok(chosen
+                .into_iter()
+                .map(|(_, code)| code)
+                .collect::<Vec<_>>()
+                .join(" "))
         }
         Question::Rank(list) => {
             let codes = &schema.list(*list).by_code;
             let ranked: Vec<&str> = text.split_whitespace().collect();
-            let twice = ranked.iter().enumerate().any(|(at, code)| ranked[..at].contains(code));
+            let twice = ranked
+                .iter()
+                .enumerate()
+                .any(|(at, code)| ranked[..at].contains(code));
             if twice || ranked.iter().any(|code| !codes.contains_key(*code)) {
                 return Err(Mistake::Choice);
             }
@@ -142,7 +166,9 @@ fn date(text: &str) -> Option<String> {
         return Some(date_text(date));
     }
     let parts: Vec<&str> = text.split(['-', '/', '.', ' ']).collect();
-    let [day, month, year] = parts.as_slice() else { return None };
+    let [day, month, year] = parts.as_slice() else {
+        return None;
+    };
     if year.len() != 4 || day.len() > 2 || month.len() > 2 {
         return None;
     }
@@ -155,7 +181,10 @@ mod tests {
 
     fn read(question: Question, typed: &str) -> Result<String, Mistake> {
         let entry = Entry::read(&Schema::default(), &question, typed);
-        assert_eq!(entry.typed(), if typed.trim().is_empty() { "" } else { typed });
+        assert_eq!(
+            entry.typed(),
+            if typed.trim().is_empty() { "" } else { typed }
+        );
         entry.mistake.map_or(Ok(entry.value.to_string()), Err)
     }
 
@@ -165,10 +194,18 @@ mod tests {
         assert_eq!(read(Question::Integer, "-3"), Ok("-3".into()));
         assert_eq!(read(Question::Integer, "1,5"), Err(Mistake::Type));
         assert_eq!(read(Question::Integer, "dua"), Err(Mistake::Type));
-        assert_eq!(read(Question::Integer, "1234567890123456"), Err(Mistake::Type));
+        assert_eq!(
+            read(Question::Integer, "1234567890123456"),
+            Err(Mistake::Type)
+        );
         assert_eq!(read(Question::Decimal, "12,50"), Ok("12.5".into()));
         assert_eq!(read(Question::Decimal, "1e3"), Err(Mistake::Type));
-        let range = || Question::Range { start: 0.0, end: 10.0, step: 1.0, whole: true };
+        let range = || Question::Range {
+            start: 0.0,
+            end: 10.0,
+            step: 1.0,
+            whole: true,
+        };
         assert_eq!(read(range(), "11"), Err(Mistake::Range));
         assert_eq!(read(range(), "10"), Ok("10".into()));
     }
@@ -176,14 +213,21 @@ mod tests {
     #[test]
     fn dates_may_be_typed_day_first() {
         for typed in ["1990-12-31", "31-12-1990", "31/12/1990", "31.12.1990"] {
-            assert_eq!(read(Question::Date, typed), Ok("1990-12-31".into()), "{typed}");
+            assert_eq!(
+                read(Question::Date, typed),
+                Ok("1990-12-31".into()),
+                "{typed}"
+            );
         }
         for typed in ["31-02-1990", "31-12-90", "1990", "1-2-3-4"] {
             assert_eq!(read(Question::Date, typed), Err(Mistake::Type), "{typed}");
         }
         assert_eq!(read(Question::Time, "7.30"), Err(Mistake::Type));
         assert_eq!(read(Question::Time, "07.30"), Ok("07:30:00".into()));
-        assert_eq!(read(Question::DateTime, "2023-07-20 07:30"), Ok("2023-07-20T07:30".into()));
+        assert_eq!(
+            read(Question::DateTime, "2023-07-20 07:30"),
+            Ok("2023-07-20T07:30".into())
+        );
     }
 
     #[test]

@@ -4,11 +4,14 @@ pub(crate) mod answers;
 mod check;
 mod document;
 mod draft;
+mod draw;
 mod entry;
 mod live;
 mod pages;
 mod paths;
 mod problems;
+mod rows;
+mod rules;
 mod screen;
 
 use std::collections::BTreeSet;
@@ -21,7 +24,8 @@ pub use draft::Draft;
 pub use pages::PageRef;
 pub use problems::{Gravity, Problem, ProblemKind};
 pub use screen::{
-    Card, Choice, ContentsRow, Control, Item, Keyboard, Precision, Progress, Question, Roster, Screen,
+    Card, Choice, ContentsRow, Control, Item, Keyboard, Precision, Progress, Question, Roster,
+    Screen,
 };
 
 use crate::form::schema::{Kind, NodeId, Question as Takes, RowId, ScopeId};
@@ -111,6 +115,15 @@ impl Session {
         Session::begin(form, live, &context, taken.misfits)
     }
 
+    /// A finished form taken up again, to be corrected where its draft is not at hand: all that its
+    /// document says, as it says it. What the form now can't take is left out and named by
+    /// [`Session::dropped`].
+    pub fn reopen(form: Arc<Form>, document: &serde_json::Value, context: Context) -> Session {
+        let mut live = Live::blank(&form, &context);
+        let taken = document::read(&form, &mut live, document);
+        Session::begin(form, live, &context, taken.misfits)
+    }
+
     fn begin(form: Arc<Form>, mut live: Live, context: &Context, dropped: Vec<Dropped>) -> Session {
         live.take_context(&form, context, false);
         live.await_defaults(RowId::FORM);
@@ -136,7 +149,10 @@ impl Session {
     /// [`Error::OtherForm`] when the draft belongs to a form of another id.
     pub fn resume(form: Arc<Form>, draft: &Draft, context: Context) -> Result<Session, Error> {
         if draft.form != form.id {
-            return Err(Error::OtherForm { draft: draft.form.clone(), form: form.id.clone() });
+            return Err(Error::OtherForm {
+                draft: draft.form.clone(),
+                form: form.id.clone(),
+            });
         }
         let mut context = context;
         context.seed = draft.seed;
@@ -149,9 +165,20 @@ impl Session {
         live.take_context(&form, &context, false);
         live.join(&form, RowId::FORM);
         live.sweep(&form);
-        let seen = draft.seen.iter().filter_map(|page| live.find_page(&form, page)).collect();
+        let seen = draft
+            .seen
+            .iter()
+            .filter_map(|page| live.find_page(&form, page))
+            .collect();
         let at = live.find_page(&form, &draft.page);
-        let mut session = Session { form, live, at: None, shown: Vec::new(), seen, dropped };
+        let mut session = Session {
+            form,
+            live,
+            at: None,
+            shown: Vec::new(),
+            seen,
+            dropped,
+        };
         session.arrive(at);
         session.clear_changes();
         Ok(session)
@@ -192,9 +219,14 @@ impl Session {
         let takes = self.form.schema.question(node).unwrap_or(&Takes::Note);
         if !takes.is_visible()
             || *takes == Takes::Note
-            || self.live.slot(&self.form.schema, row, node).is_set_by_itself()
+            || self
+                .live
+                .slot(&self.form.schema, row, node)
+                .is_set_by_itself()
         {
-            return Err(Error::ReadOnly { path: path.to_owned() });
+            return Err(Error::ReadOnly {
+                path: path.to_owned(),
+            });
         }
         let typed = match answer {
             Answer::Empty => String::new(),
@@ -202,7 +234,9 @@ impl Session {
             Answer::Choices(codes) => {
                 let many = matches!(takes, Takes::Many(_) | Takes::Rank(_));
                 if !many && codes.len() > 1 {
-                    return Err(Error::WrongAnswer { path: path.to_owned() });
+                    return Err(Error::WrongAnswer {
+                        path: path.to_owned(),
+                    });
                 }
                 codes.join(" ")
             }
@@ -228,14 +262,23 @@ impl Session {
     /// # Errors
     /// [`Error::UnknownPath`]; [`Error::FixedRepeat`] when the form counts the instances itself.
     pub fn add(&mut self, repeat_path: &str) -> Result<String, Error> {
-        let unknown = || Error::UnknownPath { path: repeat_path.to_owned() };
-        let (row, node) = self.live.find(&self.form, repeat_path).ok_or_else(unknown)?;
-        let Kind::Repeat(scope) = self.form.schema.node(node).kind else { return Err(unknown()) };
+        let unknown = || Error::UnknownPath {
+            path: repeat_path.to_owned(),
+        };
+        let (row, node) = self
+            .live
+            .find(&self.form, repeat_path)
+            .ok_or_else(unknown)?;
+        let Kind::Repeat(scope) = self.form.schema.node(node).kind else {
+            return Err(unknown());
+        };
         if self.live.answers.row(row).scope == scope {
             return Err(unknown());
         }
         if self.form.is_counted(node) {
-            return Err(Error::FixedRepeat { path: repeat_path.to_owned() });
+            return Err(Error::FixedRepeat {
+                path: repeat_path.to_owned(),
+            });
         }
         let instance = self.live.new_row(&self.form, scope, row);
         self.live.settle(&self.form);
@@ -267,7 +310,9 @@ impl Session {
         found: Option<(RowId, NodeId)>,
         removed: bool,
     ) -> Result<Change, Error> {
-        let unknown = || Error::UnknownPath { path: path.to_owned() };
+        let unknown = || Error::UnknownPath {
+            path: path.to_owned(),
+        };
         let (row, node) = found.ok_or_else(unknown)?;
         if !matches!(self.form.schema.node(node).kind,
             Kind::Repeat(scope) if self.live.answers.row(row).scope == scope)
@@ -275,7 +320,9 @@ impl Session {
             return Err(unknown());
         }
         if self.form.is_counted(node) {
-            return Err(Error::FixedRepeat { path: path.to_owned() });
+            return Err(Error::FixedRepeat {
+                path: path.to_owned(),
+            });
         }
         if self.live.answers.row(row).removed != removed {
             self.live.set_removed(&self.form, row, removed);
@@ -288,7 +335,9 @@ impl Session {
         self.live
             .find(&self.form, path)
             .filter(|(_, node)| self.form.schema.question(*node).is_some())
-            .ok_or_else(|| Error::UnknownPath { path: path.to_owned() })
+            .ok_or_else(|| Error::UnknownPath {
+                path: path.to_owned(),
+            })
     }
 
     /// The answer of a question as typed; none for a path that leads to no question.
@@ -296,7 +345,10 @@ impl Session {
         let (row, node) = self.question(path).ok()?;
         let slot = self.live.slot(&self.form.schema, row, node);
         let takes = self.form.schema.question(node)?;
-        Some(screen::answer(takes, slot.fixed.as_deref().unwrap_or(slot.entry.typed())))
+        Some(draw::answer(
+            takes,
+            slot.fixed.as_deref().unwrap_or(slot.entry.typed()),
+        ))
     }
 
     /// Whether a question, group, repeat or instance applies now; false for an unknown path.
@@ -307,7 +359,9 @@ impl Session {
 
     /// Paths of the instances of a repeat, in order.
     pub fn instances(&self, repeat_path: &str) -> Vec<String> {
-        let Some((row, node)) = self.live.find(&self.form, repeat_path) else { return Vec::new() };
+        let Some((row, node)) = self.live.find(&self.form, repeat_path) else {
+            return Vec::new();
+        };
         match self.form.schema.node(node).kind {
             Kind::Repeat(scope) if self.live.answers.row(row).scope != scope => self
                 .live
@@ -322,10 +376,16 @@ impl Session {
     /// The present page.
     pub fn screen(&self) -> Screen {
         let Some(at) = self.at else {
-            return Screen { progress: self.progress(), ..Screen::default() };
+            return Screen {
+                progress: self.progress(),
+                ..Screen::default()
+            };
         };
         let pages = self.live.pages(&self.form);
-        let position = pages.iter().position(|page| *page == at).map_or(0, |index| index + 1);
+        let position = pages
+            .iter()
+            .position(|page| *page == at)
+            .map_or(0, |index| index + 1);
         Screen {
             page: self.live.page_ref(&self.form, at),
             title: self.live.title(&self.form, at),
@@ -347,7 +407,9 @@ impl Session {
     /// to the next. An unknown or vanished page changes nothing.
     pub fn go(&mut self, to: Go) -> Screen {
         let pages = self.live.pages(&self.form);
-        let here = self.at.and_then(|at| pages.iter().position(|page| *page == at));
+        let here = self
+            .at
+            .and_then(|at| pages.iter().position(|page| *page == at));
         let there = match (&to, here) {
             (Go::Next, Some(here)) => pages.get(here + 1).or(pages.get(here)).copied(),
             (Go::Back, Some(here)) => pages.get(here.saturating_sub(1)).copied(),
@@ -376,8 +438,13 @@ impl Session {
         let pages = self.live.pages(&self.form).into_iter();
         pages
             .map(|place| {
-                let row = self.live.contents_row(&self.form, place, self.seen.contains(&place));
-                ContentsRow { current: self.at == Some(place), ..row }
+                let row = self
+                    .live
+                    .contents_row(&self.form, place, self.seen.contains(&place));
+                ContentsRow {
+                    current: self.at == Some(place),
+                    ..row
+                }
             })
             .collect()
     }
@@ -393,7 +460,11 @@ impl Session {
     /// Every open problem, when there is any.
     pub fn finish(&self) -> Result<Document, Vec<Problem>> {
         let problems = self.problems();
-        if problems.is_empty() { Ok(document::write(&self.form, &self.live)) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(document::write(&self.form, &self.live))
+        } else {
+            Err(problems)
+        }
     }
 
     /// The document as it would be now, finished or not: for a summary, never to be sent.
@@ -408,7 +479,9 @@ impl Session {
 
     /// Goes on in another language, given by name or code; false when the form does not have it.
     pub fn set_language(&mut self, language: &str) -> bool {
-        let Some(index) = self.form.language_index(language) else { return false };
+        let Some(index) = self.form.language_index(language) else {
+            return false;
+        };
         self.live.language_changed(&self.form, index);
         self.clear_changes();
         true
@@ -422,7 +495,10 @@ impl Session {
             Some(place) => self.nearest(&pages, place),
             None => pages.first().copied(),
         };
-        self.shown = self.at.map(|at| self.live.shown(&self.form, at)).unwrap_or_default();
+        self.shown = self
+            .at
+            .map(|at| self.live.shown(&self.form, at))
+            .unwrap_or_default();
     }
 
     /// The shown page before one that vanished: of the same row, else of the rows around it.
@@ -431,8 +507,14 @@ impl Session {
         loop {
             let row = self.live.answers.row(place.row);
             let order = &self.form.plan.by_scope[row.scope.index()];
-            let until = order.iter().position(|page| *page == place.page).map_or(0, |at| at + 1);
-            let before = order[..until].iter().rev().map(|page| Place { row: place.row, page: *page });
+            let until = order
+                .iter()
+                .position(|page| *page == place.page)
+                .map_or(0, |at| at + 1);
+            let before = order[..until].iter().rev().map(|page| Place {
+                row: place.row,
+                page: *page,
+            });
             if let Some(found) = before.into_iter().find(|place| pages.contains(place)) {
                 return Some(found);
             }
@@ -441,7 +523,10 @@ impl Session {
             }
             let repeat = self.form.schema.scope(row.scope).node;
             let roster = self.form.plan.page_of[repeat.index()]?;
-            place = Place { row: row.parent, page: roster };
+            place = Place {
+                row: row.parent,
+                page: roster,
+            };
         }
     }
 
@@ -454,8 +539,12 @@ impl Session {
     fn change(&mut self) -> Change {
         let mut touched = std::mem::take(&mut self.live.touched);
         let pages = std::mem::take(&mut self.live.pages_changed);
-        let mut change =
-            Change { items: Vec::new(), layout: false, pages, progress: self.progress() };
+        let mut change = Change {
+            items: Vec::new(),
+            layout: false,
+            pages,
+            progress: self.progress(),
+        };
         let before = self.at;
         if pages || before.is_none() {
             self.leave_vanished();

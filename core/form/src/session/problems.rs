@@ -66,7 +66,13 @@ pub struct Problem {
 
 impl Live {
     /// A text of a node in the session's language, with answers woven in.
-    pub(crate) fn words(&self, form: &Form, text: &Text, row: RowId, node: NodeId) -> Option<String> {
+    pub(crate) fn words(
+        &self,
+        form: &Form,
+        text: &Text,
+        row: RowId,
+        node: NodeId,
+    ) -> Option<String> {
         let template = text.template(self.facts.language, self.facts.default_language)?;
         let world = self.world(form);
         let mut out = String::new();
@@ -91,11 +97,17 @@ impl Live {
             self.mistake(form, node, mistake)
         } else if slot.is_blank() && slot.broken == 0 {
             let own = self.words(form, &face.required_message, row, node);
-            (ProblemKind::Required, own.unwrap_or_else(|| tongue.required().to_owned()))
+            (
+                ProblemKind::Required,
+                own.unwrap_or_else(|| tongue.required().to_owned()),
+            )
         } else if slot.broken > 0 {
             let check = face.constraints.get(usize::from(slot.broken) - 1);
             let own = check.and_then(|check| self.words(form, &check.message, row, node));
-            (ProblemKind::Constraint, own.unwrap_or_else(|| tongue.constraint().to_owned()))
+            (
+                ProblemKind::Constraint,
+                own.unwrap_or_else(|| tongue.constraint().to_owned()),
+            )
         } else {
             (ProblemKind::Choice, tongue.not_a_choice().to_owned())
         };
@@ -131,7 +143,14 @@ impl Live {
         let own = form.face(node).warning.as_ref();
         let own = own.and_then(|Check { message, .. }| self.words(form, message, row, node));
         let message = own.unwrap_or_else(|| self.facts.tongue.warning().to_owned());
-        Some(self.about(form, row, node, Gravity::Soft, ProblemKind::Warning, message))
+        Some(self.about(
+            form,
+            row,
+            node,
+            Gravity::Soft,
+            ProblemKind::Warning,
+            message,
+        ))
     }
 
     pub(crate) fn about(

@@ -1,5 +1,5 @@
 //! Small forms written as tables, and short ways to fill them.
-#![allow(dead_code, missing_docs, reason = "each test file uses some of these")]
+#![allow(dead_code, reason = "each test file uses some of these")]
 
 use std::sync::Arc;
 
@@ -7,7 +7,9 @@ use ketuk_form::{Answer, Context, Faults, Form, Item, Question, Session, Workboo
 
 /// A sheet written as lines of cells separated by `|`.
 fn csv(table: &str) -> String {
-    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+    let mut writer = csv::WriterBuilder::new()
+        .flexible(true)
+        .from_writer(Vec::new());
     for line in table.lines().map(str::trim).filter(|line| !line.is_empty()) {
         writer.write_record(line.split('|').map(str::trim)).unwrap();
     }
@@ -15,10 +17,15 @@ fn csv(table: &str) -> String {
 }
 
 pub(crate) fn workbook(survey: &str, choices: &str, settings: &str) -> Workbook {
-    let sheets =
-        [("survey", csv(survey)), ("choices", csv(choices)), ("settings", csv(settings))];
-    let sheets: Vec<(&str, &str)> =
-        sheets.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let sheets = [
+        ("survey", csv(survey)),
+        ("choices", csv(choices)),
+        ("settings", csv(settings)),
+    ];
+    let sheets: Vec<(&str, &str)> = sheets
+        .iter()
+        .map(|(name, text)| (*name, text.as_str()))
+        .collect();
     Workbook::from_csv(&sheets).unwrap()
 }
 
@@ -85,7 +92,10 @@ impl Fill for Session {
     }
 
     fn get(&self, path: &str) -> String {
-        match self.value(path).unwrap_or_else(|| panic!("no question at {path}")) {
+        match self
+            .value(path)
+            .unwrap_or_else(|| panic!("no question at {path}"))
+        {
             Answer::Empty => String::new(),
             Answer::Text(text) | Answer::Choice(text) => text,
             Answer::Choices(codes) => codes.join(" "),
@@ -102,7 +112,11 @@ impl Fill for Session {
     }
 
     fn on_page(&self) -> Vec<String> {
-        self.screen().items.iter().map(|item| item.path().to_owned()).collect()
+        self.screen()
+            .items
+            .iter()
+            .map(|item| item.path().to_owned())
+            .collect()
     }
 
     fn open(&self) -> Vec<String> {
@@ -113,6 +127,8 @@ impl Fill for Session {
     }
 
     fn document(&self) -> String {
-        self.finish().unwrap_or_else(|problems| panic!("{problems:#?}")).into_string()
+        self.finish()
+            .unwrap_or_else(|problems| panic!("{problems:#?}"))
+            .into_string()
     }
 }

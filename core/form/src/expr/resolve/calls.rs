@@ -1,0 +1,304 @@
+//! Function calls: which, with how many arguments, and those that are more than their arguments.
+
+use regex::Regex;
+
+use super::{Around, Part, Place, Reach, Resolver};
+use crate::expr::ast::{Expr, Kind, Span};
+use crate::expr::code::{Code, Origin, Source, Target};
+use crate::expr::functions::{self, FUNCTIONS, Function, Signature};
+use crate::fault::did_you_mean;
+use crate::form::schema::{self, ListId, ScopeId};
+
+impl Resolver<'_> {
+    pub(super) fn call(
+        &mut self,
+        name: &str,
+        arguments: &[Expr],
+        span: Span,
+        around: &Around,
+    ) -> Part {
+        let Some(signature) = functions::find(name) else {
+            return self.unknown_function(name, span);
+        };
+        if arguments.len() < signature.least || arguments.len() > signature.most {
+            let given = match arguments.len() {
+                0 => "none was".to_owned(),
+                1 => "1 was".to_owned(),
+                n => format!("{n} were"),
+            };
+            return self.error(
+                span,
+                format!("`{name}()` takes {}, {given} given.", signature.arity()),
+                format!("Give {}.", signature.arity()),
+            );
+        }
+        match signature.function {
+            Function::Current => {
+                let places = vec![Place::Node(self.owner)];
+                let reach = Reach {
+                    places,
+                    apex: self.home,
+                };
+                self.reads_places(&reach, false);
+                Part {
+                    code: Code::Current,
+                    nodes: Some(reach),
+                }
+            }
+            Function::Instance => self.instance(&arguments[0]),
+            Function::ChoiceName => self.choice_name(arguments, around),
+            Function::IndexedRepeat => self.indexed_repeat(arguments, span, around),
+            Function::Regex => self.regex(arguments, around),
+            Function::Position => self.position(arguments, span, around),
+            _ => self.plain_call(signature, arguments, around),
+        }
+    }
+
+    pub(super) fn unknown_function(&mut self, name: &str, span: Span) -> Part {
+        let known = FUNCTIONS.iter().map(|signature| signature.name);
+        let elsewhere = match name {
+            "pulldata" | "search" => {
+                "Put the values into the choices sheet and use `instance('list')`."
+            }
+            "choice-label" => "Write `jr:choice-name(value, '${question}')`.",
+            "index" => "That is SurveyCTO's. Write `position(..)`.",
+            "de-duplicate" | "duration" => "That is SurveyCTO's. Compute it from other functions.",
+            "add-date"
+            | "difference-in-weeks"
+            | "difference-in-days"
+            | "z-score"
+            | "to-bikram-sambat" => "That is the Community Health Toolkit's. Compute it otherwise.",
+            _ => "See the list of functions in the README.",
+        };
+        let cure = did_you_mean(name, known, elsewhere);
+        self.error(span, format!("there is no function `{name}`."), cure)
+    }
+
+    pub(super) fn plain_call(
+        &mut self,
+        signature: &Signature,
+        arguments: &[Expr],
+        around: &Around,
+    ) -> Part {
+        let mut codes = Vec::with_capacity(arguments.len());
+        for (index, argument) in arguments.iter().enumerate() {
+            self.presence_only = matches!(signature.function, Function::Count | Function::Name);
+            let part = self.expr(argument, around);
+            self.presence_only = false;
+            if signature.of_nodes && index == 0 && part.nodes.is_none() && !part.is_wrong() {
+                let name = signature.name;
+                return self.error(
+                    argument.span,
+                    format!("`{name}()` works on answers of several instances."),
+                    format!("Write `{name}(${{name}})` or a path."),
+                );
+            }
+            codes.push(part.code);
+        }
+        Part::plain(Code::Call(signature.function, codes.into()))
+    }
+
+    pub(super) fn instance(&mut self, argument: &Expr) -> Part {
+        let Kind::Text(name) = &argument.kind else {
+            return self.error(
+                argument.span,
+                "`instance()` takes the name of a list between quotes.",
+                "Write `instance('list')`.",
+            );
+        };
+        let lists = &self.schema.lists;
+        match lists.iter().position(|list| *list.name == **name) {
+            Some(index) => {
+                let list = ListId(index as u32);
+                let reach = Reach {
+                    places: vec![Place::List(list)],
+                    apex: self.home,
+                };
+                Part {
+                    code: Code::List(list),
+                    nodes: Some(reach),
+                }
+            }
+            None => {
+                let known = lists.iter().map(|list| list.name.as_ref());
+                let cure = did_you_mean(name, known, "Use a list of the choices sheet.");
+                self.error(argument.span, format!("there is no list `{name}`."), cure)
+            }
+        }
+    }
+
+    /// The second argument names the question, as a text: `'${question}'` or its path.
+    pub(super) fn choice_name(&mut self, arguments: &[Expr], around: &Around) -> Part {
+        let [value, question] = arguments else {
+            return Part::wrong();
+        };
+        let code = self.expr(value, around).code;
+        let node = match &question.kind {
+            Kind::Reference(name) => self.named(name, question.span),
+            Kind::Text(text) => {
+                let inner = text.trim();
+                let name = inner
+                    .strip_prefix("${")
+                    .and_then(|rest| rest.strip_suffix('}'))
+                    .unwrap_or_else(|| inner.rsplit('/').next().unwrap_or(inner));
+                self.named(name.trim(), question.span)
+            }
+            _ => {
+                self.error(
+                    question.span,
+                    "`jr:choice-name()` takes the question as its second argument.",
+                    "Write `jr:choice-name(${question}, '${question}')`.",
+                );
+                None
+            }
+        };
+        let Some(node) = node else {
+            return Part::wrong();
+        };
+        if self
+            .schema
+            .question(node)
+            .and_then(|question| question.list())
+            .is_none()
+        {
+            let name = &self.schema.node(node).name;
+            return self.error(
+                question.span,
+                format!("`{name}` has no choices."),
+                "Name a select_one or select_multiple question.",
+            );
+        }
+        self.reads(Source::Language, ScopeId::FORM, false);
+        Part::plain(Code::ChoiceName(Box::new(code), node))
+    }
+
+    /// `indexed-repeat(question, repeat, index, …)`: up to three repeats, from the outermost in.
+    pub(super) fn indexed_repeat(
+        &mut self,
+        arguments: &[Expr],
+        span: Span,
+        around: &Around,
+    ) -> Part {
+        let usage = "Write `indexed-repeat(${question}, ${repeat}, index)`.";
+        let (Kind::Reference(name), true) = (&arguments[0].kind, arguments.len() % 2 == 1) else {
+            return self.error(span, "`indexed-repeat()` is not complete.", usage);
+        };
+        let Some(node) = self.named(name, arguments[0].span) else {
+            return Part::wrong();
+        };
+        let mut indices = Vec::new();
+        for pair in arguments[1..].chunks_exact(2) {
+            let scope = match &pair[0].kind {
+                Kind::Reference(repeat) => match self.named(repeat, pair[0].span) {
+                    None => return Part::wrong(),
+                    Some(repeat) => match self.schema.node(repeat).kind {
+                        schema::Kind::Repeat(scope) => Some(scope),
+                        _ => None,
+                    },
+                },
+                _ => None,
+            };
+            let inside = scope
+                .filter(|scope| self.schema.common(*scope, self.schema.node(node).scope) == *scope);
+            let Some(scope) = inside else {
+                return self.error(
+                    pair[0].span,
+                    format!("this is no repeat that holds `{name}`."),
+                    usage,
+                );
+            };
+            let index = self.expr(&pair[1], around).code;
+            indices.push((scope, index));
+        }
+        indices.sort_by_key(|(scope, _)| self.schema.scope(*scope).depth);
+        // Repeats that are not indexed are the ones the question stands in.
+        let outermost = indices
+            .first()
+            .and_then(|(scope, _)| self.schema.scope(*scope).parent);
+        let apex = self
+            .schema
+            .common(self.home, outermost.unwrap_or(ScopeId::FORM));
+        self.reads_node(node, apex, true);
+        let target = Target {
+            node,
+            apex,
+            origin: Origin::Current,
+        };
+        let nodes = Some(Reach {
+            places: vec![Place::Node(node)],
+            apex,
+        });
+        Part {
+            code: Code::IndexedRepeat(target, indices.into()),
+            nodes,
+        }
+    }
+
+    pub(super) fn regex(&mut self, arguments: &[Expr], around: &Around) -> Part {
+        let [value, pattern] = arguments else {
+            return Part::wrong();
+        };
+        let value = self.expr(value, around).code;
+        let Kind::Text(source) = &pattern.kind else {
+            let pattern = self.expr(pattern, around).code;
+            return Part::plain(Code::Call(Function::Regex, Box::new([value, pattern])));
+        };
+        match Regex::new(&whole(source)) {
+            Ok(regex) => Part::plain(Code::Matches(Box::new(value), Box::new(regex))),
+            Err(_) => self.error(
+                pattern.span,
+                "the pattern can't be read.",
+                "Check its brackets; look-around and back-references are not supported.",
+            ),
+        }
+    }
+
+    pub(super) fn position(&mut self, arguments: &[Expr], span: Span, around: &Around) -> Part {
+        let Some(argument) = arguments.first() else {
+            if !around.nested {
+                return self.error(
+                    span,
+                    "`position()` without an argument has a meaning in `[…]` only.",
+                    "Write `position(..)` for the number of the repeat's instance.",
+                );
+            }
+            return Part::plain(Code::Call(Function::Position, Box::new([])));
+        };
+        self.presence_only = true;
+        let part = self.expr(argument, around);
+        self.presence_only = false;
+        let Some(reach) = part.nodes else {
+            if part.is_wrong() {
+                return part;
+            }
+            return self.error(
+                argument.span,
+                "`position()` takes an instance of a repeat.",
+                "Write `position(..)`.",
+            );
+        };
+        let mut in_repeat = false;
+        for place in &reach.places {
+            let Place::Node(node) = place else { continue };
+            let scope = self.schema.row_scope(*node);
+            if let Some(parent) = self.schema.scope(scope).parent {
+                in_repeat = true;
+                let apex = self.schema.shallower(parent, reach.apex);
+                self.reads(Source::Instances(scope), apex, true);
+            }
+        }
+        if !in_repeat {
+            return self.error(
+                argument.span,
+                "there is no repeat around here whose instances could be numbered.",
+                "Use `position(..)` inside a repeat.",
+            );
+        }
+        Part::plain(Code::Call(Function::Position, Box::new([part.code])))
+    }
+}
+
+/// ODK's `regex` matches the whole text.
+pub(crate) fn whole(pattern: &str) -> String {
+    format!("^(?:{pattern})$")
+}

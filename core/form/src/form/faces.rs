@@ -1,0 +1,462 @@
+//! A row of the survey to what its node looks like and how it behaves.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::order::{self, Bound};
+use super::schema::{Kind, ListId, NodeId, Question};
+use super::survey::{OTHER, Origin, Survey};
+use super::table::{Cell, Column, Line, Report};
+use super::texts::{Part as TextPart, Piece, Template, Text, cut};
+use super::types::{is_no, is_yes};
+use super::{Carry, Check, Default as Preset, Face, Language, Rule, RuleKind, Switch};
+use crate::expr::ast::Kind as ExprKind;
+use crate::expr::code::{Code, Dependency, Source};
+use crate::expr::parse;
+use crate::expr::resolve::{Stand, resolve};
+use crate::messages::Tongue;
+
+/// How many hard checks one question may have.
+const CHECKS: u8 = 5;
+
+/// Compiles row after row, and gathers the rules, roles and faults on the way.
+pub(crate) struct Compiler<'a> {
+    survey: &'a Survey<'a>,
+    languages: &'a [Language],
+    pub(crate) report: Report,
+    pub(crate) bound: Vec<Bound>,
+    /// Where the expressions stand that settle something, for the cells of cycles.
+    cells: HashMap<(NodeId, RuleKind), Cell<'a>>,
+    pub(crate) roles: HashMap<Box<str>, NodeId>,
+}
+
+impl<'a> Compiler<'a> {
+    pub(crate) fn new(
+        survey: &'a Survey<'a>,
+        languages: &'a [Language],
+        report: Report,
+    ) -> Compiler<'a> {
+        let (cells, roles) = (HashMap::new(), HashMap::new());
+        Compiler {
+            survey,
+            languages,
+            report,
+            bound: Vec::new(),
+            cells,
+            roles,
+        }
+    }
+
+    pub(crate) fn face(&mut self, node: NodeId) -> Face {
+        match self.survey.origins[node.index()] {
+            Origin::Root => Face::default(),
+            Origin::Row(line) => self.row(node, line),
+            Origin::OtherOf(select, _) => self.other(node, select),
+        }
+    }
+
+    fn row(&mut self, node: NodeId, line: Line<'a>) -> Face {
+        let mut face = Face {
+            label: self.shown_text(node, line, Column::Label),
+            hint: self.shown_text(node, line, Column::Hint),
+            guidance: self.shown_text(node, line, Column::Guidance),
+            number: line.get(Column::Number).map(|cell| cell.text.into()),
+            appearance: line
+                .get(Column::Appearance)
+                .map(|cell| cell.text.split_whitespace().map(str::to_owned).collect())
+                .unwrap_or_default(),
+            relevant: self.rule(node, line, Column::Relevant, RuleKind::Relevant),
+            ..Face::default()
+        };
+        self.role(node, line);
+        face.carry = self.carry(node, line);
+        match self.survey.schema.node(node).kind.clone() {
+            Kind::Group => {}
+            Kind::Repeat(_) => {
+                face.count = self.rule(node, line, Column::RepeatCount, RuleKind::Count);
+                face.card = self.instance_text(node, line, Column::Card);
+                face.card_detail = self.instance_text(node, line, Column::CardDetail);
+            }
+            Kind::Question(question) => self.question(node, line, &question, &mut face),
+        }
+        face
+    }
+
+    fn question(&mut self, node: NodeId, line: Line<'a>, question: &Question, face: &mut Face) {
+        if question.is_visible() && face.label.is_empty() && face.hint.is_empty() {
+            self.report.warning(
+                line.whole(),
+                format!("`{}` has no label.", self.survey.schema.node(node).name),
+                "Write into `label` what is asked.",
+            );
+        }
+        self.calculation(node, line, face);
+        if *question == Question::Calculate {
+            let columns = [Column::Calculation, Column::Trigger, Column::Default];
+            // A default is how some authors write a constant.
+            if columns.into_iter().all(|column| line.get(column).is_none()) {
+                self.report.error(
+                    line.whole(),
+                    format!(
+                        "the calculate `{}` calculates nothing.",
+                        self.survey.schema.node(node).name
+                    ),
+                    "Write its expression into `calculation`.",
+                );
+            }
+        }
+        face.fixed = self.rule(node, line, Column::Fixed, RuleKind::Fixed);
+        face.required = self.switch(node, line, Column::Required, RuleKind::Required);
+        face.required_message = self.shown_text(node, line, Column::RequiredMessage);
+        face.read_only = self.switch(node, line, Column::ReadOnly, RuleKind::ReadOnly);
+        face.default = self.default(node, line);
+        self.checks(node, line, face);
+        if let Some(list) = question.list() {
+            self.filter(node, line, list, face);
+        } else if let Some(cell) = line.get(Column::ChoiceFilter) {
+            self.report.error(
+                cell,
+                "only questions with choices can filter them.",
+                "Take the filter out.",
+            );
+        }
+    }
+
+    fn calculation(&mut self, node: NodeId, line: Line<'a>, face: &mut Face) {
+        let compiled = line.get(Column::Calculation).and_then(|cell| {
+            self.cells.insert((node, RuleKind::Calculate), cell);
+            self.expression(node, Stand::Itself, cell)
+        });
+        let trigger = line.get(Column::Trigger);
+        if compiled.is_none() && trigger.is_none() {
+            return;
+        }
+        let (code, mut reads) = compiled.unwrap_or((Code::Text("".into()), Vec::new()));
+        if let Some(cell) = trigger {
+            reads = self.triggers(node, cell);
+            face.triggered = true;
+        }
+        self.bind(node, RuleKind::Calculate, reads);
+        face.calculation = Some(code);
+    }
+
+    /// What is named in a `trigger` cell, as if it were read.
+    fn triggers(&mut self, node: NodeId, cell: Cell<'a>) -> Vec<Dependency> {
+        let mut reads = Vec::new();
+        for name in cell.text.split(',') {
+            if let Some((_, more)) = self.parsed(node, Stand::Itself, cell, name.trim()) {
+                reads.extend(more);
+            }
+        }
+        reads
+    }
+
+    fn default(&mut self, node: NodeId, line: Line<'a>) -> Option<Preset> {
+        let cell = line.get(Column::Default)?;
+        let computed = cell.text.contains("${")
+            || parse(cell.text).is_ok_and(|expr| {
+                matches!(expr.kind, ExprKind::Call(..))
+                    || (cell.text.contains('(') && matches!(expr.kind, ExprKind::Binary(..)))
+            });
+        if !computed {
+            return Some(Preset::Text(cell.text.into()));
+        }
+        // Evaluated once, so what it reads makes no rule.
+        self.expression(node, Stand::Itself, cell)
+            .map(|(code, _)| Preset::Code(code))
+    }
+
+    fn checks(&mut self, node: NodeId, line: Line<'a>, face: &mut Face) {
+        let mut reads = Vec::new();
+        for number in 0..CHECKS {
+            let message = self.shown_text(node, line, Column::ConstraintMessage(number));
+            let Some(cell) = line.get(Column::Constraint(number)) else {
+                continue;
+            };
+            if let Some((code, more)) = self.expression(node, Stand::Itself, cell) {
+                reads.extend(more);
+                face.constraints.push(Check { code, message });
+            }
+        }
+        if !face.constraints.is_empty() {
+            reads.push(own_value(self.survey, node));
+            self.bind(node, RuleKind::Constraint, reads);
+        }
+        let message = self.shown_text(node, line, Column::WarningMessage);
+        if let Some(cell) = line.get(Column::Warning)
+            && let Some((code, mut reads)) = self.expression(node, Stand::Itself, cell)
+        {
+            reads.push(own_value(self.survey, node));
+            self.bind(node, RuleKind::Warning, reads);
+            face.warning = Some(Check { code, message });
+        }
+    }
+
+    fn filter(&mut self, node: NodeId, line: Line<'a>, list: ListId, face: &mut Face) {
+        let Some(cell) = line.get(Column::ChoiceFilter) else {
+            return;
+        };
+        if let Some((code, mut reads)) = self.expression(node, Stand::Choices(list), cell) {
+            reads.push(own_value(self.survey, node));
+            self.bind(node, RuleKind::Choices, reads);
+            face.filter = Some(code);
+        }
+    }
+
+    fn role(&mut self, node: NodeId, line: Line<'a>) {
+        let Some(cell) = line.get(Column::Role) else {
+            return;
+        };
+        if let Some(other) = self.roles.insert(cell.text.into(), node) {
+            let other = &self.survey.schema.node(other).name;
+            self.report.error(
+                cell,
+                format!("`{other}` has the role `{}` already.", cell.text),
+                "Give the role to one question.",
+            );
+        }
+    }
+
+    fn carry(&mut self, node: NodeId, line: Line<'a>) -> Carry {
+        let Some(cell) = line.get(Column::Carry) else {
+            return Carry::Yes;
+        };
+        if is_no(cell.text) {
+            return Carry::No;
+        }
+        if is_yes(cell.text) {
+            return Carry::Yes;
+        }
+        if !matches!(self.survey.schema.node(node).kind, Kind::Repeat(_)) {
+            self.report.error(
+                cell,
+                "only a repeat can carry over under a condition.",
+                "Write `yes` or `no`.",
+            );
+            return Carry::Yes;
+        }
+        self.expression(node, Stand::Instance, cell)
+            .map_or(Carry::Yes, |(code, _)| Carry::When(code))
+    }
+
+    fn switch(&mut self, node: NodeId, line: Line<'a>, column: Column, kind: RuleKind) -> Switch {
+        match line.get(column) {
+            None => Switch::Never,
+            Some(cell) if is_no(cell.text) => Switch::Never,
+            Some(cell) if is_yes(cell.text) => Switch::Always,
+            Some(_) => self
+                .rule(node, line, column, kind)
+                .map_or(Switch::Never, Switch::When),
+        }
+    }
+
+    /// Compiles a cell and binds it as a rule.
+    fn rule(
+        &mut self,
+        node: NodeId,
+        line: Line<'a>,
+        column: Column,
+        kind: RuleKind,
+    ) -> Option<Code> {
+        let cell = line.get(column)?;
+        if kind == RuleKind::Relevant && is_yes(cell.text) && cell.text.parse::<f64>().is_err() {
+            return None;
+        }
+        self.cells.insert((node, kind), cell);
+        let (code, reads) = self.expression(node, Stand::Itself, cell)?;
+        self.bind(node, kind, reads);
+        Some(code)
+    }
+
+    fn bind(&mut self, node: NodeId, kind: RuleKind, mut reads: Vec<Dependency>) {
+        if matches!(kind, RuleKind::Calculate | RuleKind::Fixed) {
+            // `.` and `once()` in a calculation are the answer so far.
+            reads.retain(|read| read.across || read.source != Source::Value(node));
+        }
+        self.bound.push(Bound {
+            rule: Rule { node, kind },
+            reads,
+        });
+    }
+
+    fn expression(
+        &mut self,
+        node: NodeId,
+        stand: Stand,
+        cell: Cell<'a>,
+    ) -> Option<(Code, Vec<Dependency>)> {
+        self.parsed(node, stand, cell, cell.text)
+    }
+
+    fn parsed(
+        &mut self,
+        node: NodeId,
+        stand: Stand,
+        cell: Cell<'a>,
+        source: &str,
+    ) -> Option<(Code, Vec<Dependency>)> {
+        let errors = match parse(source) {
+            Ok(expr) => {
+                let resolved = resolve(&self.survey.schema, node, stand, &expr);
+                if resolved.errors.is_empty() {
+                    return Some((resolved.code, resolved.dependencies));
+                }
+                resolved.errors
+            }
+            Err(error) => vec![error],
+        };
+        for error in errors {
+            let place = source
+                .get(..error.span.start)
+                .map_or(0, |before| before.chars().count());
+            let message = format!("at character {}, {}", place + 1, error.message);
+            self.report.error(cell, message, error.cure);
+        }
+        None
+    }
+
+    /// A text that stands on a page: what is woven into it is bound, so that it is drawn again.
+    fn shown_text(&mut self, node: NodeId, line: Line<'a>, column: Column) -> Text {
+        let (text, reads) = self.text(node, Stand::Itself, line.texts(column));
+        if text.moves() {
+            self.bind(node, RuleKind::Words, reads);
+        }
+        text
+    }
+
+    /// A text about one instance of a repeat.
+    fn instance_text(&mut self, node: NodeId, line: Line<'a>, column: Column) -> Text {
+        self.text(node, Stand::Instance, line.texts(column)).0
+    }
+
+    fn text(
+        &mut self,
+        node: NodeId,
+        stand: Stand,
+        cells: impl Iterator<Item = (&'a str, Cell<'a>)>,
+    ) -> (Text, Vec<Dependency>) {
+        let mut variants: BTreeMap<usize, Template> = BTreeMap::new();
+        let mut reads = Vec::new();
+        for (language, cell) in cells {
+            let name = if language.is_empty() {
+                "default"
+            } else {
+                language
+            };
+            let Some(index) = self.languages.iter().position(|known| known.name == name) else {
+                continue;
+            };
+            let mut parts = Vec::new();
+            for piece in cut(cell.text) {
+                match piece {
+                    Piece::Words(words) => parts.push(TextPart::Words(words.into())),
+                    Piece::Reference(source) => {
+                        if let Some((code, more)) = self.parsed(node, stand, cell, source) {
+                            reads.extend(more);
+                            parts.push(TextPart::Answer(code));
+                        }
+                    }
+                }
+            }
+            variants.insert(index, Template { parts });
+        }
+        let last = variants.keys().next_back().map_or(0, |last| last + 1);
+        let variants = (0..last).map(|index| variants.remove(&index)).collect();
+        (Text { variants }, reads)
+    }
+
+    /// The question that `or_other` adds: asked when `other` is chosen.
+    fn other(&mut self, node: NodeId, select: NodeId) -> Face {
+        let schema = &self.survey.schema;
+        let source = format!("selected(../{}, '{OTHER}')", schema.node(select).name);
+        // The names come from the form itself, so the expression is always right.
+        let relevant = parse(&source)
+            .ok()
+            .map(|expr| resolve(schema, node, Stand::Itself, &expr));
+        let relevant = relevant.map(|resolved| {
+            self.bind(node, RuleKind::Relevant, resolved.dependencies);
+            resolved.code
+        });
+        Face {
+            label: self.own_words(Tongue::other_question),
+            relevant,
+            ..Face::default()
+        }
+    }
+
+    /// One of the engine's own texts in all the form's languages.
+    fn own_words(&self, words: fn(Tongue) -> &'static str) -> Text {
+        let variants = self.languages.iter().map(|language| {
+            let words = words(Tongue::of(language.code.as_deref()));
+            Some(Template {
+                parts: vec![TextPart::Words(words.into())],
+            })
+        });
+        Text {
+            variants: variants.collect(),
+        }
+    }
+
+    pub(crate) fn choice_labels(&mut self) -> Vec<Vec<Text>> {
+        let survey = self.survey;
+        let mut lists = Vec::with_capacity(survey.choice_lines.len());
+        for lines in &survey.choice_lines {
+            let mut labels = Vec::with_capacity(lines.len());
+            for line in lines {
+                labels.push(match line {
+                    Some(line) => {
+                        self.text(NodeId::ROOT, Stand::Itself, line.texts(Column::Label))
+                            .0
+                    }
+                    None => self.own_words(Tongue::other_choice),
+                });
+            }
+            lists.push(labels);
+        }
+        lists
+    }
+
+    pub(crate) fn order(&mut self) {
+        let schema = &self.survey.schema;
+        let Err(cycles) = order::sort(schema, &mut self.bound) else {
+            return;
+        };
+        for cycle in cycles {
+            let cell = cycle.nodes.iter().find_map(|node| {
+                [
+                    RuleKind::Relevant,
+                    RuleKind::Calculate,
+                    RuleKind::Fixed,
+                    RuleKind::Count,
+                ]
+                .into_iter()
+                .find_map(|kind| self.cells.get(&(*node, kind)))
+            });
+            let Some(cell) = cell else { continue };
+            let mut names: Vec<&str> = cycle
+                .nodes
+                .iter()
+                .map(|node| schema.node(*node).name.as_ref())
+                .collect();
+            names.dedup();
+            names.push(names[0]);
+            let message = match names.as_slice() {
+                [name, _] => format!("`{name}` depends on itself."),
+                _ => format!(
+                    "answers depend on each other in a circle: {}.",
+                    names.join(" ← ")
+                ),
+            };
+            self.report
+                .error(*cell, message, "Take one of the references out.");
+        }
+    }
+}
+
+fn own_value(survey: &Survey<'_>, node: NodeId) -> Dependency {
+    let apex = survey.schema.node(node).scope;
+    Dependency {
+        source: Source::Value(node),
+        apex,
+        across: false,
+    }
+}

@@ -1,0 +1,246 @@
+//! What the `type` cell of a row says, and how authors write yes and no.
+
+use super::schema::{Meta, Question};
+use crate::fault::did_you_mean;
+
+/// What the `type` cell of a row says.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Type {
+    Begin(Block),
+    End(Block),
+    Question(Question),
+    /// `select_one list`, its list not looked up yet.
+    Select {
+        how: Select,
+        list: String,
+        or_other: bool,
+    },
+    /// Known, and of no use here; what it is.
+    Ignored(&'static str),
+    /// Known, and not supported.
+    Unsupported(&'static str),
+    Unknown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Block {
+    Group,
+    Repeat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Select {
+    One,
+    Many,
+    Rank,
+}
+
+impl Block {
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Block::Group => "group",
+            Block::Repeat => "repeat",
+        }
+    }
+}
+
+const TYPES: &[(&str, Question)] = &[
+    ("text", Question::Text),
+    ("string", Question::Text),
+    ("barcode", Question::Text),
+    ("integer", Question::Integer),
+    ("int", Question::Integer),
+    ("decimal", Question::Decimal),
+    ("date", Question::Date),
+    ("time", Question::Time),
+    ("dateTime", Question::DateTime),
+    ("datetime", Question::DateTime),
+    ("note", Question::Note),
+    ("acknowledge", Question::Acknowledge),
+    ("trigger", Question::Acknowledge),
+    ("calculate", Question::Calculate),
+    ("hidden", Question::Hidden),
+    ("start", Question::Meta(Meta::Start)),
+    ("end", Question::Meta(Meta::End)),
+    ("today", Question::Meta(Meta::Today)),
+    ("deviceid", Question::Meta(Meta::DeviceId)),
+    ("imei", Question::Meta(Meta::DeviceId)),
+    ("username", Question::Meta(Meta::Username)),
+];
+
+const UNSUPPORTED: &[&str] = &[
+    "geopoint",
+    "gps",
+    "geotrace",
+    "geoshape",
+    "image",
+    "photo",
+    "audio",
+    "video",
+    "file",
+    "select_one_from_file",
+    "select_multiple_from_file",
+    "select_one_external",
+    "xml-external",
+    "csv-external",
+    "osm",
+    "entity",
+];
+
+const IGNORED: &[&str] = &[
+    "audit",
+    "email",
+    "phonenumber",
+    "simserial",
+    "subscriberid",
+    "start-geopoint",
+    "background-audio",
+    "background-geopoint",
+];
+
+const SELECTS: &[(&str, Select)] = &[
+    ("select_one", Select::One),
+    ("select one from", Select::One),
+    ("select one", Select::One),
+    ("select1", Select::One),
+    ("select_multiple", Select::Many),
+    ("select all that apply from", Select::Many),
+    ("select all that apply", Select::Many),
+    ("select multiple from", Select::Many),
+    ("select multiple", Select::Many),
+    ("rank", Select::Rank),
+];
+
+const BLOCKS: &[(&str, Type)] = &[
+    ("begin group", Type::Begin(Block::Group)),
+    ("begin repeat", Type::Begin(Block::Repeat)),
+    ("end group", Type::End(Block::Group)),
+    ("end repeat", Type::End(Block::Repeat)),
+];
+
+pub(crate) fn parse_type(text: &str) -> Type {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let text = words.join(" ");
+    let spaced = text.replacen('_', " ", 1);
+    for (name, block) in BLOCKS {
+        // Authors write a name or a remark after `end group`.
+        let rest = spaced.strip_prefix(name);
+        if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')) {
+            return match block {
+                Type::Begin(block) => Type::Begin(*block),
+                _ => Type::End(if name.ends_with("repeat") {
+                    Block::Repeat
+                } else {
+                    Block::Group
+                }),
+            };
+        }
+    }
+    if let Some((_, question)) = TYPES.iter().find(|(name, _)| *name == text) {
+        return Type::Question(question.clone());
+    }
+    if text == "range" {
+        return Type::Question(Question::Range {
+            start: 0.0,
+            end: 10.0,
+            step: 1.0,
+            whole: true,
+        });
+    }
+    let first = words.first().copied().unwrap_or_default();
+    if let Some(name) = UNSUPPORTED.iter().find(|name| **name == first) {
+        return Type::Unsupported(name);
+    }
+    if let Some(name) = IGNORED.iter().find(|name| **name == first) {
+        return Type::Ignored(name);
+    }
+    for (name, how) in SELECTS {
+        if let Some(rest) = text
+            .strip_prefix(name)
+            .and_then(|rest| rest.strip_prefix(' '))
+        {
+            let (list, or_other) = match rest
+                .strip_suffix("or_other")
+                .or(rest.strip_suffix("or other"))
+            {
+                Some(list) => (list, true),
+                None => (rest, false),
+            };
+            return Type::Select {
+                how: *how,
+                list: list.trim().to_owned(),
+                or_other,
+            };
+        }
+    }
+    Type::Unknown
+}
+
+/// What to write instead of a type that there is not.
+pub(crate) fn unknown_cure(text: &str) -> String {
+    if SELECTS.iter().any(|(name, _)| *name == text) {
+        return "Write the name of its list after it.".to_owned();
+    }
+    let known = TYPES
+        .iter()
+        .map(|(name, _)| *name)
+        .chain(["range", "rank", "select_one", "select_multiple"])
+        .chain(BLOCKS.iter().map(|(name, _)| *name));
+    // Of a misspelt `select_one list` only the first word can be near.
+    let first = text.split_whitespace().next().unwrap_or_default();
+    let word = if first.len() > 5 { first } else { text };
+    did_you_mean(word, known, "Use a type of the XLSForm reference.")
+}
+
+/// Words that authors write for yes.
+pub(crate) fn is_yes(text: &str) -> bool {
+    matches!(
+        text.trim().to_lowercase().as_str(),
+        "yes" | "true" | "true()" | "1" | "x" | "y" | "ya"
+    )
+}
+
+/// Words that authors write for no.
+pub(crate) fn is_no(text: &str) -> bool {
+    matches!(
+        text.trim().to_lowercase().as_str(),
+        "" | "no" | "false" | "false()" | "0" | "n" | "tidak"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_known_in_their_usual_spellings() {
+        assert_eq!(parse_type("begin_group"), Type::Begin(Block::Group));
+        assert_eq!(parse_type("begin  repeat"), Type::Begin(Block::Repeat));
+        assert_eq!(parse_type("end group  anggota"), Type::End(Block::Group));
+        assert_eq!(parse_type("end_repeat"), Type::End(Block::Repeat));
+        let select = |how, or_other| Type::Select {
+            how,
+            list: "ya_tidak".into(),
+            or_other,
+        };
+        assert_eq!(
+            parse_type("select_one   ya_tidak"),
+            select(Select::One, false)
+        );
+        assert_eq!(
+            parse_type("select one from ya_tidak"),
+            select(Select::One, false)
+        );
+        assert_eq!(
+            parse_type("select_one ya_tidak or_other"),
+            select(Select::One, true)
+        );
+        assert_eq!(
+            parse_type("select all that apply from ya_tidak"),
+            select(Select::Many, false)
+        );
+        assert_eq!(parse_type("dateTime"), Type::Question(Question::DateTime));
+        assert_eq!(parse_type("geopoint"), Type::Unsupported("geopoint"));
+        assert_eq!(parse_type("Text"), Type::Unknown);
+    }
+}
