@@ -2,7 +2,7 @@
 
 use jiff::civil::{Date, date};
 use jiff::tz::{self, TimeZone};
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Span, Timestamp};
 use ketuk_wire::{AreaCode, Level};
 
 /// The server's clock: the machine's, or one that a sample campaign of a past month sets back.
@@ -60,8 +60,9 @@ pub(crate) fn day_number(day: Date) -> i64 {
 
 /// The date of a day number; the nearest that there is of one that is out of range.
 pub(crate) fn day(number: i64) -> Date {
-    EPOCH
-        .checked_add(SignedDuration::from_hours(number.saturating_mul(24)))
+    Span::new()
+        .try_days(number)
+        .and_then(|span| EPOCH.checked_add(span))
         .unwrap_or(if number < 0 { Date::MIN } else { Date::MAX })
 }
 

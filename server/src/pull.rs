@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use crate::Error;
 use crate::db::{Row, Tx};
+use crate::figures;
 use crate::hub::Hub;
 use crate::ingest::Phone;
 
@@ -224,18 +225,7 @@ fn reference(hub: &Hub, tx: &mut Tx<'_>, phone: &Phone) -> Result<Vec<Change>, E
         .flat_map(|rt| std::iter::successors(Some(rt.clone()), AreaCode::parent))
         .collect();
     for code in above {
-        let row = tx.query_first(
-            "SELECT name FROM area WHERE code = $1",
-            &[code.as_str().into()],
-        )?;
-        let name = match row {
-            Some(row) => row.text(0)?.to_owned(),
-            None => match code.level() {
-                ketuk_wire::Level::Rw => format!("RW {:03}", code.ordinal()),
-                ketuk_wire::Level::Rt => format!("RT {:03}", code.ordinal()),
-                _ => continue,
-            },
-        };
+        let name = figures::area_name(tx, &code)?;
         changes.push(Change::Area(Area { code, name }));
     }
     for rt in &phone.rts {

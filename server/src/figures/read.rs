@@ -13,13 +13,19 @@ use crate::clock;
 use crate::db::Tx;
 use crate::ingest::{Seen, code_of};
 
-/// An area's name; its code if the table has none.
-pub(crate) fn area_name(tx: &mut Tx<'_>, area: &AreaCode) -> Result<Option<String>, Error> {
+/// An area's name, as people write it; what is in no table goes by its number.
+pub(crate) fn area_name(tx: &mut Tx<'_>, area: &AreaCode) -> Result<String, Error> {
     let row = tx.query_first(
         "SELECT name FROM area WHERE code = $1",
         &[area.as_str().into()],
     )?;
-    row.map(|row| row.text(0).map(as_people_write)).transpose()
+    Ok(match (row, area.level()) {
+        (Some(row), _) => as_people_write(row.text(0)?),
+        (None, Level::Nation) => "Indonesia".to_owned(),
+        (None, Level::Rw) => format!("RW {:03}", area.ordinal()),
+        (None, Level::Rt) => format!("RT {:03}", area.ordinal()),
+        (None, _) => area.to_string(),
+    })
 }
 
 /// A name in the case in which people write it: the national table has provinces and regencies in

@@ -92,7 +92,6 @@ fn look(hub: &Hub, signed: &Signed, area: AreaCode) -> Result<Option<View>, Erro
             .into_iter()
             .map(|code| {
                 let name = figures::area_name(tx, &code)?;
-                let name = name.unwrap_or_else(|| unnamed(&code));
                 Ok((code, name))
             })
             .collect();
@@ -121,13 +120,6 @@ fn look(hub: &Hub, signed: &Signed, area: AreaCode) -> Result<Option<View>, Erro
             now,
         }))
     })
-}
-
-fn unnamed(code: &AreaCode) -> String {
-    match code.level() {
-        Level::Nation => "Indonesia".to_owned(),
-        _ => code.to_string(),
-    }
 }
 
 /// Nothing is set up yet: what to do first.

@@ -1,0 +1,11 @@
+//! The server as phones, browsers and operators meet it: over sockets, on both databases.
+
+mod conflicts;
+mod enrolment;
+mod figures;
+mod hostile;
+mod office;
+mod promises;
+mod pulling;
+mod start;
+mod world;

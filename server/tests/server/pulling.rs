@@ -1,0 +1,179 @@
+//! What comes down to a phone.
+
+use std::collections::BTreeSet;
+
+use ketuk_wire::{Change, Comment, RefusalCode, Target};
+use reqwest::StatusCode;
+
+use super::world::{
+    ANAS, LISTED, VILLAGE, cadre, code, families, listed, on_each_database, sheets,
+};
+
+#[test]
+fn a_new_phone_gets_its_rts_families_with_last_years_answers_and_nothing_of_others() {
+    on_each_database(|world| {
+        let ana = world.phone(0);
+        let (changes, _) = ana.pull_all(None, 1 << 20);
+        let got = families(&changes);
+        assert_eq!(got.len() as u64, LISTED);
+        for n in 1..=LISTED {
+            let (want, got) = (listed(ANAS, n), got[&listed(ANAS, n).id]);
+            assert_eq!(
+                serde_json::to_value(got).unwrap(),
+                serde_json::to_value(&want).unwrap()
+            );
+        }
+        let names: Vec<String> = changes
+            .iter()
+            .filter_map(|change| match change {
+                Change::Area(area) => Some(format!("{} {}", area.code, area.name)),
+                Change::Target(Target { area, families }) => Some(format!("{area} = {families}")),
+                Change::Form { form, .. } => Some(format!("{} {}", form.id, form.version)),
+                _ => None,
+            })
+            .collect();
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(names.join("\n"), @r"
+            uji 1
+            00 Indonesia
+            75 Gorontalo
+            75.71 Kota Gorontalo
+            75.71.01 Kota Barat
+            75.71.01.1001 Dembe I
+            75.71.01.1001.001 RW 001
+            75.71.01.1001.001.001 RT 001
+            75.71.01.1001.001.001 = 10
+            ");
+        }
+    });
+}
+
+#[test]
+fn pages_of_any_size_bring_the_same_each_once() {
+    on_each_database(|world| {
+        let ana = world.phone(0);
+        let ids = |max_bytes| -> Vec<_> {
+            let (changes, _) = ana.pull_all(None, max_bytes);
+            let ids = changes.iter().filter_map(|change| match change {
+                Change::Household(household) => Some(household.id),
+                _ => None,
+            });
+            ids.collect()
+        };
+        let whole = ids(1 << 20);
+        for max_bytes in [0, 1, 700, 2000] {
+            assert_eq!(ids(max_bytes), whole, "pages of {max_bytes} bytes");
+        }
+        let distinct: BTreeSet<_> = whole.iter().collect();
+        assert_eq!(distinct.len(), whole.len());
+    });
+}
+
+#[test]
+fn when_nothing_is_new_nothing_comes() {
+    on_each_database(|world| {
+        let ana = world.phone(0);
+        let (_, cursor) = ana.pull_all(None, 1 << 20);
+        let page = ana.pull(Some(cursor.clone()), 1 << 20).unwrap().pull.unwrap();
+        assert!(page.changes.is_empty() && !page.more);
+        assert_eq!(page.cursor, cursor);
+    });
+}
+
+#[test]
+fn what_another_phone_sent_comes_and_ones_own_does_not_come_back() {
+    on_each_database(|world| {
+        let (mut ana, second) = (world.phone(0), world.phone(0));
+        let (_, anas) = ana.pull_all(None, 1 << 20);
+        let (_, seconds) = second.pull_all(None, 1 << 20);
+        let ops = [ana.visit(3, 1), ana.visit_of(uuid::Uuid::new_v4(), 0, 9)];
+        ana.send(&ops);
+        assert!(families(&ana.pull_all(Some(anas), 1 << 20).0).is_empty());
+        let (changes, _) = second.pull_all(Some(seconds), 1 << 20);
+        let got = families(&changes);
+        assert_eq!(got.len(), 2, "the visited and the new one");
+        assert_eq!(got[&ops[0].household].document.as_ref().unwrap().get(), ops[0].document.get());
+        // But a phone that starts over may have lost its own.
+        let (changes, _) = ana.pull_all(None, 700);
+        let got = families(&changes);
+        assert_eq!(got.len() as u64, LISTED + 1);
+        assert_eq!(got[&ops[0].household].revision, 1);
+    });
+}
+
+#[test]
+fn a_family_sent_back_comes_with_its_comments_until_it_is_answered() {
+    on_each_database(|world| {
+        let mut ana = world.phone(0);
+        let first = ana.visit(1, 1);
+        ana.send(std::slice::from_ref(&first));
+        let (_, cursor) = ana.pull_all(None, 1 << 20);
+        let comments = [Comment {
+            path: "nik".into(),
+            text: "Periksa NIK".into(),
+        }];
+        let back = |family| {
+            world
+                .server()
+                .setup(|s| s.send_back(&code(VILLAGE), family, &comments))
+        };
+        back(first.household).unwrap();
+        assert!(back(listed(ANAS, 9).id).is_err(), "not visited yet");
+        let (changes, cursor) = ana.pull_all(Some(cursor), 1 << 20);
+        let sent_back: Vec<_> = changes
+            .iter()
+            .filter_map(|change| match change {
+                Change::Correction(c) => Some((c.household, c.revision, c.comments.clone())),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(sent_back, [(first.household, 1, comments.to_vec())]);
+        let answer = ana.visit_of(first.household, 1, 1);
+        ana.send(&[answer]);
+        let (changes, _) = ana.pull_all(Some(cursor), 1 << 20);
+        assert!(changes.is_empty(), "{changes:?}");
+        let (changes, _) = ana.pull_all(None, 1 << 20);
+        assert!(!changes.iter().any(|c| matches!(c, Change::Correction(_))));
+    });
+}
+
+#[test]
+fn a_new_questionnaire_or_target_comes_without_the_families_again() {
+    on_each_database(|world| {
+        let ana = world.phone(0);
+        let (_, cursor) = ana.pull_all(None, 1 << 20);
+        world.server().setup(|s| s.form(sheets("2"))).unwrap();
+        let (changes, _) = ana.pull_all(Some(cursor), 1 << 20);
+        assert!(matches!(&changes[0], Change::Form { form, .. } if form.version == "2"));
+        assert!(families(&changes).is_empty());
+    });
+}
+
+#[test]
+fn a_cursor_of_other_rts_another_phone_or_no_server_starts_over_and_what_was_sent_stays() {
+    on_each_database(|world| {
+        let mut ana = world.phone(0);
+        let (_, cursor) = ana.pull_all(None, 1 << 20);
+        let other = world.phone(0).pull_all(None, 1 << 20).1;
+        for bad in ["", "17", "1::::", &other, &cursor.replace(':', ";")] {
+            let (status, refusal) = ana.pull(Some(bad.into()), 1 << 20).unwrap_err();
+            assert_eq!((status, refusal.code), (StatusCode::CONFLICT, RefusalCode::Cursor), "{bad:?}");
+        }
+        // Her RT goes to somebody else: her phone starts over, and has none of its families.
+        let dewi = cadre(900, "Dewi", ANAS);
+        let target = Target {
+            area: code(ANAS),
+            families: 9,
+        };
+        world.server().setup(|s| s.cadre(&code(VILLAGE), &dewi, &[target])).unwrap();
+        let op = ana.visit(1, 1);
+        let pull = ketuk_wire::Pull {
+            cursor: Some(cursor),
+            max_bytes: 1 << 20,
+        };
+        let request = ana.request(std::slice::from_ref(&op), Some(pull));
+        assert_eq!(ana.ask(&request).unwrap_err().1.code, RefusalCode::Cursor);
+        assert_eq!(ana.send(&[op]).acks[0].revision, 1, "it was taken all the same");
+        assert!(families(&ana.pull_all(None, 1 << 20).0).is_empty());
+    });
+}

@@ -1,0 +1,444 @@
+//! A small campaign on a real server: two villages, three cadres, a questionnaire of five questions.
+//!
+//! Tests run on SQLite, and on PostgreSQL too if `KETUK_TEST_POSTGRES` holds the URL of a server on
+//! which databases may be made.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::date;
+use jiff::{Timestamp, ToSpan};
+use ketuk_server::{Clock, Options, Running, Server, Store};
+use ketuk_wire::{
+    Area, AreaCode, Cadre, Campaign, Change, DeviceClock, EnrolCode, EnrolRequest, EnrolResponse,
+    FormRef, Household, Op, Outgoing, Pull, Refusal, Sha256, SyncRequest, SyncResponse, Target,
+};
+use reqwest::{Client, StatusCode};
+use serde_json::json;
+use serde_json::value::RawValue;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+use uuid::Uuid;
+
+pub(crate) const VILLAGE: &str = "75.71.01.1001";
+pub(crate) const NEXT_VILLAGE: &str = "75.71.01.1002";
+/// Ana's RT, in [`VILLAGE`].
+pub(crate) const ANAS: &str = "75.71.01.1001.001.001";
+/// Budi's RT, in [`VILLAGE`].
+pub(crate) const BUDIS: &str = "75.71.01.1001.001.002";
+/// Citra's RT, in [`NEXT_VILLAGE`].
+pub(crate) const CITRAS: &str = "75.71.01.1002.001.001";
+/// Families listed in each RT.
+pub(crate) const LISTED: u64 = 12;
+pub(crate) const PASSWORD: &str = "pintu depan terbuka";
+pub(crate) const NIK: &str = "7571014501900001";
+
+pub(crate) const SURVEY: &str = "\
+type,name,label,required,constraint,ketuk::role
+select_one hasil,outcome,Hasil kunjungan,yes,,outcome
+text,family_number,Nomor,,,family_number
+text,head_name,Kepala keluarga,,,head_name
+text,address,Alamat,,,address
+text,nik,NIK,,string-length(.) = 16,
+";
+
+/// A server and all that is needed to talk to it.
+pub(crate) struct World {
+    pub(crate) runtime: Runtime,
+    pub(crate) http: Client,
+    running: Option<Running>,
+    store: Store,
+    place: Place,
+    pub(crate) form: FormRef,
+}
+
+/// Where a world's database is; gone with it.
+enum Place {
+    Folder(#[allow(dead_code, reason = "held for its Drop")] TempDir),
+    Database { admin: String, name: String },
+}
+
+/// Runs a test on every database that there is.
+pub(crate) fn on_each_database(test: impl Fn(&mut World)) {
+    for place in Place::all() {
+        let mut world = World::new(place);
+        test(&mut world);
+    }
+}
+
+impl Place {
+    fn all() -> Vec<Place> {
+        let mut places = vec![Place::Folder(tempfile::tempdir().unwrap())];
+        if let Ok(admin) = std::env::var("KETUK_TEST_POSTGRES") {
+            let name = format!("ketuk_test_{}", Uuid::new_v4().simple());
+            let mut client = postgres::Client::connect(&admin, postgres::NoTls).unwrap();
+            client.batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
+            places.push(Place::Database { admin, name });
+        }
+        places
+    }
+
+    fn store(&self) -> Store {
+        match self {
+            Place::Folder(folder) => Store::Sqlite(folder.path().join("data")),
+            Place::Database { admin, name } => {
+                let (front, options) = admin.split_once('?').unwrap_or((admin, ""));
+                let (server, _) = front.rsplit_once('/').unwrap();
+                Store::Postgres(format!("{server}/{name}?{options}"))
+            }
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Place::Database { admin, name } = self {
+            let mut client = postgres::Client::connect(admin, postgres::NoTls).unwrap();
+            client
+                .batch_execute(&format!("DROP DATABASE {name} WITH (FORCE)"))
+                .unwrap();
+        }
+    }
+}
+
+/// The morning of the campaign's twentieth day, in Gorontalo.
+pub(crate) fn morning() -> Timestamp {
+    "2023-07-20T01:00:00Z".parse().unwrap()
+}
+
+pub(crate) fn code(text: &str) -> AreaCode {
+    text.parse().unwrap()
+}
+
+pub(crate) fn sheets(version: &str) -> Vec<u8> {
+    let outcomes: String = (1..=9).map(|n| format!("hasil,{n},Hasil {n}\n")).collect();
+    json!({
+        "survey.csv": SURVEY,
+        "choices.csv": format!("list_name,name,label\n{outcomes}"),
+        "settings.csv": format!("form_title,form_id,version\nUji,uji,{version}\n"),
+    })
+    .to_string()
+    .into_bytes()
+}
+
+pub(crate) fn campaign() -> Campaign {
+    Campaign {
+        id: Uuid::from_u128(7),
+        title: "Pendataan uji".into(),
+        first_day: date(2023, 7, 1),
+        last_day: date(2023, 7, 31),
+        synthetic: true,
+    }
+}
+
+pub(crate) fn cadre(n: u128, name: &str, rt: &str) -> Cadre {
+    Cadre {
+        id: Uuid::from_u128(n),
+        name: name.into(),
+        areas: vec![code(rt)],
+    }
+}
+
+/// Ana, Budi and Citra.
+pub(crate) fn cadres() -> [(Cadre, AreaCode); 3] {
+    [
+        (cadre(101, "Ana", ANAS), code(VILLAGE)),
+        (cadre(102, "Budi", BUDIS), code(VILLAGE)),
+        (cadre(103, "Citra", CITRAS), code(NEXT_VILLAGE)),
+    ]
+}
+
+/// The n-th family listed in an RT, from 1.
+pub(crate) fn listed(rt: &str, n: u64) -> Household {
+    let digest = Sha256::of(format!("{rt} {n}").as_bytes());
+    let id = Uuid::from_slice(&digest.as_bytes()[..16]).unwrap();
+    let document = json!({"outcome": "1", "head_name": format!("Kepala {n}")}).to_string();
+    Household {
+        id,
+        area: code(rt),
+        number: n.to_string(),
+        head: format!("Kepala {n}"),
+        address: format!("Jalan {n}"),
+        revision: 0,
+        outcome: None,
+        document: Some(RawValue::from_string(document).unwrap()),
+    }
+}
+
+impl World {
+    fn new(place: Place) -> World {
+        // Another test of this process may have been first.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let store = place.store();
+        let server = Server::open(options(&store)).unwrap();
+        let form = set_up(&server);
+        World {
+            runtime: Runtime::new().unwrap(),
+            http: Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .unwrap(),
+            running: Some(server.run().unwrap()),
+            store,
+            place,
+            form,
+        }
+    }
+
+    pub(crate) fn server(&self) -> &Running {
+        self.running.as_ref().unwrap()
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.server().address())
+    }
+
+    /// Stops the server and starts it again on the same database.
+    pub(crate) fn restart(&mut self) {
+        self.running.take().unwrap().stop();
+        let server = Server::open(options(&self.store)).unwrap();
+        self.running = Some(server.run().unwrap());
+    }
+
+    /// Runs SQL on the database behind the server's back.
+    pub(crate) fn sql(&self, sqlite: &str, postgres: &str) {
+        match (&self.store, &self.place) {
+            (Store::Sqlite(folder), _) => {
+                let connection = rusqlite::Connection::open(folder.join("ketuk.db")).unwrap();
+                connection.busy_timeout(std::time::Duration::from_secs(5)).unwrap();
+                connection.execute_batch(sqlite).unwrap();
+            }
+            (Store::Postgres(url), _) => {
+                let mut client = postgres::Client::connect(url, postgres::NoTls).unwrap();
+                client.batch_execute(postgres).unwrap();
+            }
+        }
+    }
+
+    /// The file of an embedded database.
+    pub(crate) fn database_file(&self) -> Option<std::path::PathBuf> {
+        match &self.store {
+            Store::Sqlite(folder) => Some(folder.join("ketuk.db")),
+            Store::Postgres(_) => None,
+        }
+    }
+
+    pub(crate) fn postgres_url(&self) -> Option<String> {
+        match &self.store {
+            Store::Sqlite(_) => None,
+            Store::Postgres(url) => Some(url.clone()),
+        }
+    }
+
+    pub(crate) fn code_for(&self, cadre: &Cadre, village: &AreaCode) -> EnrolCode {
+        let expires = morning() + 48.hours();
+        self.server()
+            .setup(|setup| setup.invite(village, cadre.id, expires))
+            .unwrap()
+    }
+
+    pub(crate) fn enrol(
+        &self,
+        code: &EnrolCode,
+        device: Uuid,
+    ) -> Result<EnrolResponse, (StatusCode, Refusal)> {
+        let request = EnrolRequest {
+            code: code.clone(),
+            device,
+            model: "Uji A1".into(),
+            app: "0.1.0".into(),
+        };
+        self.post("/v1/enrol", None, ketuk_wire::encode(&request).unwrap())
+    }
+
+    /// A phone of Ana (0), Budi (1) or Citra (2), just enrolled.
+    pub(crate) fn phone(&self, who: usize) -> Phone<'_> {
+        let (cadre, village) = &cadres()[who];
+        let device = Uuid::new_v4();
+        let welcome = self.enrol(&self.code_for(cadre, village), device).unwrap();
+        Phone {
+            world: self,
+            device,
+            token: welcome.token.clone(),
+            rt: cadre.areas[0].clone(),
+            welcome,
+            seq: 0,
+        }
+    }
+
+    pub(crate) fn post<T: serde::de::DeserializeOwned>(
+        &self,
+        path: &str,
+        token: Option<&str>,
+        body: Vec<u8>,
+    ) -> Result<T, (StatusCode, Refusal)> {
+        let (status, body) = self.post_raw(path, token, body);
+        if status.is_success() {
+            Ok(ketuk_wire::decode(&body).unwrap())
+        } else {
+            Err((status, serde_json::from_slice(&body).unwrap()))
+        }
+    }
+
+    pub(crate) fn post_raw(&self, path: &str, token: Option<&str>, body: Vec<u8>) -> (StatusCode, Vec<u8>) {
+        self.runtime.block_on(async {
+            let mut request = self
+                .http
+                .post(self.url(path))
+                .header("content-encoding", "zstd")
+                .body(body);
+            if let Some(token) = token {
+                request = request.bearer_auth(token);
+            }
+            let answer = request.send().await.unwrap();
+            assert_eq!(
+                answer.headers()[ketuk_wire::PROTOCOL_HEADER],
+                ketuk_wire::PROTOCOL
+            );
+            (answer.status(), answer.bytes().await.unwrap().to_vec())
+        })
+    }
+
+    /// What the server says of its own figures.
+    pub(crate) fn assert_figures_agree(&self) {
+        let found = self.server().verify().unwrap();
+        assert_eq!(found.differences, Vec::<String>::new());
+    }
+}
+
+fn options(store: &Store) -> Options {
+    Options {
+        clock: Clock::starting_at(morning()),
+        admin_password: Some(PASSWORD.into()),
+        ..Options::local(store.clone())
+    }
+}
+
+fn set_up(server: &Server) -> FormRef {
+    let setup = server.setup();
+    setup.campaign(&campaign()).unwrap();
+    let form = setup.form(sheets("1")).unwrap();
+    let areas = [
+        ("75", "GORONTALO"),
+        ("75.71", "KOTA GORONTALO"),
+        ("75.71.01", "Kota Barat"),
+        (VILLAGE, "Dembe I"),
+        (NEXT_VILLAGE, "Lekobalo"),
+    ];
+    let areas = areas.map(|(c, name)| Area {
+        code: code(c),
+        name: name.into(),
+    });
+    setup.areas(&areas).unwrap();
+    for (cadre, village) in cadres() {
+        let target = Target {
+            area: cadre.areas[0].clone(),
+            families: LISTED - 2,
+        };
+        setup.cadre(&village, &cadre, &[target]).unwrap();
+        let rt = cadre.areas[0].as_str();
+        let households = (1..=LISTED).map(|n| listed(rt, n));
+        setup.households(&village, households).unwrap();
+    }
+    form
+}
+
+/// A phone as the server sees one.
+pub(crate) struct Phone<'w> {
+    pub(crate) world: &'w World,
+    pub(crate) device: Uuid,
+    pub(crate) token: String,
+    pub(crate) rt: AreaCode,
+    pub(crate) welcome: EnrolResponse,
+    pub(crate) seq: u64,
+}
+
+pub(crate) type Answer = Result<SyncResponse, (StatusCode, Refusal)>;
+
+impl Phone<'_> {
+    /// A finished visit of the n-th listed family of the cadre's RT.
+    pub(crate) fn visit(&mut self, n: u64, outcome: u8) -> Op {
+        let family = listed(self.rt.as_str(), n).id;
+        self.visit_of(family, 0, outcome)
+    }
+
+    pub(crate) fn visit_of(&mut self, family: Uuid, base: u64, outcome: u8) -> Op {
+        let document = json!({
+            "outcome": outcome.to_string(),
+            "head_name": format!("Kepala {}", self.seq + 1),
+            "nik": NIK,
+        });
+        self.op(family, base, &document.to_string())
+    }
+
+    pub(crate) fn op(&mut self, household: Uuid, base: u64, document: &str) -> Op {
+        self.seq += 1;
+        Op {
+            op: Uuid::new_v4(),
+            seq: self.seq,
+            household,
+            area: self.rt.clone(),
+            base,
+            form: self.world.form.clone(),
+            started_at: morning(),
+            finished_at: morning(),
+            sha256: Sha256::of(document.as_bytes()),
+            document: RawValue::from_string(document.to_owned()).unwrap(),
+        }
+    }
+
+    pub(crate) fn request(&self, ops: &[Op], pull: Option<Pull>) -> SyncRequest {
+        SyncRequest {
+            device: self.device,
+            epoch: self.welcome.epoch,
+            app: "0.1.0".into(),
+            clock: DeviceClock { now: morning() },
+            outgoing: Outgoing {
+                high_seq: self.seq,
+                low_unacked: 1,
+                waiting: ops.len() as u64,
+                held: 0,
+            },
+            ops: ops.to_vec(),
+            pull,
+        }
+    }
+
+    pub(crate) fn ask(&self, request: &SyncRequest) -> Answer {
+        let body = ketuk_wire::encode(request).unwrap();
+        self.world.post("/v1/sync", Some(&self.token), body)
+    }
+
+    pub(crate) fn send(&self, ops: &[Op]) -> SyncResponse {
+        self.ask(&self.request(ops, None)).unwrap()
+    }
+
+    pub(crate) fn pull(&self, cursor: Option<String>, max_bytes: u64) -> Answer {
+        self.ask(&self.request(&[], Some(Pull { cursor, max_bytes })))
+    }
+
+    /// All pages from a cursor on, and where they end.
+    pub(crate) fn pull_all(&self, mut cursor: Option<String>, max_bytes: u64) -> (Vec<Change>, String) {
+        let mut changes = Vec::new();
+        for _ in 0..1000 {
+            let page = self.pull(cursor, max_bytes).unwrap().pull.unwrap();
+            changes.extend(page.changes);
+            if !page.more {
+                return (changes, page.cursor);
+            }
+            cursor = Some(page.cursor);
+        }
+        panic!("a thousand pages and still more");
+    }
+}
+
+/// The families among changes, by id; of one that comes twice, the last.
+pub(crate) fn families(changes: &[Change]) -> BTreeMap<Uuid, &Household> {
+    changes
+        .iter()
+        .filter_map(|change| match change {
+            Change::Household(household) => Some((household.id, household)),
+            _ => None,
+        })
+        .collect()
+}
+
