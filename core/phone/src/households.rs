@@ -92,12 +92,14 @@ impl Households {
         })
     }
 
-    /// Opens a visit: the draft where she left it, else the answers known, else an empty form.
+    /// Opens a visit: the draft where she left it, else her own entry as she finished it, else this
+    /// year's answers, else last year's to be confirmed, else an empty form.
     ///
     /// # Errors
     /// [`Error::NotFound`], [`Error::NoForm`], [`Error::Storage`].
     pub fn visit(&self, id: Uuid) -> Result<Visit> {
         let known = self.known(id)?;
+        self.core.store.tidy();
         Visit::open(Arc::clone(&self.core), known)
     }
 
@@ -113,6 +115,7 @@ impl Households {
             id: new_id(&*self.core.setup.clock)?,
             area: area.clone(),
         };
+        self.core.store.tidy();
         Visit::begin(Arc::clone(&self.core), household)
     }
 

@@ -1,14 +1,4 @@
-//! What a phone does without a phone: an encrypted database, visits and their drafts, the entries
-//! that wait, and the way to the server.
-//!
-//! Start with [`Phone::open`]. A [`Visit`] is a form being filled; [`Visit::finish`] makes it an
-//! entry; [`Phone::sync`] sends what waits and brings what is new.
-//!
-//! | Module | Idea |
-//! |---|---|
-//! | `store` | the one database: what is written, and when it is safe |
-//! | `sync` | a run of synchronisation: a state machine without I/O, and the driver with it |
-//! | `phone`, `households`, `visit` | what the shell holds in its hands |
+#![doc = include_str!("../README.md")]
 
 mod clock;
 mod error;

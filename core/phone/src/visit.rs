@@ -71,25 +71,25 @@ impl Visit {
         let (sha256, form) = core.forms.current()?;
         let entry = core.store.last_entry(household.id)?;
         let own = entry.filter(|entry| entry.speaks(known.revision));
-        let (session, base, entry) = match own {
-            // As she left it, if it is still the same questionnaire.
-            Some(entry) if entry.form == sha256 => {
+        let (session, base, entry) = match (own, &known.document) {
+            (Some(entry), _) => {
                 let draft = read_draft(&entry.draft)?;
                 let session = Session::resume(Arc::clone(&form), &draft, context)?;
                 (session, entry.base.max(known.revision), Some(entry.seq))
             }
-            Some(entry) => {
-                let document = read_document(&entry.document)?;
-                let session = Session::update_of(Arc::clone(&form), &document, context);
-                (session, entry.base.max(known.revision), Some(entry.seq))
+            // Made on another phone: somebody else's, or her own before this one.
+            (None, Some(document)) if known.revision > 0 => {
+                let document = read_document(document)?;
+                let session = Session::reopen(Arc::clone(&form), &document, context);
+                (session, known.revision, None)
             }
-            None => {
-                let session = match &known.document {
-                    Some(text) => {
-                        Session::update_of(Arc::clone(&form), &read_document(text)?, context)
-                    }
-                    None => Session::new(Arc::clone(&form), context),
-                };
+            (None, Some(document)) => {
+                let document = read_document(document)?;
+                let session = Session::update_of(Arc::clone(&form), &document, context);
+                (session, 0, None)
+            }
+            (None, None) => {
+                let session = Session::new(Arc::clone(&form), context);
                 (session, known.revision, None)
             }
         };

@@ -33,7 +33,6 @@ pub(crate) struct Finished<'a> {
 pub(crate) struct Entry {
     pub(crate) seq: u64,
     pub(crate) base: u64,
-    pub(crate) form: Sha256,
     pub(crate) document: String,
     pub(crate) draft: String,
     /// Whether it still waits for its acknowledgement.
@@ -303,47 +302,39 @@ fn replace(tx: &Transaction<'_>, seq: u64, base: u64, finished: &Finished<'_>) -
 }
 
 fn last_entry(connection: &Connection, household: Uuid) -> Result<Option<Entry>> {
-    let found = connection
+    let entry = connection
         .prepare_cached(
-            "SELECT o.seq, o.base, o.form, o.document, o.draft, o.state, o.message,
+            "SELECT o.seq, o.base, o.document, o.draft, o.state, o.message,
                     o.revision, o.received_at, o.signature, o.sha256
              FROM outbox o JOIN household h ON h.key = o.household
              WHERE h.id = ?1 ORDER BY o.seq DESC LIMIT 1",
         )?
         .query_row([household], |row| {
-            let receipt = (|| {
-                let revision = row.get::<_, Option<u64>>(7).ok()??;
-                let at = row.get::<_, Option<i64>>(8).ok()??;
-                let signature = row.get::<_, Option<String>>(9).ok()??;
-                let sha256: Vec<u8> = row.get(10).ok()?;
-                Some(Receipt {
-                    household,
-                    revision,
-                    sha256: digest(&sha256, "outbox").ok()?,
-                    received_at: Timestamp::from_millisecond(at).ok()?,
-                    signature: signature.parse::<Signature>().ok()?,
-                })
-            })();
-            let entry = Entry {
+            Ok(Entry {
                 seq: row.get(0)?,
                 base: row.get(1)?,
-                form: Sha256::of(b""),
-                document: row.get(3)?,
-                draft: row.get(4)?,
-                waiting: row.get::<_, i64>(5)? == READY,
-                receipt,
-                trouble: row.get(6)?,
-            };
-            Ok((entry, row.get::<_, Vec<u8>>(2)?))
+                document: row.get(2)?,
+                draft: row.get(3)?,
+                waiting: row.get::<_, i64>(4)? == READY,
+                trouble: row.get(5)?,
+                receipt: receipt(row, household),
+            })
         })
         .optional()?;
-    let Some((entry, form)) = found else {
-        return Ok(None);
-    };
-    Ok(Some(Entry {
-        form: digest(&form, "outbox")?,
-        ..entry
-    }))
+    Ok(entry)
+}
+
+/// `None` before there is one.
+fn receipt(row: &Row<'_>, household: Uuid) -> Option<Receipt> {
+    let signature: String = row.get("signature").ok()?;
+    let sha256: Vec<u8> = row.get("sha256").ok()?;
+    Some(Receipt {
+        household,
+        revision: row.get("revision").ok()?,
+        sha256: digest(&sha256, "outbox").ok()?,
+        received_at: Timestamp::from_millisecond(row.get("received_at").ok()?).ok()?,
+        signature: signature.parse::<Signature>().ok()?,
+    })
 }
 
 /// So many travel together after so many stumbles: halved each time, alone in the end.

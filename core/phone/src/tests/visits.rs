@@ -107,6 +107,26 @@ fn a_draft_begun_before_its_entry_was_acknowledged_starts_from_what_the_entry_be
 }
 
 #[test]
+fn what_she_recorded_on_a_phone_that_is_gone_opens_as_it_was() {
+    let field = Field::new();
+    let mut recorded = household(id(2), 2, "Contoh Dua");
+    let document = r#"{"kunjungan":{"hasil":"6"},"rumah":{"kepala":"Contoh Dua"}}"#;
+    recorded.document = Some(serde_json::value::RawValue::from_string(document.into()).unwrap());
+    recorded.revision = 3;
+    field.take(vec![Change::Household(recorded)]);
+    let mut visit = field.visit(id(2));
+    let screen = visit.screen();
+    let given = Answer::Choice("6".into());
+    assert!(
+        questions(&screen).contains(&("kunjungan/hasil", &given)),
+        "{screen:?}"
+    );
+    saved(visit.finish().unwrap());
+    let waiting = field.phone.waiting(None, 9).unwrap();
+    assert_eq!(waiting.rows.len(), 1);
+}
+
+#[test]
 fn a_new_family_enters_the_list_with_its_first_answer_under_its_heads_name() {
     let mut field = Field::new();
     let mut visit = field.phone.households().new_family(&area()).unwrap();

@@ -56,25 +56,33 @@ fn a_damaged_database_is_moved_aside_whole_and_a_new_one_begun() {
 #[test]
 fn the_log_of_a_damaged_database_goes_with_it() {
     let folder = folder();
-    let store = enrolled(folder.path(), &Server::new(), &[id(1)]);
+    let many: Vec<Uuid> = (1..300).map(id).collect();
+    let store = enrolled(folder.path(), &Server::new(), &many);
+    store.tidy();
     finish(&store, id(1), "in the log");
     let wal = fs::read(folder.path().join("ketuk.db-wal")).unwrap();
     let mut damaged = bytes(folder.path());
     drop(store);
-    // As a kill leaves it: the log not yet in the database. The log's own pages are sound, so
-    // the damage is where the log has none.
-    let last = damaged.len() - 4096;
-    damaged[last..].fill(0x55);
-    damaged[20..100].fill(0x55);
+    // As a kill leaves it: the last entry in the log alone, which is sound; the rest is not.
+    damaged[4096 * 2..].fill(0x55);
     fs::write(folder.path().join("ketuk.db"), &damaged).unwrap();
     fs::write(folder.path().join("ketuk.db-wal"), &wal).unwrap();
 
-    let (_store, moved) = Store::open(folder.path(), &Key::new(KEY), noon()).unwrap();
-    if let Some(moved) = moved {
-        let mut log = moved.into_os_string();
-        log.push("-wal");
-        assert!(PathBuf::from(log).exists());
-    }
+    let (store, moved) = Store::open(folder.path(), &Key::new(KEY), noon()).unwrap();
+
+    let mut log = moved.unwrap().into_os_string();
+    log.push("-wal");
+    assert_eq!(fs::read(PathBuf::from(log)).unwrap(), wal);
+    assert!(
+        store.household(id(1)).unwrap().is_none(),
+        "the log is not the new database's"
+    );
+}
+
+#[test]
+fn sqlite_is_one_without_the_reset_bug_of_its_log() {
+    let version = rusqlite::version_number();
+    assert!(version >= 3_051_003, "{version}");
 }
 
 #[test]

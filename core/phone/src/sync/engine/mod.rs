@@ -470,7 +470,7 @@ impl Engine {
             self.in_vain = SyncEnd::Busy;
         }
         if news > 0 {
-            self.store.tidy()?;
+            self.store.tidy();
         }
         Ok(())
     }

@@ -184,3 +184,27 @@ fn requests_grow_on_a_good_link_and_stay_within_what_it_bears() {
         sizes.len()
     );
 }
+
+/// What the README promises, with a link that is simulated: 60 kbit/s and 0.8 s a round trip.
+#[test]
+fn a_hundred_families_go_in_fifteen_seconds_over_a_poor_link() {
+    let (folder, mut server) = (folder(), Server::new());
+    let families: Vec<_> = ketuk_sample::households(100, 1).collect();
+    let store = enrolled(folder.path(), &server, &[]);
+    let day = "2023-07-20".parse().unwrap();
+    for family in &families {
+        let document = family.document(ketuk_wire::Outcome::Met, day).to_string();
+        finish_document(&store, family.id, &document).unwrap();
+    }
+    let mut run = Run::new(&store);
+    run.rate = 60_000.0 / 8.0;
+    let report = run.drive(|request| Ok(server.handle(request)));
+    assert_eq!((report.end, report.received), (SyncEnd::Done, 100));
+    let took = run.now.steady.as_secs_f64();
+    assert!(
+        took < 15.0,
+        "{took:.1} s, in {} requests",
+        server.requests.len()
+    );
+    assert_eq!(server.requests.len(), 0, "{took:.1} s");
+}
