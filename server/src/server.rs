@@ -110,7 +110,9 @@ impl Server {
     ///
     /// # Errors
     /// If the system gives no threads.
-    pub fn run(self) -> Result<Running, Error> {
+    pub fn run(mut self) -> Result<Running, Error> {
+        // What set-up changed is summed up before anybody looks.
+        while self.to_sum_up.try_recv().is_ok() {}
         let hub = self.hub.clone();
         apart(move || figures::sum_up_stale(&hub))?;
         let runtime = tokio::runtime::Builder::new_multi_thread()

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use ketuk_wire::{AreaCode, Level, Outcome, Tally, TroubleCode};
 use uuid::Uuid;
 
+use super::sum::{VILLAGE_ARRIVALS, village_sum};
 use super::{TALLY, tally_at};
 use crate::Error;
 use crate::clock;
@@ -56,9 +57,22 @@ pub(crate) struct Standing {
     pub(crate) troubles: u64,
 }
 
-/// How an area stands; `None` if there is nothing of the campaign in it.
+/// How an area stands; `None` if there is nothing of the campaign in it. A village's own page has
+/// its RTs and phones on it, so its figures are of the same moment.
 pub(crate) fn standing(tx: &mut Tx<'_>, area: &AreaCode) -> Result<Option<Standing>, Error> {
-    standings(tx, "s.area = $1", area).map(|found| found.into_iter().next())
+    if area.level() != Level::Village {
+        return standings(tx, "s.area = $1", area).map(|found| found.into_iter().next());
+    }
+    village_sum(tx, area)?
+        .map(|sum| {
+            Ok(Standing {
+                area: area.clone(),
+                name: area_name(tx, area)?,
+                tally: sum.tally,
+                troubles: sum.troubles,
+            })
+        })
+        .transpose()
 }
 
 /// How the areas right under one stand, in the order of their codes.
@@ -96,18 +110,19 @@ pub(crate) struct Arrival {
 
 /// When an area's families came in, by day.
 pub(crate) fn arrivals(tx: &mut Tx<'_>, area: &AreaCode) -> Result<Vec<Arrival>, Error> {
-    tx.query(
-        "SELECT day, families FROM arrival WHERE area = $1 ORDER BY day",
-        &[area.as_str().into()],
-    )?
-    .iter()
-    .map(|row| {
-        Ok(Arrival {
-            day: clock::day(row.int(0)?),
-            families: row.int(1)?,
+    let sql = match area.level() {
+        Level::Village => VILLAGE_ARRIVALS,
+        _ => "SELECT area, day, families FROM arrival WHERE area = $1",
+    };
+    tx.query(sql, &[area.as_str().into()])?
+        .iter()
+        .map(|row| {
+            Ok(Arrival {
+                day: clock::day(row.int(1)?),
+                families: row.int(2)?,
+            })
         })
-    })
-    .collect()
+        .collect()
 }
 
 /// How a village's RTs stand; also ones that are in nobody's plan, where families were found.

@@ -58,6 +58,13 @@ fn sum_up(hub: &Hub, villages: &BTreeSet<String>) -> Result<HashSet<String>, Err
     let codes: Vec<AreaCode> = villages.iter().filter_map(|v| v.parse().ok()).collect();
     let mut done: HashSet<String> = HashSet::new();
     hub.db.write(|tx| {
+        // One sum at a time, also of another process on the same database: an older one must not
+        // come after a newer.
+        tx.execute(
+            "INSERT INTO meta (name, value) VALUES ('summing', $1)
+             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+            &[Vec::new().into()],
+        )?;
         for village in &codes {
             sum_up_village(tx, village)?;
             done.insert(village.to_string());
@@ -80,6 +87,33 @@ fn sum_up(hub: &Hub, villages: &BTreeSet<String>) -> Result<HashSet<String>, Err
 }
 
 fn sum_up_village(tx: &mut Tx<'_>, village: &AreaCode) -> Result<(), Error> {
+    let Some(sum) = village_sum(tx, village)? else {
+        return Ok(());
+    };
+    keep(tx, village, &sum)?;
+    let key: [Value<'_>; 1] = [village.as_str().into()];
+    tx.execute("DELETE FROM arrival WHERE area = $1", &key)?;
+    tx.execute(
+        &format!("INSERT INTO arrival (area, day, families) {VILLAGE_ARRIVALS}"),
+        &key,
+    )?;
+    Ok(())
+}
+
+/// A village's families that came to count, by day.
+pub(super) const VILLAGE_ARRIVALS: &str = "SELECT village, day, CAST(sum(families) AS BIGINT)
+     FROM rollup WHERE village = $1 AND outcome IN (1, 9) GROUP BY village, day";
+
+/// An area's figures.
+pub(super) struct Sum {
+    version: i64,
+    pub(super) tally: Tally,
+    /// Entries that need a look.
+    pub(super) troubles: u64,
+}
+
+/// A village's figures from its own tables, as of now.
+pub(super) fn village_sum(tx: &mut Tx<'_>, village: &AreaCode) -> Result<Option<Sum>, Error> {
     let key: [Value<'_>; 1] = [village.as_str().into()];
     let row = tx.query_first(
         "SELECT (SELECT version FROM village WHERE village = $1),
@@ -91,7 +125,7 @@ fn sum_up_village(tx: &mut Tx<'_>, village: &AreaCode) -> Result<(), Error> {
         &key,
     )?;
     let Some(row) = row.filter(|row| !row.is_null(0)) else {
-        return Ok(());
+        return Ok(None);
     };
     let mut tally = Tally {
         target: row.count(1)?,
@@ -110,15 +144,11 @@ fn sum_up_village(tx: &mut Tx<'_>, village: &AreaCode) -> Result<(), Error> {
             *tally.of_mut(outcome) = line.count(1)?;
         }
     }
-    keep(tx, village, row.int(0)?, &tally, row.count(4)?)?;
-    tx.execute("DELETE FROM arrival WHERE area = $1", &key)?;
-    tx.execute(
-        "INSERT INTO arrival (area, day, families)
-         SELECT village, day, CAST(sum(families) AS BIGINT) FROM rollup
-         WHERE village = $1 AND outcome IN (1, 9) GROUP BY village, day",
-        &key,
-    )?;
-    Ok(())
+    Ok(Some(Sum {
+        version: row.int(0)?,
+        tally,
+        troubles: row.count(4)?,
+    }))
 }
 
 fn sum_up_above(tx: &mut Tx<'_>, area: &AreaCode) -> Result<(), Error> {
@@ -134,8 +164,12 @@ fn sum_up_above(tx: &mut Tx<'_>, area: &AreaCode) -> Result<(), Error> {
         &key,
     )?;
     let row = row.ok_or_else(|| Error::Internal("a sum without a row".into()))?;
-    let tally = tally_at(&row, 0)?;
-    keep(tx, area, row.int(13)?, &tally, row.count(12)?)?;
+    let sum = Sum {
+        tally: tally_at(&row, 0)?,
+        troubles: row.count(12)?,
+        version: row.int(13)?,
+    };
+    keep(tx, area, &sum)?;
     tx.execute("DELETE FROM arrival WHERE area = $1", &key)?;
     tx.execute(
         "INSERT INTO arrival (area, day, families)
@@ -147,24 +181,18 @@ fn sum_up_above(tx: &mut Tx<'_>, area: &AreaCode) -> Result<(), Error> {
     Ok(())
 }
 
-fn keep(
-    tx: &mut Tx<'_>,
-    area: &AreaCode,
-    version: i64,
-    tally: &Tally,
-    troubles: u64,
-) -> Result<(), Error> {
+fn keep(tx: &mut Tx<'_>, area: &AreaCode, sum: &Sum) -> Result<(), Error> {
     let parent = area.parent().map(String::from).unwrap_or_default();
     let mut values: Vec<Value<'_>> = vec![
         area.as_str().into(),
         parent.into(),
-        version.into(),
-        troubles.into(),
-        tally.target.into(),
-        tally.listed.into(),
-        tally.on_phones.into(),
+        sum.version.into(),
+        sum.troubles.into(),
+        sum.tally.target.into(),
+        sum.tally.listed.into(),
+        sum.tally.on_phones.into(),
     ];
-    values.extend(Outcome::ALL.map(|outcome| tally.of(outcome).into()));
+    values.extend(Outcome::ALL.map(|outcome| sum.tally.of(outcome).into()));
     tx.execute("DELETE FROM standing WHERE area = $1", &values[..1])?;
     tx.execute(
         &format!(

@@ -208,9 +208,11 @@ fn promise_7_the_server_knows_which_numbers_of_a_phone_are_missing() {
         assert_eq!(ana.send(&ops[4..5]).safe_seq, 2, "3 and 4 are missing");
         assert_eq!(ana.send(&ops[2..4]).safe_seq, 5);
         // And the office sees it: number 6 was given out, and is not here.
+        let mut request = ana.request(&[], None);
+        request.outgoing.waiting = 1;
+        ana.ask(&request).unwrap();
         let page = super::office::Browser::signed_in(world).page(&format!("/area/{VILLAGE}"));
         assert!(!page.contains("nomor hilang"), "it waits, so it is not lost");
-        let mut request = ana.request(&[], None);
         request.outgoing.waiting = 0;
         ana.ask(&request).unwrap();
         let page = super::office::Browser::signed_in(world).page(&format!("/area/{VILLAGE}"));
