@@ -79,6 +79,13 @@ class Phone {
         performItemClick(getChildAt(row), firstVisiblePosition + row, 0)
     }
 
+    /** Taps the row at [index] of the list on the screen. */
+    fun tapRow(index: Int) {
+        val list = views().filterIsInstance<AdapterView<*>>().first()
+        list.performItemClick(list.getChildAt(index), list.firstVisiblePosition + index, 0)
+        settle()
+    }
+
     private fun View.says(such: (String) -> Boolean) =
         (this is TextView && such(text.toString())) || contentDescription?.let { such(it.toString()) } == true
 

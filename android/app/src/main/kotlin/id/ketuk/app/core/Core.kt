@@ -5,6 +5,7 @@ import android.os.Build
 import android.os.Handler
 import android.os.Looper
 import java.io.File
+import java.util.TimeZone
 import java.util.concurrent.ExecutorService
 
 /**
@@ -17,6 +18,7 @@ class Core(private val context: Context, private val thread: ExecutorService) {
 
     // Both are touched by the core's thread only.
     private var opened: Phone? = null
+    private var list: Households? = null
     private val visits = HashMap<String, Visit>()
 
     /** Sends, one run at a time, for the button as for the job. */
@@ -32,7 +34,16 @@ class Core(private val context: Context, private val thread: ExecutorService) {
 
     /** The opened store. On the core's thread, or the sender's. */
     @Synchronized
-    fun phone(): Phone = opened ?: Phone.open(folder().path, DatabaseKey(context).bytes()).also { opened = it }
+    fun phone(): Phone = opened ?: open().also { opened = it }
+
+    private fun open(): Phone {
+        val version = context.packageManager.getPackageInfo(context.packageName, 0).versionName.orEmpty()
+        val offset = TimeZone.getDefault().getOffset(System.currentTimeMillis()) / MINUTE
+        return Phone.open(folder().path, DatabaseKey(context).bytes(), version, offset)
+    }
+
+    /** Her list. On the core's thread. */
+    fun households(): Households = list ?: phone().households().also { list = it }
 
     private fun folder() = File(context.noBackupFilesDir, "data").apply { mkdirs() }
 
@@ -47,11 +58,11 @@ class Core(private val context: Context, private val thread: ExecutorService) {
 
     /** The visit of [household], begun or resumed. On the core's thread. */
     fun visit(household: String): Visit =
-        visits.getOrPut(household) { phone().households().visit(household) }
+        visits.getOrPut(household) { households().visit(household) }
 
     /** Begins a family that was on no list; gives the name it is known by from now on. */
     fun newFamily(area: String): String {
-        val visit = phone().households().newFamily(area)
+        val visit = households().newFamily(area)
         return visit.household().also { visits[it] = visit }
     }
 
@@ -78,6 +89,10 @@ class Core(private val context: Context, private val thread: ExecutorService) {
 
     /** Counts again what waits and what was received. */
     fun recount() = ask({ it.phone().progress() }, failed = {}) { progress ->
-        listener?.invoke(progress.waiting.toInt(), progress.received.toInt())
+        listener?.invoke(progress.total.waiting.toInt(), progress.total.received.toInt())
+    }
+
+    private companion object {
+        const val MINUTE = 60_000
     }
 }

@@ -2,6 +2,7 @@ package id.ketuk.app.core
 
 import android.os.Handler
 import id.ketuk.core.SyncCancel
+import id.ketuk.core.SyncEvent
 import id.ketuk.core.SyncObserver
 import kotlin.concurrent.thread
 
@@ -74,22 +75,21 @@ class Sender(private val main: Handler, private val phone: () -> Phone, private 
 
     private fun tell() = listeners.toList().forEach { it() }
 
-    private fun update(change: Sending.() -> Sending) = main.post {
-        running = running?.change()
-        tell()
-    }
-
     /** Called by the core on the sending thread. */
     private inner class Observer : SyncObserver {
-        override fun started(waiting: UInt) = post { copy(total = waiting.toInt()) }
-        override fun sent(households: List<String>) = post { copy(retryIn = null) }
-        override fun received(household: String, state: HouseholdState) =
-            post { copy(answered = answered + (household to state), retryIn = null) }
-        override fun pulled(count: UInt) = post { copy(pulled = pulled + count.toInt(), retryIn = null) }
-        override fun retrying(reason: String, seconds: UInt) = post { copy(retryIn = seconds.toInt()) }
-
-        private fun post(change: Sending.() -> Sending) {
-            update(change)
+        override fun happened(event: SyncEvent) {
+            main.post {
+                running = running?.after(event)
+                tell()
+            }
         }
     }
+}
+
+private fun Sending.after(event: SyncEvent): Sending = when (event) {
+    is SyncEvent.Started -> copy(total = event.waiting.toInt())
+    is SyncEvent.Sent -> copy(retryIn = null)
+    is SyncEvent.Received -> copy(answered = answered + (event.household to event.state), retryIn = null)
+    is SyncEvent.Pulled -> copy(pulled = pulled + event.changes.toInt(), retryIn = null)
+    is SyncEvent.Retrying -> copy(retryIn = event.seconds.toInt())
 }

@@ -2,9 +2,34 @@ package id.ketuk.app.core
 
 import android.content.Context
 import id.ketuk.app.R
+import id.ketuk.core.KetukException
+import id.ketuk.core.LinkFault
+import id.ketuk.core.Trouble
 
 /** What happened to her data and what to do next, in a sentence of her language. */
 fun sentence(context: Context, fault: Throwable): String = when (fault) {
+    is KetukException.Storage -> context.getString(storage(fault.trouble))
+    is KetukException.Link -> context.getString(link(fault.fault))
+    is KetukException.Refused -> fault.reason
+    is KetukException.NotEnrolled -> context.getString(R.string.error_not_enrolled)
+    is KetukException.Enrolled -> context.getString(R.string.error_enrolled)
+    is KetukException.NoForm -> context.getString(R.string.error_no_form)
+    is KetukException.Input -> context.getString(R.string.error_input)
     is KeyLost -> context.getString(R.string.error_key)
     else -> context.getString(R.string.error_unknown)
+}
+
+private fun storage(trouble: Trouble): Int = when (trouble) {
+    Trouble.FULL -> R.string.error_full
+    Trouble.WRONG_KEY -> R.string.error_key
+    Trouble.NEWER -> R.string.error_newer
+    Trouble.DAMAGED, Trouble.NOT_OURS, Trouble.OTHER -> R.string.error_storage
+}
+
+private fun link(fault: LinkFault): Int = when (fault) {
+    LinkFault.UNREACHABLE -> R.string.error_unreachable
+    LinkFault.STRANGER -> R.string.error_stranger
+    LinkFault.BUSY -> R.string.error_busy
+    LinkFault.TRUST -> R.string.error_trust
+    LinkFault.PLAIN -> R.string.error_plain
 }

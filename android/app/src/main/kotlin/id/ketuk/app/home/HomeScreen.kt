@@ -5,9 +5,11 @@ import android.widget.FrameLayout
 import android.widget.LinearLayout
 import id.ketuk.app.R
 import id.ketuk.app.core.AreaProgress
+import id.ketuk.app.core.Counts
 import id.ketuk.app.core.Enrolment
 import id.ketuk.app.core.HouseholdState
 import id.ketuk.app.core.Progress
+import id.ketuk.app.core.achieved
 import id.ketuk.app.look.Bar
 import id.ketuk.app.look.Size
 import id.ketuk.app.look.beside
@@ -60,7 +62,7 @@ class HomeScreen(shell: Shell) : Screen(shell) {
                 put(text(context, string(R.string.home_synthetic), Size.NOTE, R.color.kunyit))
             }
             figure(progress)
-            needs(progress)
+            needs(progress.total)
             put(heading(context, string(R.string.home_areas)), above = 24)
             progress.areas.forEach { put(areaCard(it), above = 8) }
         }), weight = 1f)
@@ -68,18 +70,22 @@ class HomeScreen(shell: Shell) : Screen(shell) {
     }
 
     private fun LinearLayout.figure(progress: Progress) {
-        put(text(context, string(R.string.home_figure, activity.number(progress.achieved.toInt()), activity.number(progress.target.toInt())), Size.FIGURE, bold = true), above = 8)
-        put(Bar(context, 12).apply { show(progress.achieved.toInt(), progress.target.toInt(), progress.paceExpected.toInt()) }, above = 8)
-        put(text(context, string(R.string.home_pace, activity.number(progress.paceExpected.toInt())), Size.NOTE), above = 4)
+        val (achieved, target) = progress.total.achieved to progress.total.target.toInt()
+        val expected = progress.pace.expected.toInt()
+        val figure = string(R.string.home_figure, activity.number(achieved), activity.number(target))
+        put(text(context, figure, Size.FIGURE, bold = true), above = 8)
+        put(Bar(context, 12).apply { show(achieved, target, expected) }, above = 8)
+        val today = activity.number(progress.today.toInt())
+        put(text(context, string(R.string.home_pace, activity.number(expected), today), Size.NOTE), above = 4)
     }
 
     /** Only what needs her: nothing here means that nothing does. */
-    private fun LinearLayout.needs(progress: Progress) {
+    private fun LinearLayout.needs(counts: Counts) {
         val needs = listOf(
-            Triple(HouseholdState.NEEDS_CORRECTION, R.plurals.home_correction, progress.needsCorrection),
-            Triple(HouseholdState.HELD, R.plurals.home_held, progress.held),
-            Triple(HouseholdState.DRAFT, R.plurals.home_drafts, progress.drafts),
-        ).filter { (_, _, count) -> count > 0u }
+            Triple(HouseholdState.NEEDS_CORRECTION, R.plurals.home_correction, counts.needsCorrection),
+            Triple(HouseholdState.HELD, R.plurals.home_held, counts.held),
+            Triple(HouseholdState.DRAFT, R.plurals.home_drafts, counts.drafts),
+        ).filter { (_, _, count) -> count > 0uL }
         if (needs.isEmpty()) return
         put(heading(context, string(R.string.home_needs)), above = 24)
         needs.forEach { (state, words, count) ->
@@ -94,17 +100,20 @@ class HomeScreen(shell: Shell) : Screen(shell) {
     }
 
     private fun areaCard(area: AreaProgress): View =
-        card(activity, { shell.go(Place.Households(area = area.code)) }) {
+        card(activity, { shell.go(Place.Households(area = area.area)) }) {
+            val listed = area.counts.listed.toInt()
+            val visited = listed - area.counts.toVisit.toInt()
             put(row(context) {
                 put(text(context, area.name, bold = true), weight = 1f)
                 put(sign(context, R.drawable.ic_next, R.color.abu), context.beside(20), context.beside(20))
             })
-            put(text(context, string(R.string.home_area_line, activity.number(area.visited.toInt()), activity.number(area.listed.toInt())), Size.NOTE), above = 4)
-            put(Bar(context).apply { show(area.visited.toInt(), area.listed.toInt()) }, above = 8)
+            val words = string(R.string.home_area_line, activity.number(visited), activity.number(listed))
+            put(text(context, words, Size.NOTE), above = 4)
+            put(Bar(context).apply { show(visited, listed) }, above = 8)
         }
 
     private fun mainAction(progress: Progress): View =
-        if (progress.waiting > 0u) {
+        if (progress.total.waiting > 0uL) {
             mainButton(activity, string(R.string.home_send)) { shell.go(Place.Sync) }
         } else {
             mainButton(activity, string(R.string.home_continue)) { shell.go(Place.Households()) }

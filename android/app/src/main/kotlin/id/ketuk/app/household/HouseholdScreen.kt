@@ -7,6 +7,7 @@ import android.widget.LinearLayout
 import id.ketuk.app.R
 import id.ketuk.app.core.HouseholdDetail
 import id.ketuk.app.core.HouseholdState
+import id.ketuk.app.look.Language
 import id.ketuk.app.look.Size
 import id.ketuk.app.look.card
 import id.ketuk.app.look.column
@@ -32,7 +33,7 @@ class HouseholdScreen(shell: Shell, private val place: Place.Household) : Screen
 
     override fun view(): View = FrameLayout(activity).also { page = it }
 
-    override fun shown() = ask({ it.phone().households().detail(place.id) }) {
+    override fun shown() = ask({ it.households().detail(place.id, Language.of(activity).tag) }) {
         page.removeAllViews()
         page.addView(draw(it))
     }
@@ -45,7 +46,7 @@ class HouseholdScreen(shell: Shell, private val place: Place.Household) : Screen
             put(text(context, string(R.string.household_number, detail.row.number), Size.NOTE), above = 4)
             put(stateCard(detail), above = 16)
             comments(detail)
-            lastYear(detail)
+            answers(detail)
         }), weight = 1f)
         put(actions(detail.row.state))
     }
@@ -55,8 +56,9 @@ class HouseholdScreen(shell: Shell, private val place: Place.Household) : Screen
         put(heading(context, string(R.string.household_state)))
         put(signAndWord(context, look.sign, string(look.word), look.color), above = 8)
         detail.receipt?.let {
-            put(text(context, string(R.string.household_receipt, it.number, context.moment(it.receivedAt)), Size.NOTE), above = 8)
+            put(text(context, string(R.string.household_receipt, it.revision.toInt(), context.moment(it.receivedAt)), Size.NOTE), above = 8)
         }
+        detail.row.gone?.let { put(text(context, it, color = R.color.bata), above = 8) }
         detail.trouble?.let { put(text(context, it, color = R.color.bata), above = 8) }
     }
 
@@ -71,15 +73,19 @@ class HouseholdScreen(shell: Shell, private val place: Place.Household) : Screen
         }
     }
 
-    private fun LinearLayout.lastYear(detail: HouseholdDetail) {
-        if (detail.lastYear.isEmpty()) return
-        put(heading(context, string(R.string.household_last_year)), above = 24)
-        put(card(context) {
-            detail.lastYear.forEachIndexed { i, answer ->
-                put(text(context, answer.label, Size.NOTE), above = if (i == 0) 0 else 12)
-                put(text(context, answer.answer), above = 2)
-            }
-        }, above = 8)
+    /** Last year's answers, or this year's once there are any: a card for the family and each member. */
+    private fun LinearLayout.answers(detail: HouseholdDetail) {
+        val words = if (detail.lastYear) R.string.household_last_year else R.string.household_answers
+        if (detail.answers.isNotEmpty()) put(heading(context, string(words)), above = 24)
+        detail.answers.groupBy { it.within }.forEach { (within, answers) ->
+            put(card(context) {
+                if (within.isNotEmpty()) put(text(context, within, bold = true))
+                answers.forEachIndexed { i, answer ->
+                    put(text(context, answer.label, Size.NOTE), above = if (i == 0 && within.isEmpty()) 0 else 12)
+                    put(text(context, answer.answer), above = 2)
+                }
+            }, above = 8)
+        }
     }
 
     private fun actions(state: HouseholdState): View = column(activity) {

@@ -106,7 +106,7 @@ class HouseholdsScreen(shell: Shell, private var place: Place.Households) : Scre
         val filter = Filter(place.area, place.state, place.search.ifBlank { null })
         lateinit var adapter: RowAdapter
         val pages = Pages<HouseholdRow>({ page, after ->
-            ask({ if (filter == sought) it.phone().households().page(filter, after, Pages.SIZE.toUInt()) else null }) {
+            ask({ if (filter == sought) it.households().page(filter, after, Pages.SIZE.toUInt()) else null }) {
                 if (it != null) adapter.pages.arrived(page, it.rows, it.next)
             }
         }) { if (list.adapter === adapter) adapter.notifyDataSetChanged() else if (filter == sought) show(adapter) }

@@ -10,8 +10,8 @@ import java.util.Calendar
 import java.util.Locale
 
 /**
- * A date as three fields in the order it is said here: day, month, year; or as two where only the
- * month is asked, whose day is then the first.
+ * A date as fields in the order it is said here: day, month, year; or only the last two of them, or
+ * the last, where no more is asked ([parts]). The day or month that isn't asked is the first.
  *
  * Tells `YYYY-MM-DD`, as much of it as there is, or "" when all are empty. Whether that is a date is
  * the core's to say.
@@ -19,17 +19,17 @@ import java.util.Locale
 class DateField(
     context: Context,
     name: CharSequence,
-    private val withDay: Boolean,
+    parts: Int,
     private val told: (String) -> Unit,
 ) : LinearLayout(context) {
     private val day = part(name, R.string.date_day, 2)
     private val month = part(name, R.string.date_month, 2)
     private val year = part(name, R.string.date_year, 4)
-    private val parts = if (withDay) listOf(day, month, year) else listOf(month, year)
+    private val parts = listOf(day, month, year).takeLast(parts)
 
     init {
         gravity = Gravity.CENTER_VERTICAL
-        parts.forEach { put(it, weight = if (it === year) 3f else 2f, before = if (it === parts[0]) 0 else 8) }
+        this.parts.forEach { put(it, weight = if (it === year) 3f else 2f, before = if (childCount == 0) 0 else 8) }
         put(iconButton(context, R.drawable.ic_calendar, context.getString(R.string.date_choose), ::choose), before = 8)
     }
 
@@ -50,8 +50,11 @@ class DateField(
 
     private fun value(): String {
         if (parts.all { it.text.isEmpty() }) return ""
-        fun padded(field: Field) = field.text.toString().let { if (it.isEmpty()) it else it.padStart(2, '0') }
-        return "${year.text}-${padded(month)}-${if (withDay) padded(day) else "01"}"
+        fun padded(field: Field): String {
+            val digits = if (field in parts) field.text.toString() else "1"
+            return if (digits.isEmpty()) digits else digits.padStart(2, '0')
+        }
+        return "${year.text}-${padded(month)}-${padded(day)}"
     }
 
     /** Shows what the core holds, but for the part that she is typing. */
@@ -71,7 +74,7 @@ class DateField(
     private fun choose() {
         val shown = Calendar.getInstance()
         val (d, m, y) = listOf(day, month, year).map { it.text.toString().toIntOrNull() }
-        if (m != null && y != null) shown.set(y, m - 1, d ?: 1)
+        if (y != null) shown.set(y, (m ?: 1) - 1, d ?: 1)
         DatePickerDialog(
             context,
             { _, year, month, day -> chosen(year, month + 1, day) },

@@ -17,7 +17,8 @@ fun said(context: Context, report: SyncReport): String {
         SyncEnd.BUSY -> R.string.sync_end_busy
         SyncEnd.SIGN_IN -> R.string.sync_end_sign_in
         SyncEnd.REVOKED -> R.string.sync_end_revoked
-        SyncEnd.TRUST -> R.string.sync_end_trust
+        SyncEnd.TRUST -> if (report.clockDoubtful) R.string.sync_end_date else R.string.sync_end_trust
+        SyncEnd.REFUSED -> R.string.sync_end_refused
     }
     if (why == null && left == 0) {
         return if (received == 0) context.getString(R.string.sync_nothing) else plural(R.plurals.sync_done, received)

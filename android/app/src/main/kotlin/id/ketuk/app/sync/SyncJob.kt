@@ -56,7 +56,7 @@ class SyncJob : JobService() {
         /** Whether trying later by itself can help, or only she can. */
         private fun wantsAgain(last: Sent?): Boolean {
             val report = (last as? Sent.Reported)?.report ?: return false
-            return report.stillWaiting > 0u && report.end in setOf(SyncEnd.NO_SIGNAL, SyncEnd.BUSY)
+            return report.stillWaiting > 0uL && report.end in setOf(SyncEnd.NO_SIGNAL, SyncEnd.BUSY)
         }
     }
 }

@@ -4,7 +4,7 @@ import android.view.View
 import id.ketuk.app.R
 import id.ketuk.app.core.Sending
 import id.ketuk.app.core.Sent
-import id.ketuk.app.core.WaitingRow
+import id.ketuk.app.core.WaitingEntry
 import id.ketuk.app.core.sentence
 import id.ketuk.app.look.Bar
 import id.ketuk.app.look.Size
@@ -68,10 +68,10 @@ class SyncScreen(shell: Shell) : Screen(shell) {
         draw()
     }
 
-    private fun familyRow(waiting: WaitingRow): View {
-        val name = text(activity, waiting.head.ifEmpty { string(R.string.households_unnamed) }).short()
-        val row = StatefulRow(activity, name).apply { show(waiting.state.look) }
-        marks[waiting.household] = row
+    private fun familyRow(waiting: WaitingEntry): View {
+        val name = text(activity, waiting.household.head.ifEmpty { string(R.string.households_unnamed) }).short()
+        val row = StatefulRow(activity, name).apply { show(waiting.household.state.look) }
+        marks[waiting.household.id] = row
         return row.view.apply { pad(0, 8) }
     }
 

@@ -12,6 +12,7 @@ import id.ketuk.app.core.ChoicesAnswer
 import id.ketuk.app.core.ChoicesControl
 import id.ketuk.app.core.NoAnswer
 import id.ketuk.app.core.Question
+import id.ketuk.app.core.RankControl
 import id.ketuk.app.look.Field
 import id.ketuk.app.look.Typing
 import id.ketuk.app.look.choiceRow
@@ -33,7 +34,6 @@ internal class ChoiceRows(context: Context, private val told: (Answer) -> Unit) 
         put(rows)
     }
     private var choices: List<Choice> = emptyList()
-    private var chosen: List<String> = emptyList()
     private var many = false
 
     override fun show(question: Question) {
@@ -43,17 +43,10 @@ internal class ChoiceRows(context: Context, private val told: (Answer) -> Unit) 
             is ChoicesControl -> control.choices
             else -> emptyList()
         }
-        val answer = question.answer
-        val taken = when (answer) {
-            is ChoiceAnswer -> listOf(answer.v1)
-            is ChoicesAnswer -> answer.v1
-            else -> emptyList()
-        }
-        if (rows.childCount > 0 && offered == choices && taken == chosen) return
+        if (rows.childCount > 0 && offered == choices) return
         choices = offered
-        chosen = taken
         many = control is ChoicesControl
-        val filtered = choices.size > LONG || (control as? ChoiceControl)?.minimal == true
+        val filtered = choices.size > LONG || question.appearance.any { it in TO_SEARCH }
         filter.visibility = if (filtered) View.VISIBLE else View.GONE
         filter.contentDescription = "${question.label}, ${view.context.getString(R.string.visit_filter)}"
         draw()
@@ -62,18 +55,43 @@ internal class ChoiceRows(context: Context, private val told: (Answer) -> Unit) 
     private fun draw() {
         val sought = filter.text.toString().trim()
         rows.removeAllViews()
-        choices.filter { it.value in chosen || it.label.contains(sought, ignoreCase = true) }.forEach { choice ->
-            val row = choiceRow(view.context, choice.label, choice.value in chosen, many) { tapped(choice.value) }
-            rows.put(row, above = 8)
+        choices.filter { it.chosen || it.label.contains(sought, ignoreCase = true) }.forEach { choice ->
+            rows.put(choiceRow(view.context, choice.label, choice.chosen, many) { tapped(choice) }, above = 8)
         }
     }
 
-    private fun tapped(value: String) = told(
-        when {
-            !many -> if (value in chosen) NoAnswer else ChoiceAnswer(value)
-            value in chosen -> (chosen - value).let { if (it.isEmpty()) NoAnswer else ChoicesAnswer(it) }
-            // In the order of the list, whatever order she tapped them in.
-            else -> ChoicesAnswer(choices.map { it.value }.filter { it in chosen || it == value })
-        },
-    )
+    private fun tapped(choice: Choice) {
+        // In the order of the list, whatever order she tapped them in.
+        val now = choices.filter { it.chosen != (it.code == choice.code) }.map { it.code }
+        told(
+            when {
+                !many -> if (choice.chosen) NoAnswer else ChoiceAnswer(choice.code)
+                now.isEmpty() -> NoAnswer
+                else -> ChoicesAnswer(now)
+            },
+        )
+    }
+}
+
+/** The author's words for a list to be searched. */
+private val TO_SEARCH = setOf("minimal", "autocomplete", "search")
+
+/** All of several in an order: each tap puts the next one in its place, a tap on a placed one ends it there. */
+internal class RankRows(context: Context, private val told: (Answer) -> Unit) : ControlView {
+    override val view: LinearLayout = column(context) {}
+
+    override fun show(question: Question) {
+        val choices = (question.control as? RankControl)?.choices.orEmpty()
+        val placed = (question.value as? ChoicesAnswer)?.v1.orEmpty()
+        view.removeAllViews()
+        choices.forEach { choice ->
+            val place = placed.indexOf(choice.code)
+            val words = if (place < 0) choice.label else "${place + 1}. ${choice.label}"
+            val row = choiceRow(view.context, words, place >= 0, many = true) {
+                val now = if (place < 0) placed + choice.code else placed.take(place)
+                told(if (now.isEmpty()) NoAnswer else ChoicesAnswer(now))
+            }
+            view.put(row, above = 8)
+        }
+    }
 }

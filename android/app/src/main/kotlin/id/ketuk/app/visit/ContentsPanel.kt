@@ -21,31 +21,22 @@ internal fun contentsPanel(context: Context, rows: List<ContentsRow>, onPage: (S
     scroll(context, column(context) {
         pad(16, 16)
         put(text(context, context.getString(R.string.visit_contents), Size.FIGURE, bold = true))
-        var within = ""
+        var subject: String? = null
         rows.forEach { page ->
-            if (page.within != within && page.within.isNotEmpty()) put(heading(context, page.within), above = 16)
-            within = page.within
+            if (page.subject != subject) page.subject?.let { put(heading(context, it), above = 16) }
+            subject = page.subject
             put(contentsRow(context, page, onPage), above = 8)
         }
     })
 
 private fun contentsRow(context: Context, page: ContentsRow, onPage: (String) -> Unit): View =
     card(context, { onPage(page.page) }) {
-        val (drawn, color, words) = when {
-            page.problems > 0u -> Triple(
-                R.drawable.state_attention,
-                R.color.bata,
-                context.getString(R.string.visit_problems, (page.problems + page.missing).toInt()),
-            )
-            page.missing > 0u ->
-                Triple(R.drawable.state_todo, R.color.abu, context.getString(R.string.visit_missing, page.missing.toInt()))
-            else -> Triple(R.drawable.state_received, R.color.abu, context.getString(R.string.visit_complete))
-        }
+        val open = openOf(context, page.required - page.answered, page.hard + page.soft)
         put(row(context) {
-            put(sign(context, drawn, color), context.beside(20), context.beside(20))
+            put(sign(context, open.sign, open.color), context.beside(20), context.beside(20))
             put(column(context) {
                 put(text(context, page.title, bold = page.current))
-                put(text(context, words, Size.NOTE, color), above = 2)
+                put(text(context, open.words, Size.NOTE, open.color), above = 2)
             }, weight = 1f, before = 12)
             if (page.current) put(sign(context, R.drawable.ic_next, R.color.nila), context.beside(20), context.beside(20))
         })

@@ -11,9 +11,13 @@ import id.ketuk.app.core.DateControl
 import id.ketuk.app.core.DateTimeControl
 import id.ketuk.app.core.DecimalControl
 import id.ketuk.app.core.IntegerControl
+import id.ketuk.app.core.Keyboard
 import id.ketuk.app.core.NoAnswer
 import id.ketuk.app.core.NoteControl
+import id.ketuk.app.core.Precision
 import id.ketuk.app.core.Question
+import id.ketuk.app.core.RangeControl
+import id.ketuk.app.core.RankControl
 import id.ketuk.app.core.TextAnswer
 import id.ketuk.app.core.TextControl
 import id.ketuk.app.core.TimeControl
@@ -40,28 +44,30 @@ interface ControlView {
 /** The control for a question's type; [left] is called when she has gone on to something else. */
 fun controlFor(context: Context, question: Question, left: () -> Unit, told: (Answer) -> Unit): ControlView {
     val typed = { words: String -> told(if (words.isEmpty()) NoAnswer else TextAnswer(words)) }
-    if (question.readOnly) return ShownControl(context)
+    if (question.readOnly || question.notApplicable != null) return ShownControl(context)
     return when (val control = question.control) {
         is TextControl -> FieldControl(context, control.typing(), left, typed)
         is IntegerControl -> FieldControl(context, Typing.INTEGER, left, typed)
         is DecimalControl -> FieldControl(context, Typing.DECIMAL, left, typed)
         is TimeControl -> FieldControl(context, Typing.TIME, left, typed)
         is DateTimeControl -> FieldControl(context, Typing.DATE_TIME, left, typed)
-        is DateControl -> DateView(context, question.label, control.monthYear, left, typed)
+        is RangeControl -> FieldControl(context, Typing.DECIMAL, left, typed)
+        is DateControl -> DateView(context, question.label, control.precision, left, typed)
         is ChoiceControl, is ChoicesControl -> ChoiceRows(context, told)
+        is RankControl -> RankRows(context, told)
         is AcknowledgeControl -> Acknowledge(context, typed)
         is NoteControl -> ShownControl(context)
     }
 }
 
 private fun TextControl.typing() = when {
-    digits -> Typing.DIGITS
+    keyboard == Keyboard.DIGITS -> Typing.DIGITS
     multiline -> Typing.LINES
     else -> Typing.TEXT
 }
 
 /** The answer as it was typed, whatever its kind; "" for none or a choice. */
-val Question.typed: String get() = (answer as? TextAnswer)?.v1.orEmpty()
+val Question.typed: String get() = (value as? TextAnswer)?.v1.orEmpty()
 
 private class FieldControl(context: Context, typing: Typing, left: () -> Unit, told: (String) -> Unit) :
     ControlView {
@@ -78,11 +84,11 @@ private class FieldControl(context: Context, typing: Typing, left: () -> Unit, t
 private class DateView(
     context: Context,
     name: CharSequence,
-    monthYear: Boolean,
+    precision: Precision,
     left: () -> Unit,
     told: (String) -> Unit,
 ) : ControlView {
-    private val field = DateField(context, name, withDay = !monthYear, told).apply { onLeft(left) }
+    private val field = DateField(context, name, precision.parts, told).apply { onLeft(left) }
     override val view get() = field
 
     override fun show(question: Question) {
@@ -96,19 +102,35 @@ private class Acknowledge(context: Context, private val told: (String) -> Unit) 
     override val view = column(context) {}
 
     override fun show(question: Question) {
-        val done = question.answer != NoAnswer
+        val done = question.value != NoAnswer
         view.removeAllViews()
         val words = view.context.getString(R.string.visit_acknowledge)
         view.put(choiceRow(view.context, words, done, many = true) { told(if (done) "" else "OK") })
     }
 }
 
-/** What isn't hers to answer: a note's text, a figure that the form works out. */
+private val Precision.parts: Int
+    get() = when (this) {
+        Precision.DAY -> 3
+        Precision.MONTH -> 2
+        Precision.YEAR -> 1
+    }
+
+/** What isn't hers to answer: a figure that the form works out, a question that doesn't apply. */
 private class ShownControl(context: Context) : ControlView {
     override val view = text(context, "", Size.BODY, bold = true)
 
     override fun show(question: Question) {
-        view.text = question.shown
-        view.visibility = if (question.shown.isEmpty()) View.GONE else View.VISIBLE
+        val words = question.notApplicable ?: question.inWords
+        view.text = words
+        view.visibility = if (words.isEmpty()) View.GONE else View.VISIBLE
     }
 }
+
+/** The answer as it is read: a choice by its label. */
+private val Question.inWords: String
+    get() = when (val control = control) {
+        is ChoiceControl -> control.choices.filter { it.chosen }.joinToString { it.label }
+        is ChoicesControl -> control.choices.filter { it.chosen }.joinToString { it.label }
+        else -> typed
+    }

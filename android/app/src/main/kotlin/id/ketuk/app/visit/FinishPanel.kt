@@ -3,6 +3,7 @@ package id.ketuk.app.visit
 import android.content.Context
 import android.view.View
 import id.ketuk.app.R
+import id.ketuk.app.core.ContentsRow
 import id.ketuk.app.core.Problem
 import id.ketuk.app.look.Size
 import id.ketuk.app.look.card
@@ -17,7 +18,8 @@ import id.ketuk.app.look.text
 internal fun finishPanel(
     context: Context,
     problems: List<Problem>,
-    onProblem: (Problem) -> Unit,
+    contents: List<ContentsRow>,
+    onPage: (String) -> Unit,
     onFinish: () -> Unit,
 ): View = column(context) {
     put(scroll(context, column(context) {
@@ -26,11 +28,9 @@ internal fun finishPanel(
         val lead = if (problems.isEmpty()) R.string.finish_ready else R.string.finish_missing
         put(text(context, context.getString(lead)), above = 8)
         if (problems.isEmpty()) put(text(context, context.getString(R.string.finish_lead), Size.NOTE), above = 8)
-        problems.forEach { problem ->
-            put(card(context, { onProblem(problem) }) {
-                put(text(context, problem.label, bold = true))
-                put(text(context, problem.message, Size.NOTE, R.color.bata), above = 4)
-            }, above = 8)
+        val pages = contents.associateBy { it.page }
+        problems.groupBy { it.page }.forEach { (page, onIt) ->
+            put(problemCard(context, pages[page], onIt) { page?.let(onPage) }, above = 8)
         }
     }), weight = 1f)
     if (problems.isEmpty()) {
@@ -40,3 +40,14 @@ internal fun finishPanel(
         })
     }
 }
+
+/** One page that isn't done, with what is wrong on it. */
+private fun problemCard(context: Context, page: ContentsRow?, problems: List<Problem>, onTap: () -> Unit): View =
+    card(context, onTap) {
+        val name = listOfNotNull(page?.subject, page?.title).joinToString(" · ")
+        if (name.isNotEmpty()) put(text(context, name, bold = true))
+        problems.groupingBy { it.message }.eachCount().forEach { (message, times) ->
+            val words = if (times == 1) message else "$message (${times}×)"
+            put(text(context, words, Size.NOTE, R.color.bata), above = 4)
+        }
+    }

@@ -47,11 +47,11 @@ internal class PagePanel(context: Context, to: Answering, onPrevious: () -> Unit
     fun show(now: Page) {
         isLast = now.position == now.of
         page.show(now)
-        bar.show(now.answered.toInt(), now.required.toInt())
+        bar.show(now.progress.answered.toInt(), now.progress.required.toInt())
         bar.contentDescription = view.context.getString(R.string.visit_page_of, now.position.toInt(), now.of.toInt())
         // Invisible, not gone: "next" stays where the thumb has learnt it.
         previous.visibility = if (now.position > 1u) View.VISIBLE else View.INVISIBLE
-        if (!now.canUndo || now.page != shown) undo.visibility = View.GONE
+        if (now.page != shown) undo.visibility = View.GONE
         shown = now.page
     }
 

@@ -5,12 +5,16 @@ import android.view.View
 import android.widget.LinearLayout
 import android.widget.ScrollView
 import id.ketuk.app.R
+import id.ketuk.app.core.HeadingItem
 import id.ketuk.app.core.Item
+import id.ketuk.app.core.NoteItem
 import id.ketuk.app.core.Page
+import id.ketuk.app.core.Question
 import id.ketuk.app.core.QuestionItem
 import id.ketuk.app.core.RosterItem
 import id.ketuk.app.look.Size
 import id.ketuk.app.look.column
+import id.ketuk.app.look.heading
 import id.ketuk.app.look.pad
 import id.ketuk.app.look.put
 import id.ketuk.app.look.scroll
@@ -48,7 +52,7 @@ internal class PageView(context: Context, private val to: Answering) {
             shown = emptyList()
             view.scrollTo(0, 0)
         }
-        title.text = if (now.within.isEmpty()) now.title else "${now.within} · ${now.title}"
+        title.text = listOfNotNull(now.subject, now.title.ifEmpty { null }).joinToString(" · ")
         title.visibility = if (title.text.isEmpty()) View.GONE else View.VISIBLE
         val before = shown.associateBy { it.path }
         val next = now.items.map { viewOf(it, before) }
@@ -57,12 +61,16 @@ internal class PageView(context: Context, private val to: Answering) {
     }
 
     private fun viewOf(item: Item, before: Map<String, ItemView>): ItemView = when (item) {
-        is QuestionItem -> {
-            val kept = before[item.v1.path] as? QuestionView
-            if (kept?.fits(item.v1) == true) kept.apply { show(item.v1) } else QuestionView(view.context, item.v1, to)
-        }
+        is HeadingItem -> (before[item.path] as? HeadingView)?.apply { show(item) } ?: HeadingView(view.context, item)
+        is NoteItem -> questionView(item.v1, before)
+        is QuestionItem -> questionView(item.v1, before)
         is RosterItem -> (before[item.v1.path] as? RosterView)?.apply { show(item.v1) }
             ?: RosterView(view.context, item.v1, to)
+    }
+
+    private fun questionView(question: Question, before: Map<String, ItemView>): ItemView {
+        val kept = before[question.path] as? QuestionView
+        return if (kept?.fits(question) == true) kept.apply { show(question) } else QuestionView(view.context, question, to)
     }
 
     private fun arrange(next: List<ItemView>) {
@@ -84,4 +92,16 @@ internal class PageView(context: Context, private val to: Answering) {
         news.firstOrNull()?.let { view.smoothScrollTo(0, it.view.top) }
         return news.isNotEmpty()
     }
+}
+
+/** The label of a group inside the page. */
+private class HeadingView(context: Context, item: HeadingItem) : ItemView {
+    override val path: String = item.path
+    override val view = heading(context, item.label)
+
+    fun show(item: HeadingItem) {
+        view.text = item.label
+    }
+
+    override fun reveal() = false
 }

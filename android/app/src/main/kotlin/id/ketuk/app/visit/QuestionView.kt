@@ -49,20 +49,20 @@ internal class QuestionView(context: Context, private var question: Question, pr
         put(text(context, context.getString(R.string.visit_last_year), Size.NOTE), weight = 1f)
         put(sign(context, R.drawable.state_received, R.color.nila), context.beside(18), context.beside(18))
         put(text(context, context.getString(R.string.visit_confirm), Size.NOTE, R.color.nila, bold = true), before = 6)
-        onTap { to.answer(path, question.answer) }
+        onTap { to.answer(path, question.value) }
     }
 
     /** Whether this question is still asked in the same way, so that its views can stay. */
     fun fits(other: Question) =
-        other.path == path && other.readOnly == question.readOnly && other.control::class == question.control::class
+        other.path == path && other.readOnly == question.readOnly &&
+            other.control::class == question.control::class &&
+            (other.notApplicable == null) == (question.notApplicable == null)
 
     fun show(now: Question) {
         question = now
-        label.text = if (now.number.isEmpty()) now.label else "${now.number}. ${now.label}"
-        val hints = listOfNotNull(
-            now.hint.ifEmpty { null },
-            if (now.required || now.readOnly || now.control is NoteControl) null else context.getString(R.string.visit_optional),
-        )
+        label.text = listOfNotNull(now.number, now.label).joinToString(". ")
+        val optional = !now.required && !now.readOnly && now.notApplicable == null && now.control !is NoteControl
+        val hints = listOfNotNull(now.hint, if (optional) context.getString(R.string.visit_optional) else null)
         hint.text = hints.joinToString(" · ")
         hint.visibility = if (hints.isEmpty()) GONE else VISIBLE
         lastYear.visibility = if (now.fromLastYear && !now.readOnly) VISIBLE else GONE
@@ -75,13 +75,13 @@ internal class QuestionView(context: Context, private var question: Question, pr
         val quiet = !revealed && control.typing
         wrong.text = trouble?.message
         wrong.visibility = if (trouble == null || quiet) GONE else VISIBLE
-        val noted = question.warning != null || question.note.isNotEmpty()
+        val noted = question.warning != null || !question.note.isNullOrEmpty()
         note.visibility = if (noted && !quiet) VISIBLE else GONE
         note.contentDescription = "${question.label}, ${context.getString(R.string.visit_note)}"
-        note.show(question.note)
+        note.show(question.note.orEmpty())
     }
 
-    private fun trouble() = question.problem ?: question.warning.takeIf { question.note.isEmpty() }
+    private fun trouble() = question.problem ?: question.warning.takeIf { question.note.isNullOrEmpty() }
 
     override fun reveal(): Boolean {
         val news = trouble() != null && !revealed

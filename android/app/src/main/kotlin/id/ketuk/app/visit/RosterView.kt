@@ -40,10 +40,10 @@ internal class RosterView(context: Context, private var roster: Roster, private 
     fun show(now: Roster) {
         val same = cards.childCount > 0 && now == roster
         roster = now
-        label.text = now.label
+        label.text = listOfNotNull(now.number, now.label).joinToString(". ")
         hint.text = now.hint
-        hint.visibility = if (now.hint.isEmpty()) GONE else VISIBLE
-        add.text = context.getString(R.string.visit_add, now.label)
+        hint.visibility = if (now.hint.isNullOrEmpty()) GONE else VISIBLE
+        add.text = now.addLabel
         add.visibility = if (now.canAdd) VISIBLE else GONE
         if (same) return
         cards.removeAllViews()
@@ -52,28 +52,22 @@ internal class RosterView(context: Context, private var roster: Roster, private 
 
     private fun cardOf(one: Card): View {
         val name = one.title.ifEmpty { context.getString(R.string.visit_unnamed_member, one.position.toInt()) }
-        return card(context, { one.page?.let(to::openMember) }) {
+        return card(context, { one.firstPage?.let(to::openMember) }) {
             put(row(context) {
                 put(column(context) {
                     put(text(context, name, bold = true))
                     if (one.subtitle.isNotEmpty()) put(text(context, one.subtitle, Size.NOTE), above = 2)
                     put(stateOf(one), above = 6)
                 }, weight = 1f)
-                if (one.canRemove) put(removal(one, name), before = 8)
+                if (roster.canRemove) put(removal(one, name), before = 8)
             })
             setPadding(dp(16), dp(12), dp(4), dp(12))
         }
     }
 
     private fun stateOf(one: Card): View {
-        val open = (one.missing + one.problems).toInt()
-        return when {
-            one.problems > 0u ->
-                signAndWord(context, R.drawable.state_attention, context.getString(R.string.visit_problems, open), R.color.bata)
-            open > 0 ->
-                signAndWord(context, R.drawable.state_draft, context.getString(R.string.visit_missing, open), R.color.abu)
-            else -> signAndWord(context, R.drawable.state_received, context.getString(R.string.visit_complete), R.color.abu)
-        }
+        val open = openOf(context, one.missing, one.hard + one.soft)
+        return signAndWord(context, open.sign, open.words, open.color)
     }
 
     private fun removal(one: Card, name: String) =

@@ -64,8 +64,8 @@ class VisitScreen(shell: Shell, private var place: Place.Visit) : Screen(shell),
                 put(page.view)
             }
             Panel.CONTENTS -> visit({ it.contents() }) { put(contentsPanel(activity, it, ::goTo)) }
-            Panel.FINISH -> visit({ it.problems() }) {
-                put(finishPanel(activity, it, onProblem = { problem -> goTo(problem.page) }, onFinish = ::finish))
+            Panel.FINISH -> visit({ it.problems() to it.contents() }) { (problems, contents) ->
+                put(finishPanel(activity, problems, contents, onPage = ::goTo, onFinish = ::finish))
             }
         }
     }

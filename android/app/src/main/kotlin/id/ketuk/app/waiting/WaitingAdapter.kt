@@ -6,7 +6,7 @@ import android.view.ViewGroup
 import android.widget.BaseAdapter
 import android.widget.LinearLayout
 import id.ketuk.app.R
-import id.ketuk.app.core.WaitingRow
+import id.ketuk.app.core.WaitingEntry
 import id.ketuk.app.look.Pages
 import id.ketuk.app.look.Size
 import id.ketuk.app.look.StatefulRow
@@ -18,9 +18,9 @@ import id.ketuk.app.look.put
 import id.ketuk.app.look.short
 import id.ketuk.app.look.text
 
-internal class WaitingAdapter(private val context: Context, val pages: Pages<WaitingRow>) : BaseAdapter() {
+internal class WaitingAdapter(private val context: Context, val pages: Pages<WaitingEntry>) : BaseAdapter() {
     override fun getCount(): Int = pages.count
-    override fun getItem(position: Int): WaitingRow? = pages.row(position)
+    override fun getItem(position: Int): WaitingEntry? = pages.row(position)
     override fun getItemId(position: Int): Long = position.toLong()
 
     override fun getView(position: Int, old: View?, parent: ViewGroup): View =
@@ -43,11 +43,11 @@ private class WaitingView(context: Context) : LinearLayout(context) {
         put(state.view)
     }
 
-    fun show(row: WaitingRow?) {
-        name.text = row?.head ?: "…"
-        since.text = row?.let { context.getString(R.string.waiting_since, context.moment(it.since)) }
-        why.text = row?.trouble
-        why.visibility = if (row?.trouble == null) GONE else VISIBLE
-        state.show(row?.state?.look)
+    fun show(row: WaitingEntry?) {
+        name.text = row?.household?.head?.ifEmpty { context.getString(R.string.households_unnamed) } ?: "…"
+        since.text = row?.let { context.getString(R.string.waiting_since, context.moment(it.finishedAt)) }
+        why.text = row?.message
+        why.visibility = if (row?.message == null) GONE else VISIBLE
+        state.show(row?.household?.state?.look)
     }
 }

@@ -4,7 +4,7 @@ import android.view.View
 import android.widget.ListView
 import android.widget.TextView
 import id.ketuk.app.R
-import id.ketuk.app.core.WaitingRow
+import id.ketuk.app.core.WaitingEntry
 import id.ketuk.app.look.Pages
 import id.ketuk.app.look.column
 import id.ketuk.app.look.mainButton
@@ -40,8 +40,10 @@ class WaitingScreen(shell: Shell) : Screen(shell) {
 
     override fun shown() {
         lateinit var adapter: WaitingAdapter
-        val pages = Pages<WaitingRow>({ page, after ->
-            ask({ it.phone().waiting(after, Pages.SIZE.toUInt()) }) { adapter.pages.arrived(page, it.rows, it.next) }
+        val pages = Pages<WaitingEntry>({ page, after ->
+            ask({ it.phone().waiting(after?.toULong(), Pages.SIZE.toUInt()) }) {
+                adapter.pages.arrived(page, it.rows, it.next?.toString())
+            }
         }) {
             adapter.notifyDataSetChanged()
             none.visibility = if (adapter.pages.empty) View.VISIBLE else View.GONE
@@ -49,6 +51,6 @@ class WaitingScreen(shell: Shell) : Screen(shell) {
         }
         adapter = WaitingAdapter(activity, pages)
         list.adapter = adapter
-        list.setOnItemClickListener { _, _, at, _ -> pages.row(at)?.let { shell.go(Place.Household(it.household)) } }
+        list.setOnItemClickListener { _, _, at, _ -> pages.row(at)?.let { shell.go(Place.Household(it.household.id)) } }
     }
 }
