@@ -37,11 +37,7 @@ pub(crate) fn enrol(hub: &Hub, request: &EnrolRequest) -> Result<Enrolment, Erro
             "UPDATE invitation SET device = $2
              WHERE hash = $1 AND (device = $2 OR (device IS NULL AND expires_at > $3))
              RETURNING village, cadre",
-            &[
-                hash.as_slice().into(),
-                (&request.device).into(),
-                now.into(),
-            ],
+            &[hash.as_slice().into(), (&request.device).into(), now.into()],
         )?;
         let Some(taken) = taken else {
             let known = tx.query_first(
@@ -100,8 +96,7 @@ pub(crate) fn keep_phone(
     app: &str,
     since: Timestamp,
 ) -> Result<(), Error> {
-    hub.db
-        .write(|tx| keep_device(tx, phone, model, app, since))
+    hub.db.write(|tx| keep_device(tx, phone, model, app, since))
 }
 
 fn keep_device(

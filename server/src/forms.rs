@@ -34,9 +34,8 @@ struct Known {
 
 impl Forms {
     pub(crate) fn load(db: &Db) -> Result<Forms, Error> {
-        let rows = db.read(|tx| {
-            tx.query("SELECT bytes FROM form ORDER BY added_at, version", &[])
-        })?;
+        let rows =
+            db.read(|tx| tx.query("SELECT bytes FROM form ORDER BY added_at, version", &[]))?;
         let forms = Forms::default();
         for row in rows {
             forms.know(compile(row.blob(0)?.to_vec())?);

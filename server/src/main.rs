@@ -193,7 +193,9 @@ fn as_text(address: &str, password: Option<&str>, loaded: Option<&Loaded>) -> St
         Some(password) => lines.push(format!(
             "Sign in as      admin, password {password} (shown this once)"
         )),
-        None => lines.push("Sign in as      admin, with the password shown at the first start".into()),
+        None => {
+            lines.push("Sign in as      admin, with the password shown at the first start".into())
+        }
     }
     if let Some(loaded) = loaded {
         lines.push(format!("Campaign        {}", loaded.campaign.title));

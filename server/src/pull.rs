@@ -252,12 +252,7 @@ fn digest_of(changes: &[Change]) -> Result<String, Error> {
 /// What a cursor is for: this incarnation of the server, this phone, these RTs.
 fn scope(hub: &Hub, phone: &Phone) -> String {
     let rts: Vec<&str> = phone.rts.iter().map(AreaCode::as_str).collect();
-    let text = format!(
-        "{} {} {}",
-        hub.secrets.epoch,
-        phone.device,
-        rts.join(" ")
-    );
+    let text = format!("{} {} {}", hub.secrets.epoch, phone.device, rts.join(" "));
     short(Sha256::of(text.as_bytes()))
 }
 

@@ -122,9 +122,9 @@ fn sheets() -> Result<Vec<u8>, Error> {
 }
 
 fn is_loaded(hub: &Hub) -> Result<bool, Error> {
-    let row = hub.db.read(|tx| {
-        tx.query_first("SELECT value FROM meta WHERE name = 'sample_loaded'", &[])
-    })?;
+    let row = hub
+        .db
+        .read(|tx| tx.query_first("SELECT value FROM meta WHERE name = 'sample_loaded'", &[]))?;
     Ok(row.is_some())
 }
 
@@ -139,8 +139,10 @@ fn mark_loaded(hub: &Hub) -> Result<(), Error> {
 }
 
 fn list(setup: &Setup<'_>, campaign: &Campaign, tell: &impl Fn(Progress)) -> Result<(), Error> {
-    let targets: HashMap<&AreaCode, &Target> =
-        campaign.targets().map(|target| (&target.area, target)).collect();
+    let targets: HashMap<&AreaCode, &Target> = campaign
+        .targets()
+        .map(|target| (&target.area, target))
+        .collect();
     let of = campaign.cadres().len();
     for (done, cadre) in (1..).zip(campaign.cadres()) {
         let hers: Vec<Target> = cadre
@@ -179,10 +181,12 @@ fn receive(
     let cores = std::thread::available_parallelism().map_or(2, usize::from);
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().try_for_each(|worker| match worker.join() {
-            Ok(done) => done,
-            Err(panic) => std::panic::resume_unwind(panic),
-        })
+        workers
+            .into_iter()
+            .try_for_each(|worker| match worker.join() {
+                Ok(done) => done,
+                Err(panic) => std::panic::resume_unwind(panic),
+            })
     })
 }
 
@@ -234,12 +238,7 @@ fn visit(
     Ok(())
 }
 
-fn op(
-    cadre: &ketuk_sample::Cadre,
-    visit: &Visit,
-    seq: u64,
-    form: &FormRef,
-) -> Result<Op, Error> {
+fn op(cadre: &ketuk_sample::Cadre, visit: &Visit, seq: u64, form: &FormRef) -> Result<Op, Error> {
     let document = RawValue::from_string(visit.document().to_string()).map_err(Error::internal)?;
     Ok(Op {
         op: derived(cadre.who.id, seq),

@@ -47,7 +47,9 @@ impl Setup<'_> {
     /// [`Error::Setup`] with the workbook's faults, or if its version was given out with other
     /// content.
     pub fn form(&self, sheets: Vec<u8>) -> Result<FormRef, Error> {
-        self.hub.forms.add(&self.hub.db, sheets, self.hub.clock.now())
+        self.hub
+            .forms
+            .add(&self.hub.db, sheets, self.hub.clock.now())
     }
 
     /// Takes up areas, from the nation down to the villages.

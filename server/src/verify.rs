@@ -50,11 +50,7 @@ fn villages(db: &Db) -> Result<Vec<String>, Error> {
 }
 
 /// Counts a village's families again, from the first revision to the last.
-fn retell(
-    tx: &mut Tx<'_>,
-    village: &str,
-    found: &mut Verification,
-) -> Result<Rollup, Error> {
+fn retell(tx: &mut Tx<'_>, village: &str, found: &mut Verification) -> Result<Rollup, Error> {
     let rows = tx.query(
         "SELECT e.household, h.rt, h.listed, e.revision, e.outcome, e.day, e.cadre, h.revision
          FROM entry e JOIN household h ON h.village = e.village AND h.id = e.household
@@ -107,10 +103,18 @@ fn compare(
          WHERE village = $1 AND families <> 0",
         &[village.into()],
     )? {
-        let key = (row.text(0)?.to_owned(), row.uuid(1)?, row.int(2)?, row.int(3)?);
+        let key = (
+            row.text(0)?.to_owned(),
+            row.uuid(1)?,
+            row.int(2)?,
+            row.int(3)?,
+        );
         kept.insert(key, row.int(4)?);
     }
-    for key in told.keys().chain(kept.keys().filter(|key| !told.contains_key(*key))) {
+    for key in told
+        .keys()
+        .chain(kept.keys().filter(|key| !told.contains_key(*key)))
+    {
         let [said, is] = [&kept, told].map(|r| r.get(key).copied().unwrap_or_default());
         if said != is {
             let (rt, cadre, day, outcome) = key;

@@ -205,9 +205,7 @@ fn owned(row: &postgres::Row) -> Result<Row, Error> {
         .enumerate()
         .map(|(at, column)| {
             let value = match *column.type_() {
-                Type::INT8 => row
-                    .try_get::<_, Option<i64>>(at)
-                    .map(|v| v.map(Value::Int)),
+                Type::INT8 => row.try_get::<_, Option<i64>>(at).map(|v| v.map(Value::Int)),
                 Type::INT4 => row
                     .try_get::<_, Option<i32>>(at)
                     .map(|v| v.map(|n| Value::Int(n.into()))),
@@ -222,9 +220,7 @@ fn owned(row: &postgres::Row) -> Result<Row, Error> {
                     return Err(Error::Internal(format!("column {name} is of another type")));
                 }
             };
-            value
-                .map(|v| v.unwrap_or(Value::Null))
-                .map_err(fault)
+            value.map(|v| v.unwrap_or(Value::Null)).map_err(fault)
         })
         .collect();
     values.map(Row)

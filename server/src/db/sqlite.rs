@@ -88,8 +88,12 @@ fn transact<T>(
     work: impl FnOnce(&mut Tx<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
     connection.execute_batch(begin).map_err(fault)?;
-    let done = work(&mut Tx::Sqlite(SqliteTx(connection)))
-        .and_then(|done| connection.execute_batch("COMMIT").map_err(fault).map(|()| done));
+    let done = work(&mut Tx::Sqlite(SqliteTx(connection))).and_then(|done| {
+        connection
+            .execute_batch("COMMIT")
+            .map_err(fault)
+            .map(|()| done)
+    });
     if done.is_err() && !connection.is_autocommit() {
         connection.execute_batch("ROLLBACK").map_err(fault)?;
     }
@@ -154,9 +158,7 @@ fn owned(value: ValueRef<'_>) -> Result<Value<'static>, Error> {
     Ok(match value {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(n) => Value::Int(n),
-        ValueRef::Text(text) => {
-            Value::Text(String::from_utf8_lossy(text).into_owned().into())
-        }
+        ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned().into()),
         ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec().into()),
         ValueRef::Real(_) => return Err(Error::Internal("a fraction in the database".into())),
     })

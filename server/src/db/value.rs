@@ -176,13 +176,14 @@ impl Row {
     }
 
     pub(crate) fn uuid(&self, column: usize) -> Result<Uuid, Error> {
-        self.at(column, |v| v.as_blob().and_then(|b| Uuid::from_slice(b).ok()))
+        self.at(column, |v| {
+            v.as_blob().and_then(|b| Uuid::from_slice(b).ok())
+        })
     }
 
     pub(crate) fn time(&self, column: usize) -> Result<Timestamp, Error> {
         self.at(column, |v| {
-            v.as_int()
-                .and_then(|n| Timestamp::from_millisecond(n).ok())
+            v.as_int().and_then(|n| Timestamp::from_millisecond(n).ok())
         })
     }
 

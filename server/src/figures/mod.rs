@@ -8,8 +8,8 @@ mod read;
 mod sum;
 
 pub(crate) use read::{
-    Arrival, CadreLine, PhoneLine, Standing, TroubleCount, area_name, arrivals, cadres, rts, standing, troubles,
-    under,
+    Arrival, CadreLine, PhoneLine, Standing, TroubleCount, area_name, arrivals, cadres, rts,
+    standing, troubles, under,
 };
 pub(crate) use sum::{keep_summed_up, sum_up_stale};
 

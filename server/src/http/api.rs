@@ -5,9 +5,7 @@ use std::time::Instant;
 
 use axum::body::Body;
 use axum::extract::{Extension, Path, State};
-use axum::http::header::{
-    AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE,
-};
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -188,4 +186,3 @@ fn zstd(body: Vec<u8>) -> Response {
     ];
     (headers, body).into_response()
 }
-

@@ -50,9 +50,8 @@ impl Gate {
             let _held = (place, turn);
             work()
         });
-        done.await.unwrap_or_else(|_| {
-            Err(Error::Internal("the work broke off".into()))
-        })
+        done.await
+            .unwrap_or_else(|_| Err(Error::Internal("the work broke off".into())))
     }
 
     #[cfg(test)]

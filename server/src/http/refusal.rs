@@ -173,7 +173,17 @@ mod tests {
     fn who_is_to_wait_is_told_how_long() {
         let answer = Refuse::TooMany(Duration::from_secs(7)).into_response();
         assert_eq!(answer.headers()[RETRY_AFTER], "7");
-        assert!(Refuse::Busy.into_response().headers().contains_key(RETRY_AFTER));
-        assert!(!Refuse::SignIn.into_response().headers().contains_key(RETRY_AFTER));
+        assert!(
+            Refuse::Busy
+                .into_response()
+                .headers()
+                .contains_key(RETRY_AFTER)
+        );
+        assert!(
+            !Refuse::SignIn
+                .into_response()
+                .headers()
+                .contains_key(RETRY_AFTER)
+        );
     }
 }

@@ -137,6 +137,9 @@ mod tests {
         assert_eq!(corrected, first);
         let refused = Count::after(corrected, true, Outcome::Refused, 15, budi).unwrap();
         assert_eq!((refused.day, refused.cadre), (15, budi));
-        assert_eq!(Count::after(Some(refused), false, Outcome::Moved, 16, ana), None);
+        assert_eq!(
+            Count::after(Some(refused), false, Outcome::Moved, 16, ana),
+            None
+        );
     }
 }

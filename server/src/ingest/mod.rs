@@ -9,9 +9,7 @@ mod store;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use ketuk_wire::{
-    Ack, AreaCode, Op, Outgoing, Receipt, SeqRanges, Trouble, TroubleCode, Verdict,
-};
+use ketuk_wire::{Ack, AreaCode, Op, Outgoing, Receipt, SeqRanges, Trouble, TroubleCode, Verdict};
 use uuid::Uuid;
 
 use check::Entry;
@@ -137,7 +135,9 @@ fn answer(hub: &Hub, fates: Vec<(&Op, Fate)>, safe_seq: u64) -> Taken {
                 taken.troubles.push(trouble(op.seq, verdict, code));
             }
             Fate::Rejected(code) => {
-                taken.troubles.push(trouble(op.seq, Verdict::Rejected, code));
+                taken
+                    .troubles
+                    .push(trouble(op.seq, Verdict::Rejected, code));
             }
         }
     }

@@ -13,7 +13,9 @@ pub(crate) struct Seen(Vec<(u64, u64)>);
 
 impl Seen {
     pub(crate) fn parse(text: &str) -> Result<Seen, Error> {
-        serde_json::from_str(text).map(Seen).map_err(Error::internal)
+        serde_json::from_str(text)
+            .map(Seen)
+            .map_err(Error::internal)
     }
 
     pub(crate) fn text(&self) -> String {
@@ -27,7 +29,10 @@ impl Seen {
             return;
         }
         let joins_left = after > 0 && self.0[after - 1].1 + 1 == seq;
-        let joins_right = self.0.get(after).is_some_and(|r| seq.checked_add(1) == Some(r.0));
+        let joins_right = self
+            .0
+            .get(after)
+            .is_some_and(|r| seq.checked_add(1) == Some(r.0));
         match (joins_left, joins_right) {
             (true, true) => {
                 let (_, last) = self.0.remove(after);
@@ -54,7 +59,9 @@ impl Seen {
             .0
             .iter()
             .filter_map(|(first, last)| (*last).min(high).checked_sub((*first).max(1)))
-            .fold(0, |sum: u64, more| sum.saturating_add(more).saturating_add(1));
+            .fold(0, |sum: u64, more| {
+                sum.saturating_add(more).saturating_add(1)
+            });
         high.saturating_sub(here)
     }
 }

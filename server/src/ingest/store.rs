@@ -119,7 +119,10 @@ impl Batch<'_> {
     fn note_quietly(&self, tx: &mut Tx<'_>, note: Note<'_>) -> Result<Option<u64>, Error> {
         let (word, key) = (note.word, self.device_key());
         let row = tx
-            .query_first("SELECT seen, waiting FROM device WHERE village = $1 AND id = $2", &key)?
+            .query_first(
+                "SELECT seen, waiting FROM device WHERE village = $1 AND id = $2",
+                &key,
+            )?
             .ok_or_else(|| Error::Internal("a phone without its row".into()))?;
         if !note.durable_elsewhere.is_empty() || row.count(1)? != word.outgoing.waiting {
             return Ok(None);
@@ -303,7 +306,9 @@ impl Batch<'_> {
         for row in tx.each(&KNOWN, &keys)? {
             let op = row.uuid(0)?;
             known.ops.insert(op);
-            known.fates.insert((op, row.bytes32(1)?), stored_fate(&row)?);
+            known
+                .fates
+                .insert((op, row.bytes32(1)?), stored_fate(&row)?);
         }
         Ok(known)
     }
@@ -334,11 +339,7 @@ impl Batch<'_> {
         rows.iter().map(read_household).collect()
     }
 
-    fn insert_entries(
-        &self,
-        tx: &mut Tx<'_>,
-        entries: &[(&Entry<'_>, Fate)],
-    ) -> Result<(), Error> {
+    fn insert_entries(&self, tx: &mut Tx<'_>, entries: &[(&Entry<'_>, Fate)]) -> Result<(), Error> {
         static INSERT: Each<21> = Each::new(
             [
                 ("village", Kind::Text),
@@ -520,12 +521,7 @@ impl Batch<'_> {
     }
 
     /// Notes what the phone said of itself and which of its numbers are here.
-    fn note(
-        &self,
-        tx: &mut Tx<'_>,
-        fates: &[(&Op, Fate)],
-        note: Note<'_>,
-    ) -> Result<u64, Error> {
+    fn note(&self, tx: &mut Tx<'_>, fates: &[(&Op, Fate)], note: Note<'_>) -> Result<u64, Error> {
         let row = tx
             .query_first(
                 "SELECT seen FROM device WHERE village = $1 AND id = $2",

@@ -70,7 +70,10 @@ pub(super) fn curve(
         .unwrap_or_default();
     let said = format!(
         "{}: {}",
-        lang.say("Capaian kumulatif per hari", "Cumulative achievement by day"),
+        lang.say(
+            "Capaian kumulatif per hari",
+            "Cumulative achievement by day"
+        ),
         steps
             .last()
             .map(|(day, n)| format!("{} {}", lang.day(*day), lang.number(*n)))

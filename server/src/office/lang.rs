@@ -105,7 +105,12 @@ impl Lang {
     /// A rate with one decimal: 12,5.
     pub(super) fn rate(self, rate: f64) -> String {
         let tenths = (rate.max(0.0) * 10.0).round() as u64;
-        format!("{}{}{}", self.number(tenths / 10), self.comma(), tenths % 10)
+        format!(
+            "{}{}{}",
+            self.number(tenths / 10),
+            self.comma(),
+            tenths % 10
+        )
     }
 
     /// 20 Juli 2023 or 20 July 2023.
@@ -197,7 +202,13 @@ mod tests {
     #[test]
     fn a_way_back_never_leads_to_another_site() {
         assert_eq!(own_page("/area/75.71?sort=met"), "/area/75.71?sort=met");
-        for elsewhere in ["", "https://evil.example", "//evil.example", "/\\evil", "/a\nb"] {
+        for elsewhere in [
+            "",
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil",
+            "/a\nb",
+        ] {
             assert_eq!(own_page(elsewhere), "/", "{elsewhere:?}");
         }
     }

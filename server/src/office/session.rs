@@ -89,10 +89,7 @@ pub(super) struct Signed {
 impl FromRequestParts<Arc<App>> for Signed {
     type Rejection = FaultPage;
 
-    async fn from_request_parts(
-        parts: &mut Parts,
-        app: &Arc<App>,
-    ) -> Result<Signed, FaultPage> {
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Signed, FaultPage> {
         let Ok(lang) = Lang::from_request_parts(parts, app).await;
         let page = parts.uri.path_and_query().map_or("/", |p| p.as_str());
         let sign_in = || FaultPage::from((lang, Fault::SignIn(page.to_owned())));
@@ -112,10 +109,7 @@ fn find(hub: &Hub, token: &str, lang: Lang) -> Result<Option<Signed>, Error> {
         tx.query_first(
             "SELECT p.name, p.area, s.csrf FROM session s JOIN person p ON p.name = s.person
              WHERE s.hash = $1 AND s.expires_at > $2",
-            &[
-                Token::hash(token).as_bytes().into(),
-                hub.clock.now().into(),
-            ],
+            &[Token::hash(token).as_bytes().into(), hub.clock.now().into()],
         )
     })?;
     row.map(|row| {
@@ -197,7 +191,9 @@ pub(super) async fn sign_in(
     Form(form): Form<SignIn>,
 ) -> Result<Response, FaultPage> {
     let fault = |fault: Fault| FaultPage::from((lang, fault));
-    let own = jar.get(FORM).is_some_and(|cookie| same(cookie.value(), &form.csrf));
+    let own = jar
+        .get(FORM)
+        .is_some_and(|cookie| same(cookie.value(), &form.csrf));
     if !own {
         return Err(fault(Fault::StaleForm));
     }

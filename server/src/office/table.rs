@@ -1,7 +1,7 @@
 //! The ranking: areas side by side, the lowest first, each with its bar.
 
-use ketuk_wire::{Campaign, Pace, Tally};
 use jiff::civil::Date;
+use ketuk_wire::{Campaign, Pace, Tally};
 use maud::{Markup, PreEscaped, html};
 
 use super::chart;
@@ -266,7 +266,10 @@ mod tests {
     }
 
     fn names(lines: &[(usize, Line)]) -> Vec<(usize, &str)> {
-        lines.iter().map(|(place, l)| (*place, l.name.as_str())).collect()
+        lines
+            .iter()
+            .map(|(place, l)| (*place, l.name.as_str()))
+            .collect()
     }
 
     #[test]

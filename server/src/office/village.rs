@@ -199,10 +199,7 @@ fn what(lang: Lang, code: TroubleCode) -> &'static str {
             "Nomor kiriman dipakai dua kali",
             "One operation for two entries",
         ),
-        TroubleCode::AreaNotAllotted => lang.say(
-            "Di luar RT kader",
-            "Outside the cadre's RTs",
-        ),
+        TroubleCode::AreaNotAllotted => lang.say("Di luar RT kader", "Outside the cadre's RTs"),
         TroubleCode::UnknownArea => lang.say(
             "Wilayah tidak ada dalam pendataan",
             "An area that the campaign doesn't have",

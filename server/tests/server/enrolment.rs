@@ -33,7 +33,12 @@ fn a_code_ends_by_itself_but_not_for_the_phone_that_used_it() {
     on_each_database(|world| {
         let (cadre, village) = &cadres()[0];
         let ended = morning() - 1.minutes();
-        let invite = |at| world.server().setup(|s| s.invite(village, cadre.id, at)).unwrap();
+        let invite = |at| {
+            world
+                .server()
+                .setup(|s| s.invite(village, cadre.id, at))
+                .unwrap()
+        };
         let refused = world.enrol(&invite(ended), Uuid::new_v4()).unwrap_err();
         assert_eq!(refused.1.code, RefusalCode::CodeSpent);
     });
@@ -66,10 +71,16 @@ fn a_revoked_phone_is_told_so_and_another_ones_token_helps_nobody() {
         let mut foreign = ana.request(&[], None);
         foreign.device = budi.device;
         let (status, refusal) = ana.ask(&foreign).unwrap_err();
-        assert_eq!((status, refusal.code), (StatusCode::UNAUTHORIZED, RefusalCode::SignIn));
+        assert_eq!(
+            (status, refusal.code),
+            (StatusCode::UNAUTHORIZED, RefusalCode::SignIn)
+        );
         world.server().setup(|s| s.revoke(ana.device)).unwrap();
         let (status, refusal) = ana.ask(&ana.request(&[], None)).unwrap_err();
-        assert_eq!((status, refusal.code), (StatusCode::FORBIDDEN, RefusalCode::Revoked));
+        assert_eq!(
+            (status, refusal.code),
+            (StatusCode::FORBIDDEN, RefusalCode::Revoked)
+        );
         assert!(budi.ask(&budi.request(&[], None)).is_ok());
     });
 }
@@ -86,7 +97,9 @@ fn a_database_keeps_neither_codes_nor_tokens() {
         world.restart();
         let bytes = std::fs::read(file).unwrap();
         for secret in [code.as_str(), &token, super::world::PASSWORD] {
-            let found = bytes.windows(secret.len()).any(|part| part == secret.as_bytes());
+            let found = bytes
+                .windows(secret.len())
+                .any(|part| part == secret.as_bytes());
             assert!(!found, "a secret stands in the database");
         }
     });
@@ -102,9 +115,16 @@ fn an_rt_can_be_allotted_to_another_cadre() {
             areas: rts.to_vec(),
         };
         let village = code(super::world::VILLAGE);
-        let targets = rts.clone().map(|area| ketuk_wire::Target { area, families: 9 });
-        world.server().setup(|s| s.cadre(&village, &cadre, &targets)).unwrap();
-        let welcome = world.enrol(&world.code_for(&cadre, &village), Uuid::new_v4()).unwrap();
+        let targets = rts
+            .clone()
+            .map(|area| ketuk_wire::Target { area, families: 9 });
+        world
+            .server()
+            .setup(|s| s.cadre(&village, &cadre, &targets))
+            .unwrap();
+        let welcome = world
+            .enrol(&world.code_for(&cadre, &village), Uuid::new_v4())
+            .unwrap();
         assert_eq!(welcome.cadre, cadre);
     });
 }

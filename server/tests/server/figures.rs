@@ -81,7 +81,10 @@ fn a_revised_outcome_is_counted_where_it_is_now_and_no_longer_where_it_was() {
         let text = super::office::text_of(&page);
         let outcomes = [(1, Outcome::Met), (3, Outcome::NotFound)];
         assert!(
-            text.contains(&format!("24 terdaftar = 1 ditemui + 3 tidak ditemui + {} belum didata", 20)),
+            text.contains(&format!(
+                "24 terdaftar = 1 ditemui + 3 tidak ditemui + {} belum didata",
+                20
+            )),
             "{outcomes:?}: {text}"
         );
         assert!(text.contains("1 keluarga baru"), "{text}");
@@ -101,7 +104,10 @@ fn verify_says_where_a_figure_is_wrong() {
         let found = world.server().verify().unwrap();
         assert_eq!(found.differences.len(), 5 + 1, "{:?}", found.differences);
         let first = &found.differences[0];
-        assert!(first.contains("the roll-up says 2, the entries say 1"), "{first}");
+        assert!(
+            first.contains("the roll-up says 2, the entries say 1"),
+            "{first}"
+        );
         assert!(first.starts_with(ANAS), "{first}");
     });
 }
@@ -110,7 +116,11 @@ fn verify_says_where_a_figure_is_wrong() {
 fn a_phone_whose_clock_is_years_off_has_its_visits_counted_on_the_day_they_came() {
     on_each_database(|world| {
         let mut ana = world.phone(0);
-        let days = ["1970-01-01T00:00:00Z", "2023-07-12T03:00:00Z", "2099-12-31T00:00:00Z"];
+        let days = [
+            "1970-01-01T00:00:00Z",
+            "2023-07-12T03:00:00Z",
+            "2099-12-31T00:00:00Z",
+        ];
         let ops: Vec<_> = (1..)
             .zip(days)
             .map(|(n, time)| {
@@ -143,6 +153,9 @@ fn sums_of_villages_are_there_after_a_start_that_follows_a_crash() {
         let page = super::office::Browser::signed_in(world).page("/area/75.71");
         let text = super::office::text_of(&page);
         assert!(text.contains("6 dari 30 keluarga"), "{text}");
-        assert!(text.contains(&format!("{} terdaftar", LISTED * 3)), "{text}");
+        assert!(
+            text.contains(&format!("{} terdaftar", LISTED * 3)),
+            "{text}"
+        );
     });
 }

@@ -40,7 +40,10 @@ fn a_message_cut_anywhere_is_refused_and_the_connection_goes_on() {
             let (status, _) = world.post_raw("/v1/sync", Some(&ana.token), whole[..cut].to_vec());
             assert_eq!(status, StatusCode::BAD_REQUEST, "cut after byte {cut}");
         }
-        assert_eq!(world.post_raw("/v1/sync", Some(&ana.token), whole).0, StatusCode::OK);
+        assert_eq!(
+            world.post_raw("/v1/sync", Some(&ana.token), whole).0,
+            StatusCode::OK
+        );
     });
 }
 
@@ -73,7 +76,13 @@ fn no_token_a_wrong_one_or_half_of_one_is_told_to_sign_in() {
         let ana = world.phone(0);
         let body = encode(&ana.request(&[], None)).unwrap();
         let half = &ana.token[..20];
-        for token in [None, Some(""), Some(half), Some("a\u{7f}b"), Some(&*"x".repeat(5000))] {
+        for token in [
+            None,
+            Some(""),
+            Some(half),
+            Some("a\u{7f}b"),
+            Some(&*"x".repeat(5000)),
+        ] {
             let token = token.filter(|t| !t.contains('\u{7f}'));
             let (status, answer) = world.post_raw("/v1/sync", token, body.clone());
             assert_eq!(status, StatusCode::UNAUTHORIZED);
@@ -119,7 +128,12 @@ fn too_many_entries_in_one_request_are_refused_and_a_part_of_them_is_not() {
 fn answers_with_what_databases_choke_on_are_kept() {
     on_each_database(|world| {
         let mut ana = world.phone(0);
-        let names = ["\u{0}Siti\u{0}", "'; DROP TABLE household; --", "😀 الاسم", "\u{202e}itiS"];
+        let names = [
+            "\u{0}Siti\u{0}",
+            "'; DROP TABLE household; --",
+            "😀 الاسم",
+            "\u{202e}itiS",
+        ];
         let ops: Vec<Op> = (1..)
             .zip(names)
             .map(|(n, name)| {
@@ -182,7 +196,9 @@ fn unknown_paths_and_methods_are_refused_in_the_phones_words() {
 fn a_client_that_says_nothing_does_not_keep_the_server_from_stopping() {
     on_each_database(|world| {
         let mut silent = TcpStream::connect(world.server().address()).unwrap();
-        silent.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        silent
+            .set_read_timeout(Some(Duration::from_secs(20)))
+            .unwrap();
         world.restart();
         let mut rest = Vec::new();
         // Closed, or reset: either way it is over.

@@ -40,7 +40,12 @@ impl<'w> Browser<'w> {
         let csrf = hidden(&self.page("/sign-in?to=/area/75.71"), "csrf");
         self.post(
             "/sign-in",
-            &[("csrf", &csrf), ("to", "/area/75.71"), ("name", name), ("password", password)],
+            &[
+                ("csrf", &csrf),
+                ("to", "/area/75.71"),
+                ("name", name),
+                ("password", password),
+            ],
         )
     }
 
@@ -65,7 +70,11 @@ impl<'w> Browser<'w> {
     pub(crate) fn get(&self, path: &str) -> Page {
         self.world.runtime.block_on(async {
             let request = self.world.http.get(self.world.url(path));
-            let answer = request.header("cookie", self.cookie()).send().await.unwrap();
+            let answer = request
+                .header("cookie", self.cookie())
+                .send()
+                .await
+                .unwrap();
             self.keep_cookies(&answer);
             Page::of(answer).await
         })
@@ -148,14 +157,23 @@ fn nobody_sees_a_page_before_signing_in_and_then_comes_where_they_wanted() {
         for path in ["/", "/area/75.71", "/live?area=75.71"] {
             let page = browser.get(path);
             assert_eq!(page.status, StatusCode::SEE_OTHER, "{path}");
-            assert!(page.location.starts_with("/sign-in?to=/"), "{}", page.location);
+            assert!(
+                page.location.starts_with("/sign-in?to=/"),
+                "{}",
+                page.location
+            );
         }
         let page = browser.sign_in("admin", PASSWORD);
         assert_eq!(page.location, "/area/75.71");
         let cookie = page.headers.get_all("set-cookie").iter();
-        let session = cookie.filter_map(|c| c.to_str().ok()).find(|c| c.contains("ketuk_session"));
+        let session = cookie
+            .filter_map(|c| c.to_str().ok())
+            .find(|c| c.contains("ketuk_session"));
         let session = session.unwrap();
-        assert!(session.contains("HttpOnly") && session.contains("SameSite=Strict"), "{session}");
+        assert!(
+            session.contains("HttpOnly") && session.contains("SameSite=Strict"),
+            "{session}"
+        );
         assert!(browser.page("/area/75.71").contains("Kota Gorontalo"));
     });
 }
@@ -168,12 +186,22 @@ fn a_wrong_password_says_so_keeps_the_name_and_after_ten_one_waits() {
         assert_eq!(page.status, StatusCode::UNAUTHORIZED);
         assert!(page.text.contains("tidak cocok") && page.text.contains("value=\"admin\""));
         assert!(!page.text.contains("salah"));
-        assert_eq!(browser.sign_in("siapa", "salah").status, StatusCode::UNAUTHORIZED);
-        let last = (0..10).map(|_| browser.sign_in("admin", "salah")).last().unwrap();
+        assert_eq!(
+            browser.sign_in("siapa", "salah").status,
+            StatusCode::UNAUTHORIZED
+        );
+        let last = (0..10)
+            .map(|_| browser.sign_in("admin", "salah"))
+            .last()
+            .unwrap();
         assert_eq!(last.status, StatusCode::TOO_MANY_REQUESTS);
         assert!(last.headers.contains_key("retry-after"));
         let right = browser.sign_in("admin", PASSWORD);
-        assert_eq!(right.status, StatusCode::TOO_MANY_REQUESTS, "not even the right one");
+        assert_eq!(
+            right.status,
+            StatusCode::TOO_MANY_REQUESTS,
+            "not even the right one"
+        );
     });
 }
 
@@ -182,7 +210,10 @@ fn a_form_that_is_not_ours_is_refused() {
     on_each_database(|world| {
         let browser = Browser::new(world);
         let fields = [("csrf", "abc"), ("name", "admin"), ("password", PASSWORD)];
-        assert_eq!(browser.post("/sign-in", &fields).status, StatusCode::FORBIDDEN);
+        assert_eq!(
+            browser.post("/sign-in", &fields).status,
+            StatusCode::FORBIDDEN
+        );
         let browser = Browser::signed_in(world);
         let refused = browser.post("/sign-out", &[("csrf", "abc")]);
         assert_eq!(refused.status, StatusCode::FORBIDDEN);
@@ -199,7 +230,10 @@ fn signing_out_ends_the_session_at_the_server_too() {
         browser.post("/sign-out", &[("csrf", &csrf)]);
         assert_eq!(browser.get("/").status, StatusCode::SEE_OTHER);
         let status = world.runtime.block_on(async {
-            let request = world.http.get(world.url("/area/75.71")).header("cookie", stolen);
+            let request = world
+                .http
+                .get(world.url("/area/75.71"))
+                .header("cookie", stolen);
             request.send().await.unwrap().status()
         });
         assert_eq!(status, StatusCode::SEE_OTHER);
@@ -257,12 +291,21 @@ fn no_list_and_no_page_shows_a_nik_and_every_page_forbids_what_it_does_not_need(
         let ops: Vec<_> = (1..=5).map(|n| ana.visit(n, 1)).collect();
         ana.send(&ops);
         let browser = Browser::signed_in(world);
-        for path in ["/area/00", "/area/75", "/area/75.71", "/area/75.71.01", "/area/75.71.01.1001"] {
+        for path in [
+            "/area/00",
+            "/area/75",
+            "/area/75.71",
+            "/area/75.71.01",
+            "/area/75.71.01.1001",
+        ] {
             let page = browser.get(path);
             assert!(!page.text.contains(NIK), "{path}");
             let policy = page.headers["content-security-policy"].to_str().unwrap();
             assert!(policy.starts_with("default-src 'none'"), "{path}");
-            assert!(!page.text.contains("style=\""), "{path} has a style that the policy forbids");
+            assert!(
+                !page.text.contains("style=\""),
+                "{path} has a style that the policy forbids"
+            );
         }
     });
 }
@@ -271,7 +314,12 @@ fn no_list_and_no_page_shows_a_nik_and_every_page_forbids_what_it_does_not_need(
 fn an_area_that_is_not_there_is_not_found_and_an_rt_stands_on_its_villages_page() {
     on_each_database(|world| {
         let browser = Browser::signed_in(world);
-        for path in ["/area/11", "/area/x", "/area/75.71?sort=weather", "/nothing"] {
+        for path in [
+            "/area/11",
+            "/area/x",
+            "/area/75.71?sort=weather",
+            "/nothing",
+        ] {
             assert_eq!(browser.get(path).status, StatusCode::NOT_FOUND, "{path}");
         }
         let page = browser.get(&format!("/area/{ANAS}"));
@@ -306,7 +354,11 @@ fn an_open_page_hears_of_a_sync_in_its_area_and_of_no_other() {
         let listen = |area: &str| {
             let url = world.url(&format!("/live?area={area}"));
             let request = world.http.get(url).header("cookie", browser.cookie());
-            world.runtime.block_on(request.send()).unwrap().bytes_stream()
+            world
+                .runtime
+                .block_on(request.send())
+                .unwrap()
+                .bytes_stream()
         };
         let (mut near, mut far) = (listen(here), listen(elsewhere));
         let mut ana = world.phone(0);
@@ -318,9 +370,9 @@ fn an_open_page_hears_of_a_sync_in_its_area_and_of_no_other() {
         });
         let heard = heard.unwrap().unwrap().unwrap();
         assert!(String::from_utf8_lossy(&heard).contains("event: moved"));
-        let silent = world.runtime.block_on(async {
-            tokio::time::timeout(Duration::from_millis(300), far.next()).await
-        });
+        let silent = world
+            .runtime
+            .block_on(async { tokio::time::timeout(Duration::from_millis(300), far.next()).await });
         assert!(silent.is_err(), "the other village heard {silent:?}");
     });
 }

@@ -9,7 +9,12 @@ fn word(answer: &SyncResponse) -> String {
     let acks: Vec<_> = answer
         .acks
         .iter()
-        .map(|a| format!("{} r{} {} {}", a.seq, a.revision, a.received_at, a.signature))
+        .map(|a| {
+            format!(
+                "{} r{} {} {}",
+                a.seq, a.revision, a.received_at, a.signature
+            )
+        })
         .collect();
     format!("{:?} {acks:?} {:?}", answer.durable, answer.troubles)
 }
@@ -64,7 +69,6 @@ fn promise_2_the_servers_document_is_the_phones_byte_for_byte() {
     });
 }
 
-
 #[test]
 fn promise_3_one_bad_entry_is_kept_whole_and_the_others_go_on() {
     on_each_database(|world| {
@@ -92,7 +96,10 @@ fn promise_3_one_bad_entry_is_kept_whole_and_the_others_go_on() {
         world.assert_figures_agree();
         // Not counted, and the list still has last year's answers.
         let (changes, _) = world.phone(0).pull_all(None, 1 << 20);
-        assert_eq!(families(&changes)[&listed(ana.rt.as_str(), 2).id].revision, 0);
+        assert_eq!(
+            families(&changes)[&listed(ana.rt.as_str(), 2).id].revision,
+            0
+        );
     });
 }
 
@@ -140,7 +147,6 @@ fn promise_3_an_entry_damaged_on_the_way_is_not_kept_and_can_come_again_whole() 
         assert_eq!(answer.safe_seq, 2);
     });
 }
-
 
 #[test]
 fn promise_5_the_same_again_changes_nothing_and_gives_the_same_answer() {
@@ -212,7 +218,10 @@ fn promise_7_the_server_knows_which_numbers_of_a_phone_are_missing() {
         request.outgoing.waiting = 1;
         ana.ask(&request).unwrap();
         let page = super::office::Browser::signed_in(world).page(&format!("/area/{VILLAGE}"));
-        assert!(!page.contains("nomor hilang"), "it waits, so it is not lost");
+        assert!(
+            !page.contains("nomor hilang"),
+            "it waits, so it is not lost"
+        );
         request.outgoing.waiting = 0;
         ana.ask(&request).unwrap();
         let page = super::office::Browser::signed_in(world).page(&format!("/area/{VILLAGE}"));
@@ -225,12 +234,19 @@ fn promise_9_what_was_filled_with_an_older_questionnaire_gets_in() {
     on_each_database(|world| {
         let mut ana = world.phone(0);
         let old = ana.visit(1, 1);
-        world.server().setup(|setup| setup.form(sheets("2"))).unwrap();
+        world
+            .server()
+            .setup(|setup| setup.form(sheets("2")))
+            .unwrap();
         assert_eq!(ana.send(&[old]).acks.len(), 1);
         let mut unknown = ana.visit(2, 1);
         unknown.form.version = "99".into();
         let answer = ana.send(&[unknown]);
-        assert_eq!(answer.durable.len(), 1, "kept until somebody brings the questionnaire");
+        assert_eq!(
+            answer.durable.len(),
+            1,
+            "kept until somebody brings the questionnaire"
+        );
         assert_eq!(answer.troubles[0].code, TroubleCode::UnknownForm);
         let (changes, _) = ana.pull_all(None, 1 << 20);
         let offered = changes.iter().find_map(|change| match change {
@@ -239,7 +255,10 @@ fn promise_9_what_was_filled_with_an_older_questionnaire_gets_in() {
         });
         let (version, sha256) = offered.unwrap();
         assert_eq!(version, "2");
-        assert_eq!(questionnaire(world, &ana.token, &sha256.to_string()), sheets("2"));
+        assert_eq!(
+            questionnaire(world, &ana.token, &sha256.to_string()),
+            sheets("2")
+        );
     });
 }
 

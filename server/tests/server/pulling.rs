@@ -74,7 +74,11 @@ fn when_nothing_is_new_nothing_comes() {
     on_each_database(|world| {
         let ana = world.phone(0);
         let (_, cursor) = ana.pull_all(None, 1 << 20);
-        let page = ana.pull(Some(cursor.clone()), 1 << 20).unwrap().pull.unwrap();
+        let page = ana
+            .pull(Some(cursor.clone()), 1 << 20)
+            .unwrap()
+            .pull
+            .unwrap();
         assert!(page.changes.is_empty() && !page.more);
         assert_eq!(page.cursor, cursor);
     });
@@ -92,7 +96,10 @@ fn what_another_phone_sent_comes_and_ones_own_does_not_come_back() {
         let (changes, _) = second.pull_all(Some(seconds), 1 << 20);
         let got = families(&changes);
         assert_eq!(got.len(), 2, "the visited and the new one");
-        assert_eq!(got[&ops[0].household].document.as_ref().unwrap().get(), ops[0].document.get());
+        assert_eq!(
+            got[&ops[0].household].document.as_ref().unwrap().get(),
+            ops[0].document.get()
+        );
         // But a phone that starts over may have lost its own.
         let (changes, _) = ana.pull_all(None, 700);
         let got = families(&changes);
@@ -157,7 +164,11 @@ fn a_cursor_of_other_rts_another_phone_or_no_server_starts_over_and_what_was_sen
         let other = world.phone(0).pull_all(None, 1 << 20).1;
         for bad in ["", "17", "1::::", &other, &cursor.replace(':', ";")] {
             let (status, refusal) = ana.pull(Some(bad.into()), 1 << 20).unwrap_err();
-            assert_eq!((status, refusal.code), (StatusCode::CONFLICT, RefusalCode::Cursor), "{bad:?}");
+            assert_eq!(
+                (status, refusal.code),
+                (StatusCode::CONFLICT, RefusalCode::Cursor),
+                "{bad:?}"
+            );
         }
         // Her RT goes to somebody else: her phone starts over, and has none of its families.
         let dewi = cadre(900, "Dewi", ANAS);
@@ -165,7 +176,10 @@ fn a_cursor_of_other_rts_another_phone_or_no_server_starts_over_and_what_was_sen
             area: code(ANAS),
             families: 9,
         };
-        world.server().setup(|s| s.cadre(&code(VILLAGE), &dewi, &[target])).unwrap();
+        world
+            .server()
+            .setup(|s| s.cadre(&code(VILLAGE), &dewi, &[target]))
+            .unwrap();
         let op = ana.visit(1, 1);
         let pull = ketuk_wire::Pull {
             cursor: Some(cursor),
@@ -173,7 +187,11 @@ fn a_cursor_of_other_rts_another_phone_or_no_server_starts_over_and_what_was_sen
         };
         let request = ana.request(std::slice::from_ref(&op), Some(pull));
         assert_eq!(ana.ask(&request).unwrap_err().1.code, RefusalCode::Cursor);
-        assert_eq!(ana.send(&[op]).acks[0].revision, 1, "it was taken all the same");
+        assert_eq!(
+            ana.send(&[op]).acks[0].revision,
+            1,
+            "it was taken all the same"
+        );
         assert!(families(&ana.pull_all(None, 1 << 20).0).is_empty());
     });
 }

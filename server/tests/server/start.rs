@@ -7,13 +7,17 @@ use std::process::{Child, Command, Output, Stdio};
 
 fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ketuk-server"));
-    command.env_remove("KETUK_DATABASE_URL").env("KETUK_LOG", "warn");
+    command
+        .env_remove("KETUK_DATABASE_URL")
+        .env("KETUK_LOG", "warn");
     command
 }
 
 fn serve(data: &Path, listen: &str) -> Output {
     let mut command = program();
-    command.args(["serve", "--listen", listen, "--data"]).arg(data);
+    command
+        .args(["serve", "--listen", listen, "--data"])
+        .arg(data);
     command.output().unwrap()
 }
 
@@ -54,7 +58,12 @@ fn it_prints_where_it_is_and_the_password_once_and_stops_when_told() {
         (child, said)
     };
     let (mut child, said) = start();
-    assert!(said["address"].as_str().unwrap().starts_with("http://127.0.0.1:"));
+    assert!(
+        said["address"]
+            .as_str()
+            .unwrap()
+            .starts_with("http://127.0.0.1:")
+    );
     assert_eq!(said["name"], "admin");
     assert_eq!(said["password"].as_str().unwrap().len(), 20);
     let terminated = Command::new("kill").arg(child.0.id().to_string()).status();
@@ -71,7 +80,10 @@ fn a_port_that_somebody_has() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let said = sentence(&serve(&data, &address));
-    assert!(said.contains(&format!("can't listen on {address}")), "{said}");
+    assert!(
+        said.contains(&format!("can't listen on {address}")),
+        "{said}"
+    );
     assert!(!data.exists(), "nothing was made");
 }
 
@@ -80,7 +92,9 @@ fn a_database_that_is_somebody_elses() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ketuk.db");
     let connection = rusqlite::Connection::open(&file).unwrap();
-    connection.execute_batch("CREATE TABLE theirs (a); INSERT INTO theirs VALUES (1)").unwrap();
+    connection
+        .execute_batch("CREATE TABLE theirs (a); INSERT INTO theirs VALUES (1)")
+        .unwrap();
     drop(connection);
     let before = std::fs::read(&file).unwrap();
     let said = sentence(&serve(folder.path(), "127.0.0.1:0"));
@@ -95,17 +109,25 @@ fn a_file_that_is_no_database() {
     std::fs::write(&file, "dear diary, ".repeat(1000)).unwrap();
     let said = sentence(&serve(folder.path(), "127.0.0.1:0"));
     assert!(said.contains("is not a database of ketuk-server"), "{said}");
-    assert_eq!(std::fs::read_to_string(&file).unwrap(), "dear diary, ".repeat(1000));
+    assert_eq!(
+        std::fs::read_to_string(&file).unwrap(),
+        "dear diary, ".repeat(1000)
+    );
 }
 
 #[test]
 fn a_database_of_a_newer_server() {
     let folder = tempfile::tempdir().unwrap();
-    assert!(verify(folder.path()).status.success(), "an empty one is made");
+    assert!(
+        verify(folder.path()).status.success(),
+        "an empty one is made"
+    );
     let file = folder.path().join("ketuk.db");
     let connection = rusqlite::Connection::open(&file).unwrap();
     connection.pragma_update(None, "user_version", 999).unwrap();
-    connection.pragma_update(None, "journal_mode", "delete").unwrap();
+    connection
+        .pragma_update(None, "journal_mode", "delete")
+        .unwrap();
     drop(connection);
     let before = std::fs::read(&file).unwrap();
     let said = sentence(&serve(folder.path(), "127.0.0.1:0"));
@@ -114,7 +136,11 @@ fn a_database_of_a_newer_server() {
 }
 
 fn verify(data: &Path) -> Output {
-    program().args(["verify", "--data"]).arg(data).output().unwrap()
+    program()
+        .args(["verify", "--data"])
+        .arg(data)
+        .output()
+        .unwrap()
 }
 
 #[test]
@@ -157,7 +183,9 @@ fn somebody_elses_postgres_database_is_left_alone() {
             .unwrap();
         assert!(sentence(&output).contains("is not a database of ketuk-server"));
         client
-            .batch_execute("CREATE TABLE ketuk_schema (version BIGINT); INSERT INTO ketuk_schema VALUES (999)")
+            .batch_execute(
+                "CREATE TABLE ketuk_schema (version BIGINT); INSERT INTO ketuk_schema VALUES (999)",
+            )
             .unwrap();
         let output = program()
             .args(["verify"])

@@ -71,7 +71,9 @@ impl Place {
         if let Ok(admin) = std::env::var("KETUK_TEST_POSTGRES") {
             let name = format!("ketuk_test_{}", Uuid::new_v4().simple());
             let mut client = postgres::Client::connect(&admin, postgres::NoTls).unwrap();
-            client.batch_execute(&format!("CREATE DATABASE {name}")).unwrap();
+            client
+                .batch_execute(&format!("CREATE DATABASE {name}"))
+                .unwrap();
             places.push(Place::Database { admin, name });
         }
         places
@@ -204,7 +206,9 @@ impl World {
         match (&self.store, &self.place) {
             (Store::Sqlite(folder), _) => {
                 let connection = rusqlite::Connection::open(folder.join("ketuk.db")).unwrap();
-                connection.busy_timeout(std::time::Duration::from_secs(5)).unwrap();
+                connection
+                    .busy_timeout(std::time::Duration::from_secs(5))
+                    .unwrap();
                 connection.execute_batch(sqlite).unwrap();
             }
             (Store::Postgres(url), _) => {
@@ -279,7 +283,12 @@ impl World {
         }
     }
 
-    pub(crate) fn post_raw(&self, path: &str, token: Option<&str>, body: Vec<u8>) -> (StatusCode, Vec<u8>) {
+    pub(crate) fn post_raw(
+        &self,
+        path: &str,
+        token: Option<&str>,
+        body: Vec<u8>,
+    ) -> (StatusCode, Vec<u8>) {
         self.runtime.block_on(async {
             let mut request = self
                 .http
@@ -417,7 +426,11 @@ impl Phone<'_> {
     }
 
     /// All pages from a cursor on, and where they end.
-    pub(crate) fn pull_all(&self, mut cursor: Option<String>, max_bytes: u64) -> (Vec<Change>, String) {
+    pub(crate) fn pull_all(
+        &self,
+        mut cursor: Option<String>,
+        max_bytes: u64,
+    ) -> (Vec<Change>, String) {
         let mut changes = Vec::new();
         for _ in 0..1000 {
             let page = self.pull(cursor, max_bytes).unwrap().pull.unwrap();
@@ -441,4 +454,3 @@ pub(crate) fn families(changes: &[Change]) -> BTreeMap<Uuid, &Household> {
         })
         .collect()
 }
-
