@@ -1,2 +1,64 @@
-//! (being laid)
-fn main() {}
+//! Every figure that the README states, and the peers it is measured against. Exits with 0 whether a
+//! target is met or not: it measures, it is no test.
+#![allow(clippy::print_stdout, reason = "a command line talks on stdout")]
+
+mod figure;
+mod forms;
+mod link;
+mod office;
+mod phone;
+mod server;
+mod stocked;
+mod submissions;
+
+use anyhow::Result;
+use clap::{Parser, ValueEnum};
+
+use crate::figure::Report;
+
+#[derive(Parser)]
+struct Options {
+    /// Only this area.
+    #[arg(value_enum)]
+    area: Option<Area>,
+    /// One JSON object a line.
+    #[arg(long)]
+    json: bool,
+    /// Run what the memory figure looks at, and print this process's peak memory in bytes.
+    #[arg(long, hide = true)]
+    peak_memory: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Area {
+    Forms,
+    Phone,
+    Link,
+    Server,
+    App,
+    Office,
+}
+
+fn main() -> Result<()> {
+    let options = Options::parse();
+    if options.peak_memory {
+        println!("{}", phone::peak_memory()?);
+        return Ok(());
+    }
+    let report = Report::new(options.json);
+    let areas = match &options.area {
+        Some(area) => std::slice::from_ref(area),
+        None => Area::value_variants(),
+    };
+    for area in areas {
+        match area {
+            Area::Forms => forms::measure(&report)?,
+            Area::Phone => phone::measure(&report)?,
+            Area::Link => link::measure(&report)?,
+            Area::Server => server::measure(&report)?,
+            Area::App => phone::measure_start(&report)?,
+            Area::Office => office::measure(&report)?,
+        }
+    }
+    Ok(())
+}

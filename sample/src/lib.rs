@@ -31,9 +31,11 @@ mod household;
 mod kb;
 mod names;
 mod person;
+mod questionnaire;
 mod plan;
 mod steps;
 
 pub use campaign::{Cadre, Campaign, LIVE_CADRES, LIVE_VISITS, SEED, Visit};
 pub use household::{Household, households};
+pub use questionnaire::questionnaire;
 pub use steps::{Hands, Step, Typed, play};

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
+use jiff::civil::Date;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 use ketuk_phone::form::{Answer, Item};
 use ketuk_phone::{
     Clock, Finish, HouseholdState, Moment, Phone, Setup, SyncCancel, SyncEvent, SyncReport, Visit,
 };
-use ketuk_sample::{Hands, Typed};
-use ketuk_wire::{AreaCode, Outcome};
+use ketuk_sample::{Hands, Household, Typed};
+use ketuk_wire::Outcome;
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -58,7 +59,9 @@ impl Clock for SampleDay {
 /// A cadre with her phone.
 pub struct Cadre {
     phone: Phone,
-    _folder: TempDir,
+    folder: TempDir,
+    key: [u8; 32],
+    clock: Arc<dyn Clock>,
 }
 
 impl Cadre {
@@ -72,13 +75,34 @@ impl Cadre {
         let mut key = [0; 32];
         key[..16].copy_from_slice(Uuid::new_v4().as_bytes());
         key[16..].copy_from_slice(Uuid::new_v4().as_bytes());
-        let setup = Setup {
-            clock,
-            ..Setup::new("0.1.0", i32::from(GORONTALO) * 60)
-        };
+        let phone = open(&folder, key, &clock)?;
         Ok(Cadre {
-            phone: Phone::open(folder.path(), key, setup)?,
-            _folder: folder,
+            phone,
+            folder,
+            key,
+            clock,
+        })
+    }
+
+    /// The app is killed, and she opens it again. Whatever she held of the phone must be let go of
+    /// before: memory doesn't survive.
+    ///
+    /// # Errors
+    /// If its database can't be opened any more.
+    pub fn restart(self) -> Result<Cadre> {
+        let Cadre {
+            phone,
+            folder,
+            key,
+            clock,
+        } = self;
+        drop(phone);
+        let phone = open(&folder, key, &clock)?;
+        Ok(Cadre {
+            phone,
+            folder,
+            key,
+            clock,
         })
     }
 
@@ -111,21 +135,17 @@ impl Cadre {
             _ => households.visit(visit.household.id)?,
         };
         ketuk_sample::play(&visit.steps(), &mut Taps(&mut open))?;
-        match open.finish()? {
-            Finish::Saved(row) => Ok(row.id),
-            Finish::Unfinished(problems) => {
-                let in_the_way: Vec<_> = problems.iter().map(|p| (&p.path, p.kind)).collect();
-                bail!("the visit can't be finished: {in_the_way:?}")
-            }
-        }
+        finished(open)
     }
 
-    /// Begins a new family in one of her RTs.
+    /// Records a family that is on no list, on that day.
     ///
     /// # Errors
-    /// If the RT is not hers.
-    pub fn find_family(&self, area: &AreaCode) -> Result<Visit> {
-        Ok(self.phone.households().new_family(area)?)
+    /// As [`Cadre::make`].
+    pub fn record_new(&self, family: &Household, day: Date) -> Result<Uuid> {
+        let mut open = self.phone.households().new_family(&family.area)?;
+        ketuk_sample::play(&family.steps(Outcome::New, day), &mut Taps(&mut open))?;
+        finished(open)
     }
 
     /// Taps *Kirim sekarang*.
@@ -143,6 +163,24 @@ impl Cadre {
     pub fn state(&self, household: Uuid) -> Result<HouseholdState> {
         Ok(self.phone.households().detail(household, "id")?.row.state)
     }
+}
+
+fn finished(mut visit: Visit) -> Result<Uuid> {
+    match visit.finish()? {
+        Finish::Saved(row) => Ok(row.id),
+        Finish::Unfinished(problems) => {
+            let in_the_way: Vec<_> = problems.iter().map(|p| (&p.path, p.kind)).collect();
+            bail!("the visit can't be finished: {in_the_way:?}")
+        }
+    }
+}
+
+fn open(folder: &TempDir, key: [u8; 32], clock: &Arc<dyn Clock>) -> Result<Phone> {
+    let setup = Setup {
+        clock: Arc::clone(clock),
+        ..Setup::new("0.1.0", i32::from(GORONTALO) * 60)
+    };
+    Ok(Phone::open(folder.path(), key, setup)?)
 }
 
 /// Fingers on a visit.

@@ -42,6 +42,24 @@ pub enum Verdict {
 const ENTRIES: &str = "SELECT household, verdict, document FROM entry";
 
 impl Place {
+    /// A fresh database in the PostgreSQL that the tests were given, or `None` if they were given none:
+    /// `cargo xtask test` starts one and says where in `KETUK_TEST_POSTGRES`.
+    ///
+    /// # Errors
+    /// If it can't be made.
+    pub fn fresh_postgres() -> Result<Option<Place>> {
+        let Ok(url) = std::env::var("KETUK_TEST_POSTGRES") else {
+            return Ok(None);
+        };
+        let name = format!("ketuk_{}", Uuid::new_v4().simple());
+        postgres::Client::connect(&url, postgres::NoTls)?
+            .batch_execute(&format!("CREATE DATABASE {name}"))?;
+        Ok(Some(Place::Postgres(format!(
+            "{}/{name}",
+            url.trim_end_matches('/')
+        ))))
+    }
+
     /// Every entry that the server holds.
     ///
     /// # Errors

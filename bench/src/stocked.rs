@@ -1,0 +1,170 @@
+//! A phone with a list of any length, stocked through the engine as a server would, without one.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use jiff::Timestamp;
+use jiff::civil::date;
+use jiff::tz::Offset;
+use ketuk_phone::{Clock as _, Phone, Response, Setup, Step, SystemClock};
+use ketuk_sample::Household;
+use ketuk_wire::{
+    AreaCode, Cadre, Campaign, Change, EnrolResponse, FormRef, Level, Limits, PROTOCOL,
+    PROTOCOL_HEADER, PullPage, Sha256, SigningKey, SyncRequest, SyncResponse, Target,
+};
+use uuid::Uuid;
+
+/// The key of the measured databases.
+const KEY: [u8; 32] = [7; 32];
+
+/// The phone's zone, WITA.
+pub(crate) const ZONE: Offset = Offset::constant(8);
+
+/// Families in a page of the pull.
+const PAGE: usize = 500;
+
+/// The phone in this folder.
+pub(crate) fn open(folder: &Path) -> Result<Phone> {
+    Ok(Phone::open(
+        folder,
+        KEY,
+        Setup::new("bench", ZONE.seconds() / 60),
+    )?)
+}
+
+/// A phone in this folder with `families` families and the questionnaire.
+pub(crate) fn stock(folder: &Path, families: u32) -> Result<Phone> {
+    let phone = open(folder)?;
+    let mut areas: Vec<AreaCode> = ketuk_sample::households(families, 1)
+        .map(|household| household.area)
+        .collect();
+    areas.dedup();
+    phone.enrolled("http://127.0.0.1:1", &enrolment(areas.clone()))?;
+    let mut supply = Supply::new(families, areas)?;
+    let clock = SystemClock::at_offset(ZONE.seconds() / 60);
+    let mut engine = phone.engine(1);
+    loop {
+        match engine.poll(clock.now())? {
+            Step::Done(report) if report.pulled >= u64::from(families) => return Ok(phone),
+            Step::Done(report) => bail!("the list did not come: {report:?}"),
+            Step::Wait(_) => bail!("the phone waits for nothing"),
+            Step::Send(request) => {
+                let response = supply.answer(&request.path, &request.body)?;
+                engine.received(clock.now(), &response)?;
+            }
+        }
+    }
+}
+
+fn enrolment(areas: Vec<AreaCode>) -> EnrolResponse {
+    EnrolResponse {
+        token: "token".to_owned(),
+        cadre: Cadre {
+            id: Uuid::from_u128(1),
+            name: "Contoh".to_owned(),
+            areas,
+        },
+        campaign: Campaign {
+            id: Uuid::from_u128(2),
+            title: "Contoh".to_owned(),
+            first_day: date(2023, 7, 1),
+            last_day: date(2023, 7, 31),
+            synthetic: true,
+        },
+        server_key: SigningKey::from_seed(&[7; 32]).public(),
+        epoch: Uuid::from_u128(3),
+    }
+}
+
+/// What the office would send.
+struct Supply {
+    form: Vec<u8>,
+    changes: Box<dyn Iterator<Item = Change>>,
+}
+
+impl Supply {
+    fn new(families: u32, areas: Vec<AreaCode>) -> Result<Supply> {
+        let form = serde_json::to_vec(&ketuk_sample::questionnaire())?;
+        let known = Change::Form {
+            form: FormRef {
+                id: "pk".to_owned(),
+                version: "1".to_owned(),
+            },
+            sha256: Sha256::of(&form),
+        };
+        let targets = areas.into_iter().filter(|area| area.level() == Level::Rt);
+        let targets = targets.map(|area| Change::Target(Target { area, families: 60 }));
+        let listed =
+            ketuk_sample::households(families, 1).map(|household: Household| household.listed());
+        let changes = std::iter::once(known)
+            .chain(targets)
+            .chain(listed.map(Change::Household));
+        Ok(Supply {
+            form,
+            changes: Box::new(changes),
+        })
+    }
+
+    fn answer(&mut self, path: &str, body: &[u8]) -> Result<Response> {
+        let body = match path {
+            "/v1/sync" => self.page(&ketuk_wire::decode(body)?)?,
+            _ => self.form.clone(),
+        };
+        let headers = [
+            (PROTOCOL_HEADER, PROTOCOL),
+            ("content-type", "application/json"),
+        ];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Ok(Response {
+            status: 200,
+            headers: headers.into(),
+            body,
+        })
+    }
+
+    fn page(&mut self, request: &SyncRequest) -> Result<Vec<u8>> {
+        let changes: Vec<Change> = self.changes.by_ref().take(PAGE).collect();
+        let at = request
+            .pull
+            .as_ref()
+            .context("the phone wants no news")?
+            .cursor
+            .clone();
+        let at = at
+            .and_then(|cursor| cursor.parse::<u64>().ok())
+            .unwrap_or_default();
+        Ok(ketuk_wire::encode(&SyncResponse {
+            epoch: Uuid::from_u128(3),
+            server_time: Timestamp::now(),
+            durable: [].into_iter().collect(),
+            acks: Vec::new(),
+            troubles: Vec::new(),
+            safe_seq: 0,
+            pull: Some(PullPage {
+                more: changes.len() == PAGE,
+                changes,
+                cursor: (at + 1).to_string(),
+            }),
+            limits: Limits {
+                max_ops: 500,
+                max_bytes: 262_144,
+            },
+        })?)
+    }
+}
+
+/// Shared by the areas that fill families in.
+pub(crate) fn form() -> Result<Arc<ketuk_form::Form>> {
+    let sheets = ketuk_sample::questionnaire();
+    let sheets = sheets.as_object().context("no sheets")?;
+    let sheets: Vec<(&str, &str)> = sheets
+        .iter()
+        .filter_map(|(name, text)| Some((name.trim_end_matches(".csv"), text.as_str()?)))
+        .collect();
+    let workbook =
+        ketuk_form::Workbook::from_csv(&sheets).map_err(|fault| anyhow::anyhow!("{fault}"))?;
+    let form =
+        ketuk_form::Form::compile(&workbook).map_err(|faults| anyhow::anyhow!("{faults}"))?;
+    Ok(Arc::new(form))
+}
