@@ -7,7 +7,7 @@ use super::table::{Cell, Column, Part, Report, Table};
 use super::types::is_yes;
 use super::{Carry, Face, Form, Language, Reader, lists, pages, survey};
 use crate::expr::code::Source;
-use crate::fault::{Faults, Severity, did_you_mean};
+use crate::fault::{Faults, did_you_mean};
 use crate::workbook::{Sheet, Workbook};
 
 pub(crate) fn compile(workbook: &Workbook) -> Result<Form, Faults> {
@@ -116,25 +116,27 @@ fn connect(form: &mut Form, bound: &[Bound]) {
 }
 
 fn push(readers: &mut Vec<Reader>, reader: Reader) {
-    if !readers.contains(&reader) {
+    // Rules come one after the other, so the same reader can only be among the last.
+    let mut own = readers
+        .iter()
+        .rev()
+        .take_while(|other| other.rule == reader.rule);
+    if !own.any(|other| *other == reader) {
         readers.push(reader);
     }
 }
 
+/// In the order in which an author looks: sheet by sheet, row by row, errors first.
 fn sorted(report: Report) -> Vec<crate::Fault> {
+    const SHEETS: [&str; 3] = ["settings", "survey", "choices"];
     let mut faults = report.faults;
-    let place = |sheet: &str| {
-        ["settings", "survey", "choices"]
+    faults.sort_by_key(|fault| {
+        let sheet = SHEETS
             .iter()
-            .position(|s| *s == sheet)
-    };
-    faults.sort_by(|a, b| {
-        (place(&a.sheet), a.row, a.severity == Severity::Warning).cmp(&(
-            place(&b.sheet),
-            b.row,
-            b.severity == Severity::Warning,
-        ))
+            .position(|name| fault.sheet.eq_ignore_ascii_case(name));
+        (sheet, fault.row, fault.severity)
     });
+    faults.dedup();
     faults
 }
 

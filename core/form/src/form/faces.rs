@@ -112,6 +112,7 @@ impl<'a> Compiler<'a> {
         self.checks(node, line, face);
         if let Some(list) = question.list() {
             self.filter(node, line, list, face);
+            self.choice_words(node, list);
         } else if let Some(cell) = line.get(Column::ChoiceFilter) {
             self.report.error(
                 cell,
@@ -199,6 +200,25 @@ impl<'a> Compiler<'a> {
             reads.push(own_value(self.survey, node));
             self.bind(node, RuleKind::Choices, reads);
             face.filter = Some(code);
+        }
+    }
+
+    /// Binds what is woven into the labels of a question's choices, so that it is drawn again.
+    fn choice_words(&mut self, node: NodeId, list: ListId) {
+        let survey = self.survey;
+        let lines = survey.choice_lines[list.index()].iter().flatten();
+        let mut reads = Vec::new();
+        for (_, cell) in lines.flat_map(|line| line.texts(Column::Label)) {
+            for piece in cut(cell.text) {
+                if let Piece::Reference(source) = piece
+                    && let Some((_, more)) = self.parsed(node, Stand::Itself, cell, source)
+                {
+                    reads.extend(more);
+                }
+            }
+        }
+        if !reads.is_empty() {
+            self.bind(node, RuleKind::Words, reads);
         }
     }
 

@@ -6,6 +6,8 @@
 //! instance gather on one. A repeat is a page that lists its instances, followed by the pages of
 //! each.
 
+use std::collections::HashMap;
+
 use super::Face;
 use super::schema::{Kind, NodeId, Schema, ScopeId};
 
@@ -49,6 +51,7 @@ pub(crate) fn plan(schema: &Schema, faces: &[Face]) -> Plan {
             page_of: vec![None; schema.nodes.len()],
         },
         open: None,
+        parts: HashMap::new(),
     };
     for index in 0..schema.scopes.len() {
         planner.scope(ScopeId(index as u32));
@@ -62,6 +65,8 @@ struct Planner<'a> {
     plan: Plan,
     /// The page that the next question goes on, and the group it was opened for.
     open: Option<(usize, NodeId)>,
+    /// How many pages each group, repeat or question has so far.
+    parts: HashMap<NodeId, usize>,
 }
 
 impl Planner<'_> {
@@ -179,13 +184,13 @@ impl Planner<'_> {
     fn add(&mut self, title: NodeId, scope: ScopeId, content: Content) -> usize {
         let index = self.plan.pages.len();
         let path = &self.schema.node(title).path;
-        let used = |key: &str| self.plan.pages.iter().any(|page| *page.key == *key);
-        let mut name = path.to_string();
-        let mut part = 2;
-        while used(&name) {
-            name = format!("{path}#{part}");
-            part += 1;
-        }
+        let parts = self.parts.entry(title).or_default();
+        *parts += 1;
+        let name = if *parts == 1 {
+            path.to_string()
+        } else {
+            format!("{path}#{parts}")
+        };
         let local = self.plan.by_scope[scope.index()].len();
         self.plan.pages.push(Page {
             key: name.into(),

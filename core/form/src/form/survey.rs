@@ -27,6 +27,9 @@ pub(crate) struct Survey<'a> {
     pub(crate) choice_lines: Vec<Vec<Option<Line<'a>>>>,
 }
 
+/// How deep groups and repeats may stand in each other: whatever walks the tree recurses over it.
+const MAX_DEPTH: usize = 50;
+
 /// The code of the choice that `or_other` adds.
 pub(crate) const OTHER: &str = "other";
 
@@ -108,7 +111,16 @@ impl<'a> Reader<'a, '_> {
         };
         match parse_type(cell.text) {
             Type::Begin(block) => {
-                if let Some(name) = self.name(line, cell) {
+                if self.open.len() == MAX_DEPTH {
+                    let word = block.word();
+                    self.report.error(
+                        cell,
+                        format!("this {word} stands more than {MAX_DEPTH} levels deep."),
+                        "Put it further up.",
+                    );
+                }
+                let fits = self.open.len() < MAX_DEPTH;
+                if let Some(name) = self.name(line, cell).filter(|_| fits) {
                     let kind = match block {
                         Block::Group => Kind::Group,
                         Block::Repeat => Kind::Repeat(ScopeId::FORM),

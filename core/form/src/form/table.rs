@@ -430,9 +430,7 @@ impl Report {
             cure,
             severity,
         };
-        if !self.faults.contains(&fault) {
-            self.faults.push(fault);
-        }
+        self.faults.push(fault);
     }
 
     pub(crate) fn has_errors(&self) -> bool {

@@ -6,8 +6,9 @@ use crate::context::mix;
 use crate::form::schema::{Kind, NodeId, RowId, ScopeId};
 use crate::form::{Default as Preset, Form, Switch};
 
-/// The most instances that `repeat_count` may make.
+/// The most instances that `repeat_count` may make of one repeat, and of all together.
 const MAX_INSTANCES: f64 = 1000.0;
+const MAX_ROWS: usize = 20_000;
 
 impl Live {
     pub(super) fn push_row(
@@ -132,7 +133,8 @@ impl Live {
                     char::from(letter)
                 })
                 .collect();
-            if !self.answers.rows.iter().any(|row| *row.id == *id) {
+            let mut others = self.answers.by_scope[scope.index()].iter();
+            if !others.any(|row| *self.answers.row(*row).id == *id) {
                 return id;
             }
         }
@@ -183,7 +185,9 @@ impl Live {
             }
         }
         for _ in instances.len()..wanted {
-            self.new_row(form, scope, row);
+            if self.answers.rows.len() < MAX_ROWS {
+                self.new_row(form, scope, row);
+            }
         }
     }
 
