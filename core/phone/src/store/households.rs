@@ -131,7 +131,11 @@ pub(super) fn read_row(row: &Row<'_>) -> rusqlite::Result<HouseholdRow> {
 
 /// Where a part of the list ended.
 enum After {
-    Listed(String, String, Uuid),
+    Listed {
+        area: String,
+        place: String,
+        id: Uuid,
+    },
     Found(i64),
 }
 
@@ -143,7 +147,11 @@ impl After {
         }
         let mut parts = text.splitn(3, ' ');
         let (id, area) = (parts.next()?.parse().ok()?, parts.next()?);
-        Some(After::Listed(area.to_owned(), parts.next()?.to_owned(), id))
+        Some(After::Listed {
+            area: area.to_owned(),
+            place: parts.next()?.to_owned(),
+            id,
+        })
     }
 }
 
@@ -193,10 +201,10 @@ fn listed(
         wanted.push("h.area = ?");
         values.push(Box::new(area.as_str().to_owned()));
     }
-    if let Some(After::Listed(area, number, id)) = after {
-        wanted.push("(h.area, h.number, h.id) > (?, ?, ?)");
+    if let Some(After::Listed { area, place, id }) = after {
+        wanted.push("(h.area, h.place, h.id) > (?, ?, ?)");
         values.push(Box::new(area));
-        values.push(Box::new(number));
+        values.push(Box::new(place));
         values.push(Box::new(id));
     }
     let condition = if wanted.is_empty() {
@@ -207,7 +215,7 @@ fn listed(
     values.push(Box::new(limit as i64 + 1));
     let sql = format!(
         "SELECT {ROW} FROM household h WHERE {condition}
-         ORDER BY h.area, h.number, h.id LIMIT ?"
+         ORDER BY h.area, h.place, h.id LIMIT ?"
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let rows = statement.query_map(rusqlite::params_from_iter(values), read_row)?;
@@ -217,7 +225,7 @@ fn listed(
     let next = rows
         .last()
         .filter(|_| more)
-        .map(|last| format!("{} {} {}", last.id, last.area, last.number));
+        .map(|last| format!("{} {} {}", last.id, last.area, place(&last.number)));
     Ok(HouseholdPage { rows, next })
 }
 
@@ -288,6 +296,30 @@ fn known(connection: &Connection, id: Uuid) -> Result<Option<Known>> {
     }))
 }
 
+/// Where a number stands in the order of its RT: as people count, 2 before 10 and 10 before 10A;
+/// families without one last.
+pub(super) fn place(number: &str) -> String {
+    const LAST: &str = "~";
+    const WIDTH: usize = 8;
+    let mut place = String::new();
+    let mut rest = number.trim();
+    if rest.is_empty() {
+        return LAST.to_owned();
+    }
+    while let Some(sign) = rest.chars().next() {
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        if digits > 0 {
+            let value = rest[..digits].trim_start_matches('0');
+            place.push_str(&format!("{value:0>WIDTH$}"));
+            rest = &rest[digits..];
+        } else {
+            place.extend(sign.to_lowercase());
+            rest = &rest[sign.len_utf8()..];
+        }
+    }
+    place
+}
+
 /// The household's key, making its row if it is a new family.
 pub(super) fn ensure(connection: &Connection, household: &NewHousehold) -> Result<i64> {
     let key = connection
@@ -300,12 +332,13 @@ pub(super) fn ensure(connection: &Connection, household: &NewHousehold) -> Resul
     let key = connection
         .prepare_cached(
             "INSERT INTO household
-                 (id, area, number, head, address, listed, revision, generation)
-             VALUES (?1, ?2, '', '', '', 0, 0, 0) RETURNING key",
+                 (id, area, number, place, head, address, listed, revision, generation)
+             VALUES (?1, ?2, '', ?3, '', '', 0, 0, 0) RETURNING key",
         )?
-        .query_row(params![household.id, household.area.as_str()], |row| {
-            row.get(0)
-        })?;
+        .query_row(
+            params![household.id, household.area.as_str(), place("")],
+            |row| row.get(0),
+        )?;
     search::index(connection, key, "", "", "", &household.area)?;
     Ok(key)
 }
@@ -334,11 +367,18 @@ pub(super) fn name(connection: &Connection, key: i64, names: &Names) -> Result<(
             "UPDATE household SET
                  head = iif(?2 = '', head, ?2),
                  number = iif(?3 = '', number, ?3),
+                 place = iif(?3 = '', place, ?5),
                  address = iif(?4 = '', address, ?4)
              WHERE key = ?1 RETURNING head, number, address, area",
         )?
         .query_row(
-            params![key, names.head, names.number, names.address],
+            params![
+                key,
+                names.head,
+                names.number,
+                names.address,
+                place(&names.number)
+            ],
             |row| {
                 Ok((
                     row.get::<_, String>(0)?,
@@ -394,4 +434,18 @@ pub(super) fn drop_if_idle(connection: &Connection, key: i64) -> Result<bool> {
         search::forget(connection, key)?;
     }
     Ok(dropped > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place;
+
+    #[test]
+    fn numbers_stand_in_the_order_in_which_people_count() {
+        let counted = ["1", "002", "9", "10", "10 A", "10 b", "11", "B2", "B10", ""];
+        for pair in counted.windows(2) {
+            assert!(place(pair[0]) < place(pair[1]), "{pair:?}");
+        }
+        assert_eq!(place("7"), place(" 007"));
+    }
 }

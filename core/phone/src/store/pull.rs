@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension as _, Transaction, params};
 use uuid::Uuid;
 
 use super::entries::{Acknowledgement, acknowledge, resend_after};
-use super::households::{HouseholdState, drop_if_idle, settle};
+use super::households::{HouseholdState, drop_if_idle, place, settle};
 use super::{Result, StorageFault, Store, forms, search};
 
 /// What is taken over from an answer of the server.
@@ -141,12 +141,13 @@ fn upsert(tx: &Transaction<'_>, household: &Household, generation: i64) -> Resul
     let (key, head, number, address, area) = tx
         .prepare_cached(
             "INSERT INTO household AS h
-                 (id, area, number, head, address, listed, revision, outcome, generation)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+                 (id, area, number, place, head, address, listed, revision, outcome, generation)
+             VALUES (?1, ?2, ?3, ?10, ?4, ?5, ?6, ?7, ?8, ?9)
              ON CONFLICT (id) DO UPDATE SET
                  revision = excluded.revision, generation = excluded.generation, gone = NULL,
                  area = excluded.area,
                  number = iif(state IN (2, 5), number, excluded.number),
+                 place = iif(state IN (2, 5), place, excluded.place),
                  head = iif(state IN (2, 5), head, excluded.head),
                  address = iif(state IN (2, 5), address, excluded.address),
                  outcome = iif(state IN (2, 5), outcome, excluded.outcome)
@@ -163,6 +164,7 @@ fn upsert(tx: &Transaction<'_>, household: &Household, generation: i64) -> Resul
                 revision,
                 outcome,
                 generation,
+                place(&household.number),
             ],
             |row| {
                 Ok((

@@ -22,6 +22,7 @@ CREATE TABLE household (
     id         BLOB NOT NULL UNIQUE,
     area       TEXT NOT NULL,
     number     TEXT NOT NULL,
+    place      TEXT NOT NULL,                -- of the number in the order of its RT; see place()
     head       TEXT NOT NULL,
     address    TEXT NOT NULL,
     listed     INTEGER NOT NULL,             -- on the campaign's list; else found on the way
@@ -31,8 +32,8 @@ CREATE TABLE household (
     gone       TEXT,                         -- why it is no longer this phone's
     generation INTEGER NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX household_in_order ON household (area, number, id);
-CREATE UNIQUE INDEX household_by_state ON household (state, area, number, id);
+CREATE UNIQUE INDEX household_in_order ON household (area, place, id);
+CREATE UNIQUE INDEX household_by_state ON household (state, area, place, id);
 
 -- Apart from the list, so that a page of the list is a few pages of the file.
 CREATE TABLE known (
@@ -83,7 +84,7 @@ CREATE TABLE outbox (
     message      TEXT
 ) STRICT;
 CREATE INDEX outbox_by_household ON outbox (household, seq);
-CREATE INDEX outbox_unsent ON outbox (state, stumbles, seq) WHERE state <> 1;
+CREATE INDEX outbox_by_state ON outbox (state, stumbles, seq);
 
 CREATE TABLE correction (
     household  INTEGER PRIMARY KEY REFERENCES household ON DELETE CASCADE,

@@ -206,5 +206,4 @@ fn a_hundred_families_go_in_fifteen_seconds_over_a_poor_link() {
         "{took:.1} s, in {} requests",
         server.requests.len()
     );
-    assert_eq!(server.requests.len(), 0, "{took:.1} s");
 }
