@@ -227,3 +227,52 @@ fn an_irrelevant_repeat_is_left_out_with_its_instances() {
     s.put("a", "2");
     assert_eq!(s.document(), r#"{"a":"2","n":"0"}"#);
 }
+
+#[test]
+fn instances_that_a_default_count_makes_are_calculated_like_any_other() {
+    let s = session(
+        "type         | name | label | repeat_count | calculation | default
+         calculate    | four |       |              | 2 + 2       |
+         integer      | n    | N     |              |             | 2
+         begin repeat | r    | R     | ${n}         |             |
+         calculate    | five |       |              | ${four} + 1 |
+         calculate    | six  |       |              | 2 * 3       |
+         end repeat   |      |       |              |             |
+         calculate    | all  |       |              | sum(${five}) + sum(${six}) |",
+    );
+    assert_eq!(s.get("all"), "22");
+}
+
+#[test]
+fn an_instance_may_read_the_one_after_it_also_when_the_form_is_resumed() {
+    let survey = "
+        type         | name | label | calculation
+        begin repeat | r    | R     |
+        integer      | n    | N     |
+        calculate    | rest |       | ${n} + coalesce(indexed-repeat(${rest}, ${r}, position(..) + 1), 0)
+        end repeat   |      |       |";
+    let mut s = session(survey);
+    s.add("r").unwrap();
+    s.add("r").unwrap();
+    for path in s.instances("r") {
+        s.put(&format!("{path}/n"), "1");
+    }
+    let rest = |s: &Session| -> Vec<String> {
+        s.instances("r")
+            .iter()
+            .map(|path| s.get(&format!("{path}/rest")))
+            .collect()
+    };
+    assert_eq!(rest(&s), ["3", "2", "1"]);
+    let mut draft = serde_json::to_value(s.draft()).unwrap();
+    for row in draft["rows"].as_array_mut().unwrap() {
+        if let Some(answers) = row.get_mut("answers") {
+            answers.as_object_mut().unwrap().remove("rest");
+        }
+    }
+    let draft = serde_json::from_value(draft).unwrap();
+    assert_eq!(
+        rest(&Session::resume(form(survey), &draft, context()).unwrap()),
+        ["3", "2", "1"]
+    );
+}
