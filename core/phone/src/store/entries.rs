@@ -471,9 +471,8 @@ fn became(tx: &Transaction<'_>, key: i64, seq: u64, revision: u64) -> Result<()>
         "UPDATE outbox SET base = ?3 WHERE household = ?1 AND seq > ?2 AND attempted = 0",
         "UPDATE draft SET base = ?3 WHERE household = ?1 AND ?2 > 0",
         "DELETE FROM correction WHERE household = ?1 AND answered = ?2 AND revision < ?3",
-        "INSERT INTO known (household, document)
-             SELECT ?1, document FROM outbox WHERE seq = ?2 AND ?3 > 0
-             ON CONFLICT (household) DO UPDATE SET document = excluded.document",
+        "INSERT OR REPLACE INTO known (household, revision, document)
+             SELECT ?1, ?3, document FROM outbox WHERE seq = ?2",
     ] {
         tx.prepare_cached(sql)?
             .execute(params![key, seq, revision])?;

@@ -180,11 +180,14 @@ fn upsert(tx: &Transaction<'_>, household: &Household, generation: i64) -> Resul
     search::index(tx, key, &head, &number, &address, &area)?;
     match &household.document {
         Some(document) => tx
-            .prepare_cached("INSERT OR REPLACE INTO known (household, document) VALUES (?1, ?2)")?
-            .execute(params![key, document.get()])?,
+            .prepare_cached(
+                "INSERT OR REPLACE INTO known (household, revision, document) VALUES (?1, ?2, ?3)",
+            )?
+            .execute(params![key, revision, document.get()])?,
+        // The server needn't send back what the phone itself sent it.
         None => tx
-            .prepare_cached("DELETE FROM known WHERE household = ?1")?
-            .execute([key])?,
+            .prepare_cached("DELETE FROM known WHERE household = ?1 AND revision <> ?2")?
+            .execute(params![key, revision])?,
     };
     settle(tx, key)?;
     Ok(true)

@@ -38,7 +38,8 @@ CREATE UNIQUE INDEX household_by_state ON household (state, area, place, id);
 -- Apart from the list, so that a page of the list is a few pages of the file.
 CREATE TABLE known (
     household INTEGER PRIMARY KEY REFERENCES household ON DELETE CASCADE,
-    document  TEXT NOT NULL                  -- this year's as the server has it, else last year's
+    revision  INTEGER NOT NULL,              -- 0: these are last year's answers
+    document  TEXT NOT NULL
 ) STRICT;
 
 -- Contentless: the words stand in household already. An index for each length of a beginning that

@@ -125,6 +125,21 @@ fn a_family_found_on_the_way_comes_back_from_the_server_as_the_same() {
 }
 
 #[test]
+fn a_document_that_is_not_sent_again_is_the_one_that_the_phone_has_of_that_revision() {
+    let (folder, mut server) = (folder(), Server::new());
+    let store = received(folder.path(), &mut server);
+    let known = |revision| {
+        let mut theirs = household(id(1), 1, "Kepala 1");
+        theirs.revision = revision;
+        theirs.document = None;
+        apply_page(&store, server.epoch, vec![Change::Household(theirs)]);
+        store.household(id(1)).unwrap().unwrap().document
+    };
+    assert!(known(1).unwrap().contains("sent"));
+    assert_eq!(known(2), None);
+}
+
+#[test]
 fn a_page_and_its_cursor_are_stored_together_or_not_at_all() {
     let folder = folder();
     let server = Server::new();
