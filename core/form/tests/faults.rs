@@ -239,6 +239,44 @@ fn rows_that_are_disabled_or_record_nothing_are_passed_over() {
 }
 
 #[test]
+fn what_a_group_can_not_have_is_warned_of() {
+    let form = compiled(
+        "type        | name | label | constraint | required
+         begin group | g    | G     | 1 = 1      | no
+         text        | a    | A     |            |
+         end group   |      |       |            |",
+    );
+    let warnings: Vec<String> = form
+        .unwrap()
+        .warnings()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(
+        warnings,
+        [
+            "warning: survey D2 (constraint): this has no effect on a group or repeat. \
+          Put it on a question or a note."
+        ]
+    );
+}
+
+#[test]
+fn groups_nested_beyond_reason_are_refused_without_exhausting_the_stack() {
+    let depth = 20_000;
+    let survey = format!(
+        "type,name,label\n{}text,a,A\n{}",
+        (0..depth)
+            .map(|index| format!("begin group,g{index},G\n"))
+            .collect::<String>(),
+        "end group,,\n".repeat(depth)
+    );
+    let book = ketuk_form::Workbook::from_csv(&[("survey", &survey)]).unwrap();
+    let faults = Form::compile(&book).unwrap_err().to_string();
+    assert!(faults.contains("this group stands more than 50 levels deep. Put it further up."));
+}
+
+#[test]
 fn two_spellings_of_one_column_and_two_questions_of_one_role_are_faults() {
     let rows = "
         type | name | label | relevant | relevance | ketuk::role

@@ -69,7 +69,11 @@ impl<'a> Compiler<'a> {
         };
         self.role(node, line);
         face.carry = self.carry(node, line);
-        match self.survey.schema.node(node).kind.clone() {
+        let kind = self.survey.schema.node(node).kind.clone();
+        if !matches!(kind, Kind::Question(_)) {
+            self.unused(line);
+        }
+        match kind {
             Kind::Group => {}
             Kind::Repeat(_) => {
                 face.count = self.rule(node, line, Column::RepeatCount, RuleKind::Count);
@@ -119,6 +123,28 @@ impl<'a> Compiler<'a> {
                 "only questions with choices can filter them.",
                 "Take the filter out.",
             );
+        }
+    }
+
+    /// Names what stands on a group or repeat and only a question could have.
+    fn unused(&mut self, line: Line<'a>) {
+        const OF_QUESTIONS: [Column; 6] = [
+            Column::Calculation,
+            Column::ChoiceFilter,
+            Column::Constraint(0),
+            Column::Fixed,
+            Column::Required,
+            Column::Warning,
+        ];
+        for cell in OF_QUESTIONS
+            .into_iter()
+            .filter_map(|column| line.get(column))
+        {
+            if !is_no(cell.text) {
+                let cure = "Put it on a question or a note.";
+                self.report
+                    .warning(cell, "this has no effect on a group or repeat.", cure);
+            }
         }
     }
 

@@ -15,6 +15,7 @@ mod rules;
 mod screen;
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -78,7 +79,7 @@ pub struct Change {
 ///
 /// Every answer is kept as it was typed, also when it is wrong or does not apply any more, and
 /// counts again once it is right and applies.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Session {
     form: Arc<Form>,
     live: Live,
@@ -89,6 +90,16 @@ pub struct Session {
     /// Pages that were left once.
     seen: BTreeSet<Place>,
     dropped: Vec<Dropped>,
+}
+
+impl fmt::Debug for Session {
+    /// Tells where it is, and no answer: sessions turn up in logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("form", &self.form)
+            .field("progress", &self.progress())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Session {
