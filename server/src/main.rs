@@ -70,10 +70,9 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("KETUK_LOG")
-                .unwrap_or_else(|_| "warn,ketuk_server=info".into()),
-        )
+        .with_env_filter(ketuk_server::log_filter(
+            std::env::var("KETUK_LOG").ok().as_deref(),
+        ))
         .with_ansi(std::io::stderr().is_terminal())
         .init();
     let done = match cli.command {

@@ -216,9 +216,10 @@ fn visit(
         .collect();
     for batch in ops?.chunks(BATCH) {
         let Some(last) = batch.last() else { continue };
+        let sent_at = last.finished_at + 20.minutes();
         let word = Word {
             app: env!("CARGO_PKG_VERSION").to_owned(),
-            clock: last.finished_at,
+            clock: sent_at,
             outgoing: Outgoing {
                 high_seq: last.seq,
                 low_unacked: batch.first().map_or(1, |op| op.seq),
@@ -226,7 +227,6 @@ fn visit(
                 held: 0,
             },
         };
-        let sent_at = last.finished_at + 20.minutes();
         let taken = ingest::take(hub, &phone, &word, batch, sent_at)?;
         if let Some(trouble) = taken.troubles.first() {
             return Err(Error::Internal(format!(

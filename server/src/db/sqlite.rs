@@ -327,3 +327,97 @@ fn fault(error: rusqlite::Error) -> Error {
         _ => Error::internal(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn put(db: &Sqlite, name: &str, size: usize) -> Result<u64, Error> {
+        db.write(|tx| {
+            tx.execute(
+                "INSERT INTO meta (name, value) VALUES ($1, $2)",
+                &[name.into(), vec![7; size].into()],
+            )
+        })
+    }
+
+    fn names(db: &Sqlite) -> Vec<String> {
+        let rows = db.read(|tx| tx.query("SELECT name FROM meta ORDER BY name", &[]));
+        let rows = rows.unwrap();
+        rows.iter().map(|row| row.text(0).unwrap().into()).collect()
+    }
+
+    #[test]
+    fn a_full_disk_is_said_so_costs_nothing_and_is_over_when_there_is_space() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Sqlite::open(folder.path()).unwrap();
+        put(&db, "before", 10).unwrap();
+        let limit = |pages: i64| {
+            let writer = db.writer.lock().unwrap();
+            writer.pragma_update(None, "max_page_count", pages).unwrap();
+        };
+        let pages: i64 = {
+            let writer = db.writer.lock().unwrap();
+            writer
+                .query_row("PRAGMA page_count", [], |row| row.get(0))
+                .unwrap()
+        };
+        limit(pages + 10);
+        assert!(matches!(put(&db, "large", 1 << 20), Err(Error::Full)));
+        assert_eq!(names(&db), ["before"]);
+        limit(1 << 30);
+        put(&db, "large", 1 << 20).unwrap();
+        assert_eq!(names(&db), ["before", "large"]);
+    }
+
+    #[test]
+    fn what_a_failed_transaction_did_is_undone_and_the_next_one_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Sqlite::open(folder.path()).unwrap();
+        let failed: Result<(), Error> = db.write(|tx| {
+            tx.execute("INSERT INTO meta VALUES ('a', $1)", &[vec![1].into()])?;
+            Err(Error::Busy)
+        });
+        assert!(failed.is_err());
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            db.write(|tx| -> Result<(), Error> {
+                tx.execute("INSERT INTO meta VALUES ('b', $1)", &[vec![1].into()])?;
+                panic!("on purpose")
+            })
+        }));
+        assert!(panicked.is_err());
+        put(&db, "c", 1).unwrap();
+        assert_eq!(names(&db), ["c"]);
+    }
+
+    #[test]
+    fn a_savepoint_undoes_its_own_part_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Sqlite::open(folder.path()).unwrap();
+        db.write(|tx| {
+            tx.execute("INSERT INTO meta VALUES ('a', $1)", &[vec![1].into()])?;
+            let part: Result<(), Error> = tx.savepoint(|tx| {
+                tx.execute("INSERT INTO meta VALUES ('b', $1)", &[vec![1].into()])?;
+                tx.execute("INSERT INTO meta VALUES ('a', $1)", &[vec![1].into()])?;
+                Ok(())
+            });
+            assert!(matches!(part, Err(Error::Refused(_))), "{part:?}");
+            tx.execute("INSERT INTO meta VALUES ('c', $1)", &[vec![1].into()])
+        })
+        .unwrap();
+        assert_eq!(names(&db), ["a", "c"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_on_the_machine_can_read_it() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let db = Sqlite::open(folder.path()).unwrap();
+        put(&db, "a", 1).unwrap();
+        for file in fs::read_dir(folder.path()).unwrap() {
+            let mode = file.unwrap().metadata().unwrap().permissions().mode();
+            assert_eq!(mode & 0o077, 0);
+        }
+    }
+}

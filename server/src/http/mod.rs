@@ -73,3 +73,35 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .layer(header(X_FRAME_OPTIONS, "DENY"))
         .layer(header(REFERRER_POLICY, "same-origin"))
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::http::header::{AUTHORIZATION, RETRY_AFTER};
+    use axum::http::{Request, StatusCode};
+    use tower::ServiceExt as _;
+
+    use super::*;
+    use crate::{Clock, Store};
+
+    #[tokio::test]
+    async fn when_there_is_too_much_to_do_a_phone_is_told_when_to_come_back() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::Sqlite(folder.path().to_owned());
+        let (hub, _) = Hub::open(&store, Clock::system()).unwrap();
+        let app = Arc::new(App::new(Arc::new(hub), watch::channel(false).1));
+        let full = app.gate.fill();
+        let request = Request::post("/v1/sync")
+            .header(AUTHORIZATION, "Bearer anybody")
+            // A body that never comes is not waited for.
+            .body(Body::from_stream(futures_util::stream::pending::<
+                Result<bytes::Bytes, std::io::Error>,
+            >()))
+            .unwrap();
+        let answer = router(app.clone()).oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(answer.headers().contains_key(RETRY_AFTER));
+        assert_eq!(answer.headers()[PROTOCOL_HEADER], PROTOCOL);
+        drop(full);
+    }
+}

@@ -14,7 +14,7 @@ use super::fault::{Fault, FaultPage};
 use super::lang::Lang;
 use super::page::Page;
 use super::session::Signed;
-use super::table::{Days, Line, Order, ranking};
+use super::table::{Column, Days, Line, Order, ranking};
 use super::village;
 use crate::Error;
 use crate::clock;
@@ -258,7 +258,7 @@ fn parts(lang: Lang, view: &View, order: Order, days: &Days, path: &str) -> Mark
     html! {
         section {
             h2 { (lang.say("Siapa perlu dibantu dulu?", "Who needs help first?")) }
-            (ranking(lang, what, lines, order, days, path))
+            (ranking(lang, what, lines, &Column::ALL, order, days, path))
         }
     }
 }

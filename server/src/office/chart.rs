@@ -82,7 +82,7 @@ pub(super) fn curve(
     html! {
         figure.curve {
             div.plot {
-                div.ys aria-hidden="true" { span { "100 %" } span { "50 %" } span { "0" } }
+                div.ys aria-hidden="true" { span { (lang.say("100 %", "100%")) } span { (lang.say("50 %", "50%")) } span { "0" } }
                 svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-label=(said) {
                     line.grid x1="0" x2="100" y1="0" y2="0" {}
                     line.grid x1="0" x2="100" y1="50" y2="50" {}

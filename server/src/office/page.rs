@@ -83,7 +83,7 @@ impl<'a> Page<'a> {
 
     fn top(&self) -> Markup {
         let lang = self.lang;
-        let other = lang.say(("en", "English"), ("id", "Indonesia"));
+        let other = lang.say(("en", "English"), ("id", "Bahasa Indonesia"));
         let switch = format!("/language/{}?back={}", other.0, url_encoded(self.path));
         html! {
             a.home href="/" { (PreEscaped(MARK)) strong { "Ketuk" } }

@@ -74,17 +74,27 @@ impl Days {
     }
 }
 
-const COLUMNS: [Column; 7] = [
-    Column::Name,
-    Column::Achievement,
-    Column::Met,
-    Column::New,
-    Column::ToVisit,
-    Column::Needed,
-    Column::OnPhones,
-];
-
 impl Column {
+    pub(super) const ALL: [Column; 7] = [
+        Column::Name,
+        Column::Achievement,
+        Column::Met,
+        Column::New,
+        Column::ToVisit,
+        Column::Needed,
+        Column::OnPhones,
+    ];
+
+    /// What waits on a phone is known by cadre, not by RT.
+    pub(super) const OF_RTS: [Column; 6] = [
+        Column::Name,
+        Column::Achievement,
+        Column::Met,
+        Column::New,
+        Column::ToVisit,
+        Column::Needed,
+    ];
+
     fn key(self) -> &'static str {
         match self {
             Column::Name => "name",
@@ -150,6 +160,7 @@ pub(super) fn ranking(
     lang: Lang,
     what: &'static str,
     lines: Vec<Line>,
+    columns: &[Column],
     order: Order,
     days: &Days,
     path: &str,
@@ -161,12 +172,12 @@ pub(super) fn ranking(
             table.ranking {
                 thead { tr {
                     th.place { abbr title=(lang.say("Peringkat", "Rank")) { "#" } }
-                    @for column in COLUMNS {
-                        (heading(lang, what, column, order, path))
+                    @for column in columns {
+                        (heading(lang, what, *column, order, path))
                     }
                 } }
                 tbody {
-                    @for (place, line) in &lines { (row(lang, *place, line, days)) }
+                    @for (place, line) in &lines { (row(lang, *place, line, columns, days)) }
                 }
             }
         }
@@ -198,40 +209,56 @@ fn heading(lang: Lang, what: &'static str, column: Column, order: Order, path: &
     }
 }
 
-fn row(lang: Lang, place: usize, line: &Line, days: &Days) -> Markup {
-    let tally = &line.tally;
-    let pace = days.pace(tally);
-    let needed = pace.needed.map_or("–".to_owned(), |n| lang.rate(n));
-    let to_visit = tally.to_visit();
+fn row(lang: Lang, place: usize, line: &Line, columns: &[Column], days: &Days) -> Markup {
     html! {
         tr.to[line.href.is_some()] {
             td.place { (place) }
-            th scope="row" {
-                @match &line.href {
-                    Some(href) => a href=(href) { (line.name) },
-                    None => (line.name),
-                }
-                @if let Some(note) = &line.note { span.note { (note) } }
-                span.fold {
-                    span { (lang.number(tally.met)) " " (lang.say("ditemui", "met")) } " · "
-                    span { (lang.number(tally.new)) " " (lang.say("baru", "new")) }
-                    @if tally.on_phones > 0 {
-                        " · " span.waits { (lang.number(tally.on_phones)) " "
-                        (lang.say("di HP", "on phones")) }
-                    }
-                }
-            }
+            @for column in columns { (cell(lang, line, *column, days)) }
+        }
+    }
+}
+
+fn cell(lang: Lang, line: &Line, column: Column, days: &Days) -> Markup {
+    let tally = &line.tally;
+    let figure = |text: String| html! { td.n.wide { (text) } };
+    match column {
+        Column::Name => name(lang, line),
+        Column::Achievement => html! {
             td.n.achievement {
                 span { (lang.percent(tally.achievement())) }
-                (chart::bar(tally, Some(&pace)))
+                (chart::bar(tally, Some(&days.pace(tally))))
             }
-            td.n.wide { (lang.number(tally.met)) }
-            td.n.wide { (lang.number(tally.new)) }
-            td.n.wide { (to_visit.map_or("–".to_owned(), |n| lang.number(n))) }
-            td.n.wide { (needed) }
-            td.n.wide {
-                @if tally.on_phones > 0 { span.waits { (lang.number(tally.on_phones)) } }
-                @else { "0" }
+        },
+        Column::Met => figure(lang.number(tally.met)),
+        Column::New => figure(lang.number(tally.new)),
+        Column::ToVisit => figure(tally.to_visit().map_or("–".into(), |n| lang.number(n))),
+        Column::Needed => figure(days.pace(tally).needed.map_or("–".into(), |n| lang.rate(n))),
+        Column::OnPhones if tally.on_phones == 0 => figure("0".into()),
+        Column::OnPhones => html! {
+            td.n.wide { span.waits { "◔ " (lang.number(tally.on_phones)) } }
+        },
+    }
+}
+
+/// The area's name, and under it, on a narrow screen, what its other columns say.
+fn name(lang: Lang, line: &Line) -> Markup {
+    let tally = &line.tally;
+    html! {
+        th scope="row" {
+            @match &line.href {
+                Some(href) => a href=(href) { (line.name) },
+                None => (line.name),
+            }
+            @if let Some(note) = &line.note { span.note { (note) } }
+            span.fold {
+                span { (lang.number(tally.met)) " " (lang.say("ditemui", "met")) } " · "
+                span { (lang.number(tally.new)) " " (lang.say("baru", "new")) }
+                @if tally.on_phones > 0 {
+                    " · "
+                    span.waits {
+                        (lang.number(tally.on_phones)) " " (lang.say("di HP", "on phones"))
+                    }
+                }
             }
         }
     }
@@ -296,7 +323,7 @@ mod tests {
 
     #[test]
     fn any_heading_orders_either_way() {
-        for column in COLUMNS {
+        for column in Column::ALL {
             for down in [false, true] {
                 let text = format!(r#"{{"sort":"{}","down":{down}}}"#, column.key());
                 let order: Order = serde_json::from_str(&text).unwrap();

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::area::View;
 use super::lang::Lang;
-use super::table::{Days, Line, Order, ranking};
+use super::table::{Column, Days, Line, Order, ranking};
 use crate::Error;
 use crate::db::Tx;
 use crate::figures::{self, CadreLine, PhoneLine, Standing, TroubleCount};
@@ -53,7 +53,7 @@ pub(super) fn sections(
     html! {
         section {
             h2 { (lang.say("RT mana perlu dibantu dulu?", "Which RT needs help first?")) }
-            (ranking(lang, "RT", rts, order, days, path))
+            (ranking(lang, "RT", rts, &Column::OF_RTS, order, days, path))
         }
         section {
             h2 { (lang.say("Kader dan HP-nya", "Cadres and their phones")) }
@@ -84,7 +84,7 @@ fn phones(lang: Lang, cadres: &[CadreLine], now: Timestamp) -> Markup {
             table.phones {
                 thead { tr {
                     th { (lang.say("Kader", "Cadre")) }
-                    th.n { (lang.say("Selesai", "Done")) }
+                    th.n.wide { (lang.say("Selesai", "Done")) }
                     th { (lang.say("Terakhir kirim", "Last sync")) }
                     th.n { (lang.say("Menunggu", "Waiting")) }
                 } }
@@ -94,8 +94,12 @@ fn phones(lang: Lang, cadres: &[CadreLine], now: Timestamp) -> Markup {
                             th scope="row" {
                                 (cadre.name)
                                 span.note { (short_rts(lang, &cadre.rts)) }
+                                span.fold {
+                                    (lang.number(cadre.tally.achieved())) " "
+                                    (lang.say("dari", "of")) " " (lang.number(cadre.tally.target))
+                                }
                             }
-                            td.n {
+                            td.n.wide {
                                 (lang.number(cadre.tally.achieved()))
                                 span.note { (lang.say("dari ", "of ")) (lang.number(cadre.tally.target)) }
                             }

@@ -53,7 +53,7 @@ fn a_body_that_stops_in_the_middle_leaves_nothing_behind() {
         let mut ana = world.phone(0);
         let op = ana.visit(1, 1);
         let body = encode(&ana.request(std::slice::from_ref(&op), None)).unwrap();
-        let mut stream = TcpStream::connect(world.server().address()).unwrap();
+        let mut stream = TcpStream::connect(world.address).unwrap();
         write!(
             stream,
             "POST /v1/sync HTTP/1.1\r\nhost: ketuk\r\nauthorization: Bearer {}\r\n\
@@ -195,7 +195,7 @@ fn unknown_paths_and_methods_are_refused_in_the_phones_words() {
 #[test]
 fn a_client_that_says_nothing_does_not_keep_the_server_from_stopping() {
     on_each_database(|world| {
-        let mut silent = TcpStream::connect(world.server().address()).unwrap();
+        let mut silent = TcpStream::connect(world.address).unwrap();
         silent
             .set_read_timeout(Some(Duration::from_secs(20)))
             .unwrap();

@@ -263,7 +263,7 @@ fn a_village_page_says_how_far_it_is_and_what_its_phones_last_said() {
             "Uji A1 · 0.1.0",
             "jam HP salah",
             "◔ 3",
-            "Budi RT/RW 002/001 0 dari 10 belum mendaftar",
+            "Budi RT/RW 002/001 0 dari 10 0 dari 10 belum mendaftar",
         ] {
             assert!(text.contains(said), "no {said:?} in: {text}");
         }

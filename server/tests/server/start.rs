@@ -13,6 +13,16 @@ fn program() -> Command {
     command
 }
 
+/// Starts the program and reads its first line.
+fn spawn(mut command: Command) -> (Running, serde_json::Value) {
+    let mut child = Running(command.stdout(Stdio::piped()).spawn().unwrap());
+    let mut line = String::new();
+    let out = child.0.stdout.take().unwrap();
+    BufReader::new(out).read_line(&mut line).unwrap();
+    let said = serde_json::from_str(&line).unwrap();
+    (child, said)
+}
+
 fn serve(data: &Path, listen: &str) -> Output {
     let mut command = program();
     command
@@ -48,14 +58,8 @@ fn it_prints_where_it_is_and_the_password_once_and_stops_when_told() {
         let mut command = program();
         command
             .args(["serve", "--json", "--listen", "127.0.0.1:0", "--data"])
-            .arg(&data)
-            .stdout(Stdio::piped());
-        let mut child = Running(command.spawn().unwrap());
-        let mut line = String::new();
-        let out = child.0.stdout.take().unwrap();
-        BufReader::new(out).read_line(&mut line).unwrap();
-        let said: serde_json::Value = serde_json::from_str(&line).unwrap();
-        (child, said)
+            .arg(&data);
+        spawn(command)
     };
     let (mut child, said) = start();
     assert!(
@@ -193,5 +197,59 @@ fn somebody_elses_postgres_database_is_left_alone() {
             .output()
             .unwrap();
         assert!(sentence(&output).contains("newer ketuk-server (schema 999"));
+    });
+}
+
+#[test]
+fn killed_at_any_moment_it_has_everything_that_it_acknowledged() {
+    super::world::on_each_database(|world| {
+        let (ops, device, token) = {
+            let mut ana = world.phone(0);
+            let ops: Vec<_> = (0..400)
+                .map(|_| ana.visit_of(uuid::Uuid::new_v4(), 0, 9))
+                .collect();
+            (ops, ana.device, ana.token.clone())
+        };
+        let mut acks = Vec::new();
+        for (kill_after, batches) in [3, 11, 7].into_iter().zip(ops.chunks(100)) {
+            world.stop();
+            let mut command = program();
+            command.args(["serve", "--json", "--listen", "127.0.0.1:0"]);
+            world.point(&mut command);
+            let (mut child, said) = spawn(command);
+            let address = said["address"].as_str().unwrap();
+            world.address = address.trim_start_matches("http://").parse().unwrap();
+            // Killed from beside, wherever in a batch that falls.
+            let killer = std::thread::scope(|scope| {
+                let (acked, phone) = (std::sync::mpsc::channel::<()>(), &world);
+                let (told, heard) = acked;
+                let killer = scope.spawn(move || {
+                    for _ in 0..kill_after {
+                        let _ = heard.recv();
+                    }
+                    let _ = child.0.kill();
+                    child
+                });
+                for batch in batches.chunks(5) {
+                    match phone.try_send(device, &token, batch) {
+                        Some(answer) => acks.extend(answer.acks),
+                        None => break,
+                    }
+                    let _ = told.send(());
+                }
+                drop(told);
+                killer.join().unwrap()
+            });
+            drop(killer);
+            world.start();
+        }
+        assert!(!acks.is_empty());
+        let again = world.try_send(device, &token, &ops).unwrap();
+        assert_eq!(again.acks.len(), ops.len());
+        for ack in &acks {
+            assert!(again.acks.contains(ack), "{} got another answer", ack.seq);
+        }
+        assert_eq!(world.server().verify().unwrap().entries, 400);
+        world.assert_figures_agree();
     });
 }

@@ -4,6 +4,7 @@
 //! which databases may be made.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 use jiff::civil::date;
 use jiff::{Timestamp, ToSpan};
@@ -46,6 +47,8 @@ pub(crate) struct World {
     pub(crate) runtime: Runtime,
     pub(crate) http: Client,
     running: Option<Running>,
+    /// Where phones and browsers go.
+    pub(crate) address: SocketAddr,
     store: Store,
     place: Place,
     pub(crate) form: FormRef,
@@ -179,6 +182,7 @@ impl World {
                 .redirect(reqwest::redirect::Policy::none())
                 .build()
                 .unwrap(),
+            address: server.address(),
             running: Some(server.run().unwrap()),
             store,
             place,
@@ -191,13 +195,22 @@ impl World {
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.server().address())
+        format!("http://{}{path}", self.address)
     }
 
     /// Stops the server and starts it again on the same database.
     pub(crate) fn restart(&mut self) {
+        self.stop();
+        self.start();
+    }
+
+    pub(crate) fn stop(&mut self) {
         self.running.take().unwrap().stop();
+    }
+
+    pub(crate) fn start(&mut self) {
         let server = Server::open(options(&self.store)).unwrap();
+        self.address = server.address();
         self.running = Some(server.run().unwrap());
     }
 
@@ -231,6 +244,29 @@ impl World {
             Store::Sqlite(_) => None,
             Store::Postgres(url) => Some(url.clone()),
         }
+    }
+
+    /// Makes the program use this world's database.
+    pub(crate) fn point(&self, command: &mut std::process::Command) {
+        match &self.store {
+            Store::Sqlite(folder) => command.arg("--data").arg(folder),
+            Store::Postgres(url) => command.env("KETUK_DATABASE_URL", url),
+        };
+    }
+
+    /// Sends entries to a server that may die meanwhile.
+    pub(crate) fn try_send(&self, device: Uuid, token: &str, ops: &[Op]) -> Option<SyncResponse> {
+        let request = request(device, ops, None);
+        let answer = self.runtime.block_on(async {
+            let request = self
+                .http
+                .post(self.url("/v1/sync"))
+                .header("content-encoding", "zstd")
+                .bearer_auth(token)
+                .body(ketuk_wire::encode(&request).unwrap());
+            request.send().await.ok()?.bytes().await.ok()
+        })?;
+        Some(ketuk_wire::decode(&answer).unwrap())
     }
 
     pub(crate) fn code_for(&self, cadre: &Cadre, village: &AreaCode) -> EnrolCode {
@@ -361,6 +397,23 @@ pub(crate) struct Phone<'w> {
     pub(crate) seq: u64,
 }
 
+fn request(device: Uuid, ops: &[Op], pull: Option<Pull>) -> SyncRequest {
+    SyncRequest {
+        device,
+        epoch: Uuid::nil(),
+        app: "0.1.0".into(),
+        clock: DeviceClock { now: morning() },
+        outgoing: Outgoing {
+            high_seq: ops.iter().map(|op| op.seq).max().unwrap_or(0),
+            low_unacked: 1,
+            waiting: ops.len() as u64,
+            held: 0,
+        },
+        ops: ops.to_vec(),
+        pull,
+    }
+}
+
 pub(crate) type Answer = Result<SyncResponse, (StatusCode, Refusal)>;
 
 impl Phone<'_> {
@@ -396,20 +449,9 @@ impl Phone<'_> {
     }
 
     pub(crate) fn request(&self, ops: &[Op], pull: Option<Pull>) -> SyncRequest {
-        SyncRequest {
-            device: self.device,
-            epoch: self.welcome.epoch,
-            app: "0.1.0".into(),
-            clock: DeviceClock { now: morning() },
-            outgoing: Outgoing {
-                high_seq: self.seq,
-                low_unacked: 1,
-                waiting: ops.len() as u64,
-                held: 0,
-            },
-            ops: ops.to_vec(),
-            pull,
-        }
+        let mut request = request(self.device, ops, pull);
+        request.outgoing.high_seq = self.seq;
+        request
     }
 
     pub(crate) fn ask(&self, request: &SyncRequest) -> Answer {
