@@ -12,6 +12,19 @@ use common::{Fill, context, form, session};
 use ketuk_form::{Answer, Error, Gravity, ProblemKind, Session};
 
 #[test]
+fn a_form_is_shared_between_threads_and_a_session_can_move_to_one() {
+    fn shared<T: Send + Sync>(_: &T) {}
+    let s = session("type | name | label\ninteger | a | A");
+    shared(s.form());
+    shared(&s);
+    let answered = std::thread::spawn(move || {
+        let mut s = s;
+        s.put("a", "1").document()
+    });
+    assert_eq!(answered.join().unwrap(), r#"{"a":1}"#);
+}
+
+#[test]
 fn an_answer_that_does_not_apply_reads_as_empty_and_is_kept_for_when_it_does() {
     let mut s = session(
         "type          | name  | label | relevant   | calculation

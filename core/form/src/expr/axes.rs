@@ -23,7 +23,7 @@ impl<'a> World<'a> {
         nodes
     }
 
-    pub(super) fn step(&self, from: &Nodes, step: &'a Step, at: At) -> Nodes {
+    fn step(&self, from: &Nodes, step: &'a Step, at: At) -> Nodes {
         let mut reached = Nodes::new();
         for node in from {
             let axis = match (step.axis, &step.test) {
@@ -43,7 +43,7 @@ impl<'a> World<'a> {
         reached
     }
 
-    pub(super) fn filter(&self, nodes: &mut Nodes, predicates: &'a [Code], at: At, reverse: bool) {
+    fn filter(&self, nodes: &mut Nodes, predicates: &'a [Code], at: At, reverse: bool) {
         for predicate in predicates {
             let size = nodes.len();
             let mut index = 0;
@@ -66,7 +66,7 @@ impl<'a> World<'a> {
         }
     }
 
-    pub(super) fn passes(&self, node: Node, test: &Test) -> bool {
+    fn passes(&self, node: Node, test: &Test) -> bool {
         match test {
             Test::Node | Test::Any => true,
             Test::Nothing => false,
@@ -87,7 +87,7 @@ impl<'a> World<'a> {
     }
 
     /// The nodes along an axis, in the form's order.
-    pub(super) fn along(&self, node: Node, axis: Axis) -> Nodes {
+    fn along(&self, node: Node, axis: Axis) -> Nodes {
         match axis {
             Axis::ItSelf => Nodes::from_iter([node]),
             Axis::Child => self.children(node),
@@ -174,7 +174,7 @@ impl<'a> World<'a> {
         }
     }
 
-    pub(super) fn parent(&self, node: Node) -> Option<Node> {
+    fn parent(&self, node: Node) -> Option<Node> {
         match node {
             Node::Answer(_, NodeId::ROOT) | Node::List(_) => None,
             Node::Answer(row, id) => {
@@ -194,7 +194,7 @@ impl<'a> World<'a> {
         }
     }
 
-    pub(super) fn descendants(&self, node: Node) -> Nodes {
+    fn descendants(&self, node: Node) -> Nodes {
         let mut nodes = Nodes::new();
         let mut open: Vec<Node> = self.children(node).into_iter().rev().collect();
         while let Some(next) = open.pop() {

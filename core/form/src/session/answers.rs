@@ -28,7 +28,7 @@ pub(crate) struct Row {
     /// Beyond what `repeat_count` now says: kept, but as if not there.
     pub(crate) surplus: bool,
     /// How many visible questions of each of the scope's pages are relevant.
-    pub(crate) on_pages: Box<[u16]>,
+    pub(crate) on_pages: Box<[u32]>,
 }
 
 #[derive(Clone, Debug, Default)]

@@ -13,6 +13,7 @@ use crate::expr::eval::World;
 use crate::form::schema::{Meta, NodeId, Question, RowId, Schema, ScopeId};
 use crate::form::{Form, Reader};
 
+/// The answers, what follows from them, and what is still to be evaluated.
 #[derive(Clone, Debug)]
 pub(crate) struct Live {
     pub(crate) answers: Answers,
@@ -25,6 +26,7 @@ pub(crate) struct Live {
     pub(crate) touched: Vec<(RowId, NodeId)>,
     /// Whether pages came or went since it was last asked.
     pub(crate) pages_changed: bool,
+    /// Rules that wait to be run, with the row to run them in.
     pub(super) dirty: BTreeSet<(u32, u32)>,
     pub(super) phase: Phase,
     /// New rows whose computed defaults are still to be set.

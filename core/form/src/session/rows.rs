@@ -59,14 +59,14 @@ impl Live {
 
     /// Makes a new instance with its defaults, ready to be settled.
     pub(crate) fn new_row(&mut self, form: &Form, scope: ScopeId, parent: RowId) -> RowId {
-        let id = self.new_id(form, scope, parent);
+        let id = self.new_id(scope, parent);
         let row = self.push_row(form, scope, parent, id.into());
         self.fill_row(form, row);
         row
     }
 
     /// Sets what stands in a new row from the start.
-    pub(super) fn fill_row(&mut self, form: &Form, row: RowId) {
+    fn fill_row(&mut self, form: &Form, row: RowId) {
         let scope = self.answers.row(row).scope;
         self.plain_defaults(form, row);
         self.fresh.push(row);
@@ -116,16 +116,13 @@ impl Live {
         }
     }
 
-    /// An id of 8 letters and digits that no instance of the form has.
-    pub(super) fn new_id(&mut self, form: &Form, scope: ScopeId, parent: RowId) -> String {
+    /// An id of 8 letters and digits that no instance of the repeat has.
+    fn new_id(&mut self, scope: ScopeId, parent: RowId) -> String {
         const LETTERS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
         let salt = (u64::from(scope.0) << 32) | u64::from(parent.0);
         loop {
             self.made += 1;
-            let mut number = mix(
-                self.facts.seed ^ mix(salt, form.rules.len() as u64),
-                self.made,
-            );
+            let mut number = mix(mix(self.facts.seed, salt), self.made);
             let id: String = (0..8)
                 .map(|_| {
                     let letter = LETTERS[(number % 36) as usize];
@@ -156,7 +153,7 @@ impl Live {
         self.pages_changed = true;
     }
 
-    pub(super) fn instances_changed(&mut self, form: &Form, row: RowId) {
+    fn instances_changed(&mut self, form: &Form, row: RowId) {
         let at = self.answers.row(row);
         let (scope, parent) = (at.scope, at.parent);
         self.touched.push((parent, form.schema.scope(scope).node));
@@ -224,18 +221,18 @@ impl Live {
         }
     }
 
-    pub(super) fn count_on_page(&mut self, form: &Form, row: RowId, node: NodeId, comes: bool) {
+    fn count_on_page(&mut self, form: &Form, row: RowId, node: NodeId, comes: bool) {
         let Some(page) = form.plan.page_of[node.index()] else {
             return;
         };
         let on_pages = &mut self.answers.row_mut(row).on_pages;
         let count = &mut on_pages[form.plan.pages[page].local];
         *count = if comes {
-            *count + 1
+            count.saturating_add(1)
         } else {
             count.saturating_sub(1)
         };
-        if *count == u16::from(comes) {
+        if *count == u32::from(comes) {
             self.pages_changed = true;
         }
     }

@@ -43,8 +43,9 @@ impl Live {
     pub(crate) fn settle(&mut self, form: &Form) {
         self.drain(form);
         while !self.fresh.is_empty() {
-            let row = self.fresh.remove(0);
-            self.computed_defaults(form, row);
+            for row in std::mem::take(&mut self.fresh) {
+                self.computed_defaults(form, row);
+            }
         }
     }
 
@@ -72,7 +73,7 @@ impl Live {
         self.settle(form);
     }
 
-    pub(super) fn run(&mut self, form: &Form, kind: RuleKind, row: RowId, node: NodeId) {
+    fn run(&mut self, form: &Form, kind: RuleKind, row: RowId, node: NodeId) {
         let face = form.face(node);
         let at = At::question(row, node);
         match kind {
@@ -96,7 +97,8 @@ impl Live {
                     return;
                 };
                 let text = self.computed(form, row, node, code);
-                if *self.slot(&form.schema, row, node).entry.typed() != *text {
+                let slot = self.slot(&form.schema, row, node);
+                if slot.by_hand || *slot.entry.typed() != *text {
                     let text = text.into_owned();
                     self.set(form, row, node, &text, By::Form);
                 }
@@ -180,13 +182,13 @@ impl Live {
     }
 
     /// Conditions are tried on answers only; on a note, which has none, always.
-    pub(super) fn is_checked(&self, form: &Form, row: RowId, node: NodeId) -> bool {
+    fn is_checked(&self, form: &Form, row: RowId, node: NodeId) -> bool {
         let slot = self.slot(&form.schema, row, node);
         slot.relevant
             && (!slot.value().is_empty() || form.schema.question(node) == Some(&Question::Note))
     }
 
-    pub(super) fn broken(&self, form: &Form, row: RowId, node: NodeId) -> u8 {
+    fn broken(&self, form: &Form, row: RowId, node: NodeId) -> u8 {
         if !self.is_checked(form, row, node) {
             return 0;
         }
@@ -200,7 +202,7 @@ impl Live {
     }
 
     /// Whether any chosen code is filtered out of the choices.
-    pub(super) fn unlisted(&self, form: &Form, row: RowId, node: NodeId) -> bool {
+    fn unlisted(&self, form: &Form, row: RowId, node: NodeId) -> bool {
         let slot = self.slot(&form.schema, row, node);
         let Some(question) = form.schema.question(node) else {
             return false;

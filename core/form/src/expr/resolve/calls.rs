@@ -54,7 +54,7 @@ impl Resolver<'_> {
         }
     }
 
-    pub(super) fn unknown_function(&mut self, name: &str, span: Span) -> Part {
+    fn unknown_function(&mut self, name: &str, span: Span) -> Part {
         let known = FUNCTIONS.iter().map(|signature| signature.name);
         let elsewhere = match name {
             "pulldata" | "search" => {
@@ -74,12 +74,7 @@ impl Resolver<'_> {
         self.error(span, format!("there is no function `{name}`."), cure)
     }
 
-    pub(super) fn plain_call(
-        &mut self,
-        signature: &Signature,
-        arguments: &[Expr],
-        around: &Around,
-    ) -> Part {
+    fn plain_call(&mut self, signature: &Signature, arguments: &[Expr], around: &Around) -> Part {
         let mut codes = Vec::with_capacity(arguments.len());
         for (index, argument) in arguments.iter().enumerate() {
             self.presence_only = matches!(signature.function, Function::Count | Function::Name);
@@ -98,7 +93,7 @@ impl Resolver<'_> {
         Part::plain(Code::Call(signature.function, codes.into()))
     }
 
-    pub(super) fn instance(&mut self, argument: &Expr) -> Part {
+    fn instance(&mut self, argument: &Expr) -> Part {
         let Kind::Text(name) = &argument.kind else {
             return self.error(
                 argument.span,
@@ -128,7 +123,7 @@ impl Resolver<'_> {
     }
 
     /// The second argument names the question, as a text: `'${question}'` or its path.
-    pub(super) fn choice_name(&mut self, arguments: &[Expr], around: &Around) -> Part {
+    fn choice_name(&mut self, arguments: &[Expr], around: &Around) -> Part {
         let [value, question] = arguments else {
             return Part::wrong();
         };
@@ -173,12 +168,7 @@ impl Resolver<'_> {
     }
 
     /// `indexed-repeat(question, repeat, index, …)`: up to three repeats, from the outermost in.
-    pub(super) fn indexed_repeat(
-        &mut self,
-        arguments: &[Expr],
-        span: Span,
-        around: &Around,
-    ) -> Part {
+    fn indexed_repeat(&mut self, arguments: &[Expr], span: Span, around: &Around) -> Part {
         let usage = "Write `indexed-repeat(${question}, ${repeat}, index)`.";
         let (Kind::Reference(name), true) = (&arguments[0].kind, arguments.len() % 2 == 1) else {
             return self.error(span, "`indexed-repeat()` is not complete.", usage);
@@ -234,7 +224,7 @@ impl Resolver<'_> {
         }
     }
 
-    pub(super) fn regex(&mut self, arguments: &[Expr], around: &Around) -> Part {
+    fn regex(&mut self, arguments: &[Expr], around: &Around) -> Part {
         let [value, pattern] = arguments else {
             return Part::wrong();
         };
@@ -253,7 +243,7 @@ impl Resolver<'_> {
         }
     }
 
-    pub(super) fn position(&mut self, arguments: &[Expr], span: Span, around: &Around) -> Part {
+    fn position(&mut self, arguments: &[Expr], span: Span, around: &Around) -> Part {
         let Some(argument) = arguments.first() else {
             if !around.nested {
                 return self.error(

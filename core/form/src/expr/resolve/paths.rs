@@ -124,7 +124,7 @@ impl Resolver<'_> {
         }
     }
 
-    pub(super) fn predicates(&mut self, predicates: &[Expr], reach: &Reach) -> Box<[Code]> {
+    fn predicates(&mut self, predicates: &[Expr], reach: &Reach) -> Box<[Code]> {
         let around = Around {
             places: reach.places.clone(),
             apex: reach.apex,
@@ -140,7 +140,7 @@ impl Resolver<'_> {
     }
 
     /// A path of plain steps up and then down from one known node is no search at all.
-    pub(super) fn straight(
+    fn straight(
         &mut self,
         start: &code::Start,
         reach: &Reach,
@@ -202,7 +202,7 @@ impl Resolver<'_> {
     }
 
     /// Where a step leads from any of these places.
-    pub(super) fn step(&self, from: &[Place], step: &Step) -> Vec<Place> {
+    fn step(&self, from: &[Place], step: &Step) -> Vec<Place> {
         let mut found = Vec::new();
         for place in from {
             // The text below a question is the question, as far as anything can tell.
@@ -219,7 +219,7 @@ impl Resolver<'_> {
         found
     }
 
-    pub(super) fn along(&self, place: Place, axis: Axis) -> Vec<Place> {
+    fn along(&self, place: Place, axis: Axis) -> Vec<Place> {
         match axis {
             Axis::ItSelf => vec![place],
             Axis::Child => self.children(place),
@@ -255,7 +255,7 @@ impl Resolver<'_> {
         }
     }
 
-    pub(super) fn children(&self, place: Place) -> Vec<Place> {
+    fn children(&self, place: Place) -> Vec<Place> {
         match place {
             Place::Node(node) => self
                 .schema
@@ -277,7 +277,7 @@ impl Resolver<'_> {
         }
     }
 
-    pub(super) fn parent(&self, place: Place) -> Option<Place> {
+    fn parent(&self, place: Place) -> Option<Place> {
         match place {
             Place::Node(NodeId::ROOT) | Place::List(_) => None,
             Place::Node(node) => Some(Place::Node(self.schema.node(node).parent)),
@@ -287,7 +287,7 @@ impl Resolver<'_> {
         }
     }
 
-    pub(super) fn descendants(&self, place: Place) -> Vec<Place> {
+    fn descendants(&self, place: Place) -> Vec<Place> {
         if let Place::Node(node) = place {
             return self.schema.subtree(node).skip(1).map(Place::Node).collect();
         }
@@ -300,7 +300,7 @@ impl Resolver<'_> {
         places
     }
 
-    pub(super) fn name(&self, place: Place) -> &str {
+    fn name(&self, place: Place) -> &str {
         match place {
             Place::Node(node) => &self.schema.node(node).name,
             Place::List(_) => "",
@@ -310,7 +310,7 @@ impl Resolver<'_> {
         }
     }
 
-    pub(super) fn passes(&self, place: Place, test: &Test) -> bool {
+    fn passes(&self, place: Place, test: &Test) -> bool {
         match test {
             Test::Node => true,
             Test::Any => true,
@@ -322,7 +322,7 @@ impl Resolver<'_> {
     }
 
     /// Says that a step leads nowhere.
-    pub(super) fn lost(&mut self, from: &[Place], step: &Step) {
+    fn lost(&mut self, from: &[Place], step: &Step) {
         let Test::Name(name) = &step.test else {
             self.error(
                 step.span,
