@@ -11,7 +11,9 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::drafts::{Started, base_now, digest, remove};
-use super::households::{self, HouseholdRow, NewHousehold, ensure, read_row, settle};
+use super::households::{
+    self, HouseholdRow, HouseholdState, NewHousehold, ensure, read_row, settle, standing,
+};
 use super::{Result, StorageFault, Store};
 
 const READY: i64 = 0;
@@ -183,9 +185,17 @@ impl Store {
         })
     }
 
-    /// Holds an entry that the server refuses.
-    pub(crate) fn hold(&self, seq: u64, code: &str, message: &str) -> Result<()> {
-        self.commit(|tx| hold(tx, seq, code, message).map(drop))
+    /// Holds an entry that the server refuses; says how its household stands then.
+    pub(crate) fn hold(
+        &self,
+        seq: u64,
+        code: &str,
+        message: &str,
+    ) -> Result<Option<(Uuid, HouseholdState)>> {
+        self.commit(|tx| match hold(tx, seq, code, message)? {
+            Some(key) => standing(tx, key).map(Some),
+            None => Ok(None),
+        })
     }
 
     /// What waits, oldest first, after the entry numbered `after`.

@@ -421,6 +421,15 @@ pub(super) fn settle(connection: &Connection, key: i64) -> Result<()> {
     Ok(())
 }
 
+/// Which household it is, and how far it has come.
+pub(super) fn standing(connection: &Connection, key: i64) -> Result<(Uuid, HouseholdState)> {
+    let (id, state) = connection
+        .prepare_cached("SELECT id, state FROM household WHERE key = ?1")?
+        .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let state = HouseholdState::from_number(state);
+    Ok((id, state.ok_or_else(|| StorageFault::row("household"))?))
+}
+
 /// Drops a household for which the phone holds nothing of its own. Says whether it did.
 pub(super) fn drop_if_idle(connection: &Connection, key: i64) -> Result<bool> {
     let dropped = connection

@@ -24,7 +24,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-pub(crate) use device::Link;
+pub(crate) use device::{Device, Link};
 pub(crate) use drafts::{DraftToSave, Started};
 pub(crate) use entries::{Acknowledgement, Fate, Finished};
 pub use entries::{WaitingEntry, WaitingPage};

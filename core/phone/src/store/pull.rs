@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension as _, Transaction, params};
 use uuid::Uuid;
 
 use super::entries::{Acknowledgement, acknowledge, resend_after};
-use super::households::{HouseholdState, drop_if_idle, place, settle};
+use super::households::{HouseholdState, drop_if_idle, place, settle, standing};
 use super::{Result, StorageFault, Store, forms, search};
 
 /// What is taken over from an answer of the server.
@@ -74,14 +74,6 @@ fn meet(tx: &Transaction<'_>, answer: &Answer<'_>) -> Result<u64> {
         Some(known) if known != answer.epoch => resend_after(tx, answer.safe_seq),
         _ => Ok(0),
     }
-}
-
-fn standing(tx: &Transaction<'_>, key: i64) -> Result<(Uuid, HouseholdState)> {
-    let (id, state) = tx
-        .prepare_cached("SELECT id, state FROM household WHERE key = ?1")?
-        .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let state = HouseholdState::from_number(state);
-    Ok((id, state.ok_or_else(|| StorageFault::row("household"))?))
 }
 
 fn take(tx: &Transaction<'_>, page: &PullPage, applied: &mut Applied) -> Result<()> {

@@ -20,7 +20,7 @@ use super::window::Window;
 use super::{SyncEnd, SyncEvent, SyncReport};
 use crate::clock::Moment;
 use crate::error::{Error, Result};
-use crate::store::{Answer, Fate, Link, Store};
+use crate::store::{Answer, Device, Fate, Link, Store};
 
 /// A run ends after so many requests in a row that brought nothing.
 const VAIN: u32 = 3;
@@ -75,19 +75,16 @@ struct Aloft {
     sha256: Sha256,
 }
 
-enum Flight {
-    Sync {
-        entries: Vec<Aloft>,
-        pull: bool,
-        sent_at: Duration,
-        token: String,
-    },
-    Form {
-        sha256: Sha256,
-        have: Vec<u8>,
-        sent_at: Duration,
-        token: String,
-    },
+/// The request that is under way.
+struct Flight {
+    sent_at: Duration,
+    token: String,
+    cargo: Cargo,
+}
+
+enum Cargo {
+    Entries { entries: Vec<Aloft>, pull: bool },
+    Form { sha256: Sha256, have: Vec<u8> },
 }
 
 /// The server refuses something in a request: which entry is it?
@@ -177,8 +174,9 @@ impl Engine {
         if now.steady < self.wait_until {
             return Ok(Step::Wait(self.wait_until));
         }
-        let link = self.store.device()?.link.ok_or(Error::NotEnrolled)?;
-        if let Some(left) = peace(&link, now.wall) {
+        let device = self.store.device()?;
+        let link = device.link.as_ref().ok_or(Error::NotEnrolled)?;
+        if let Some(left) = peace(link, now.wall) {
             if left > PATIENCE {
                 self.report.again_in = Some(left);
                 self.end = Some(SyncEnd::Busy);
@@ -186,17 +184,14 @@ impl Engine {
             }
             return Ok(Step::Wait(now.steady + left));
         }
-        let step = match self.sync_request(now, &link)? {
-            Some(request) => Some(request),
-            None => self.form_request(now, &link)?,
-        };
-        match step {
-            Some(request) => Ok(Step::Send(request)),
-            None => {
-                self.end = Some(SyncEnd::Done);
-                self.done(now)
-            }
+        if let Some(request) = self.sync_request(now, &device, link)? {
+            return Ok(Step::Send(request));
         }
+        if let Some(request) = self.form_request(now, link)? {
+            return Ok(Step::Send(request));
+        }
+        self.end = Some(SyncEnd::Done);
+        self.done(now)
     }
 
     /// Takes what came back.
@@ -214,31 +209,21 @@ impl Engine {
                 None => format!("{class:?}, HTTP {}", response.status),
             });
         }
-        match (class, flight) {
-            (
-                Class::Success,
-                Flight::Sync {
-                    entries,
-                    pull,
-                    sent_at,
-                    ..
-                },
-            ) => self.synced(now, response, entries, pull, sent_at),
-            (
-                Class::Success,
-                Flight::Form {
-                    sha256,
-                    have,
-                    sent_at,
-                    ..
-                },
-            ) => self.form_part(now, response, sha256, have, sent_at),
+        match (class, flight.cargo) {
+            (Class::Success, Cargo::Entries { entries, pull }) => {
+                self.window_took(now, flight.sent_at);
+                self.synced(now, response, &entries, pull)
+            }
+            (Class::Success, Cargo::Form { sha256, have }) => {
+                self.window_took(now, flight.sent_at);
+                self.form_part(now, response, sha256, have)
+            }
             (Class::Link, _) => {
                 self.again(now, SyncEnd::NoSignal, None);
                 Ok(())
             }
-            (Class::Busy { after, faltered }, flight) => {
-                if let (true, Flight::Sync { entries, .. }) = (faltered, &flight) {
+            (Class::Busy { after, faltered }, cargo) => {
+                if let (true, Cargo::Entries { entries, .. }) = (faltered, &cargo) {
                     self.store.stumbled(&seqs(entries))?;
                 }
                 if let Some(after) = after {
@@ -249,9 +234,9 @@ impl Engine {
                 self.again(now, SyncEnd::Busy, after);
                 Ok(())
             }
-            (Class::SignIn, Flight::Sync { token, .. } | Flight::Form { token, .. }) => {
+            (Class::SignIn, _) => {
                 let link = self.store.device()?.link;
-                if link.is_none_or(|link| link.token == token) {
+                if link.is_none_or(|link| link.token == flight.token) {
                     self.end = Some(SyncEnd::SignIn);
                 }
                 Ok(())
@@ -260,30 +245,24 @@ impl Engine {
                 self.end = Some(SyncEnd::Revoked);
                 Ok(())
             }
-            (Class::Refused, Flight::Sync { .. }) => {
-                self.end = Some(SyncEnd::Refused);
-                Ok(())
-            }
-            (Class::Version, Flight::Sync { pull: true, .. }) => {
+            (Class::Version, Cargo::Entries { pull: true, .. }) => {
                 self.report.app_too_old = true;
                 self.pulling = false;
                 self.met = true;
                 Ok(())
             }
-            (Class::Version, Flight::Sync { pull: false, .. }) => {
+            (Class::Version | Class::Refused, Cargo::Entries { .. }) => {
                 self.end = Some(SyncEnd::Refused);
                 Ok(())
             }
-            (Class::Cursor, Flight::Sync { .. }) => self.restart_pull(now),
-            (Class::Size, Flight::Sync { entries, pull, .. }) => {
+            (Class::Cursor, Cargo::Entries { .. }) => self.restart_pull(now),
+            (Class::Size, Cargo::Entries { entries, pull }) => {
                 self.window.failed();
                 self.narrow(now, &entries, pull)
             }
-            (Class::Request, Flight::Sync { entries, pull, .. }) => {
-                self.narrow(now, &entries, pull)
-            }
+            (Class::Request, Cargo::Entries { entries, pull }) => self.narrow(now, &entries, pull),
             // The questionnaire in use goes on being used.
-            (_, Flight::Form { sha256, .. }) => {
+            (_, Cargo::Form { sha256, .. }) => {
                 if response.status == 416 {
                     self.store.keep_form_part(sha256, &[])?;
                 }
@@ -330,10 +309,14 @@ impl Engine {
         Ok(Step::Done(self.report.clone()))
     }
 
-    fn sync_request(&mut self, now: Moment, link: &Link) -> Result<Option<Request>> {
+    fn sync_request(
+        &mut self,
+        now: Moment,
+        device: &Device,
+        link: &Link,
+    ) -> Result<Option<Request>> {
         let limit = self.limits.map(|limits| limits.max_bytes);
         let probing = self.hunt.suspect.is_some();
-        let hunting = probing || self.hunt.most.is_some();
         let most = self
             .limits
             .map_or(500, |limits| limits.max_ops.max(1) as usize);
@@ -347,6 +330,7 @@ impl Engine {
         } else if lot.ops.first().is_none_or(|op| op.seq > self.hunt.until) {
             self.hunt.most = None;
         }
+        let hunting = probing || self.hunt.most.is_some();
         let pull = (self.pulling && !hunting).then(|| Pull {
             cursor: link.cursor.clone(),
             max_bytes: self.window.answer(),
@@ -356,7 +340,7 @@ impl Engine {
         }
         let pulls = pull.is_some();
         let mut message = SyncRequest {
-            device: self.store.device()?.id,
+            device: device.id,
             epoch: link.epoch,
             app: self.app.clone(),
             clock: DeviceClock { now: now.wall },
@@ -372,11 +356,13 @@ impl Engine {
                 households: entries.iter().map(|entry| entry.household).collect(),
             });
         }
-        self.flight = Some(Flight::Sync {
-            entries,
-            pull: pulls,
+        self.flight = Some(Flight {
             sent_at: now.steady,
             token: link.token.clone(),
+            cargo: Cargo::Entries {
+                entries,
+                pull: pulls,
+            },
         });
         Ok(Some(Request {
             method: "POST",
@@ -406,13 +392,16 @@ impl Engine {
         }
     }
 
+    fn window_took(&mut self, now: Moment, sent_at: Duration) {
+        self.window.succeeded(now.steady.saturating_sub(sent_at));
+    }
+
     fn synced(
         &mut self,
         now: Moment,
         response: &Response,
-        entries: Vec<Aloft>,
+        entries: &[Aloft],
         pull: bool,
-        sent_at: Duration,
     ) -> Result<()> {
         let Ok(answer) = ketuk_wire::decode::<SyncResponse>(&response.body) else {
             self.report.last_error = Some("the server's answer was cut short".to_owned());
@@ -420,7 +409,7 @@ impl Engine {
             return Ok(());
         };
         let link = self.store.device()?.link.ok_or(Error::NotEnrolled)?;
-        let Some(fates) = fates(&answer, &entries, &link) else {
+        let Some(fates) = fates(&answer, entries, &link) else {
             self.report.last_error = Some("a receipt was not signed by the server".to_owned());
             self.end = Some(SyncEnd::Trust);
             return Ok(());
@@ -435,7 +424,6 @@ impl Engine {
         })?;
         self.limits = Some(answer.limits);
         self.met = true;
-        self.window.succeeded(now.steady.saturating_sub(sent_at));
 
         let troubles = fates.iter().filter(|fate| fate.trouble.is_some()).count();
         let held = fates
@@ -459,8 +447,10 @@ impl Engine {
         }
         let moved = !applied.answered.is_empty() || news > 0 || applied.resent > 0;
         if let Some((seq, message)) = self.hunt.suspect.take() {
-            self.store.hold(seq, "bad_request", &message)?;
-            self.report.troubles += 1;
+            if let Some((household, state)) = self.store.hold(seq, "bad_request", &message)? {
+                self.events.push(SyncEvent::Received { household, state });
+                self.report.troubles += 1;
+            }
             self.hunt = Hunt::default();
             self.vain = 0;
         } else if moved || (entries.is_empty() && !self.pulling) {
@@ -476,7 +466,8 @@ impl Engine {
     }
 
     /// Something in the request is bad, or there is too much in it: sends half of the entries, and
-    /// so on down to one. That one is held, if an empty request then shows that it is to blame.
+    /// so on down to one, which is sent by itself. It is held, if an empty request then shows that
+    /// it is to blame.
     fn narrow(&mut self, now: Moment, entries: &[Aloft], pull: bool) -> Result<()> {
         match entries {
             [] if self.hunt.suspect.is_none() && pull && !self.pull_was_reset => {
@@ -484,6 +475,12 @@ impl Engine {
             }
             [] => {
                 self.end = Some(SyncEnd::Refused);
+                Ok(())
+            }
+            // Is it the entry, or what was asked for beside it?
+            [entry] if pull => {
+                self.hunt.most = Some(1);
+                self.hunt.until = self.hunt.until.max(entry.seq);
                 Ok(())
             }
             [entry] => {

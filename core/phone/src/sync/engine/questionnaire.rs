@@ -1,10 +1,8 @@
 //! Fetching a questionnaire: after all records, and in parts, so that a cut costs one part.
 
-use std::time::Duration;
-
 use ketuk_wire::{PROTOCOL, PROTOCOL_HEADER, Sha256};
 
-use super::{Engine, Flight, Request, Response, SyncEnd};
+use super::{Cargo, Engine, Flight, Request, Response, SyncEnd};
 use crate::clock::Moment;
 use crate::error::Result;
 use crate::store::Link;
@@ -19,11 +17,13 @@ impl Engine {
         };
         let from = wanted.have.len();
         let to = from + self.window.bytes(None) * 4 - 1;
-        self.flight = Some(Flight::Form {
-            sha256: wanted.sha256,
-            have: wanted.have,
+        self.flight = Some(Flight {
             sent_at: now.steady,
             token: link.token.clone(),
+            cargo: Cargo::Form {
+                sha256: wanted.sha256,
+                have: wanted.have,
+            },
         });
         Ok(Some(Request {
             method: "GET",
@@ -43,7 +43,6 @@ impl Engine {
         response: &Response,
         sha256: Sha256,
         mut have: Vec<u8>,
-        sent_at: Duration,
     ) -> Result<()> {
         let whole = match response.status {
             206 => match content_range(response) {
@@ -61,7 +60,6 @@ impl Engine {
                 true
             }
         };
-        self.window.succeeded(now.steady.saturating_sub(sent_at));
         self.vain = 0;
         if !whole && have.len() <= LARGEST_FORM {
             self.store.keep_form_part(sha256, &have)?;

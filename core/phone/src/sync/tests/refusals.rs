@@ -148,3 +148,18 @@ fn an_app_too_old_for_news_still_sends() {
     assert_eq!((report.end, report.still_waiting), (SyncEnd::Done, 0));
     assert!(report.app_too_old);
 }
+
+#[test]
+fn an_entry_is_not_blamed_for_what_was_asked_for_beside_it() {
+    let (folder, mut server) = (folder(), Server::new());
+    let (store, households) = finished(&folder, &server, 1);
+    let report = Run::new(&store).drive(|request| {
+        let message: SyncRequest = ketuk_wire::decode(&request.body).unwrap();
+        match message.pull {
+            Some(_) => Ok(refuse(400, RefusalCode::BadRequest)),
+            None => Ok(server.handle(request)),
+        }
+    });
+    assert_eq!((report.end, report.still_waiting), (SyncEnd::Refused, 0));
+    assert_eq!(state(&store, households[0]), HouseholdState::Received);
+}
