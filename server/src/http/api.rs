@@ -5,8 +5,11 @@ use std::time::Instant;
 
 use axum::body::Body;
 use axum::extract::{Extension, Path, State};
-use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderValue};
+use axum::http::header::{
+    ACCEPT_RANGES, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE,
+    RANGE,
+};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -138,12 +141,66 @@ async fn form(
         .run(move || Ok(known(&hub, &token).map(drop)))
         .await??;
     let questionnaire = app.hub.forms.by_digest(sha256).ok_or(Refuse::NotFound)?;
-    // Named by its content, so it never changes.
-    let headers = [
+    let bytes = &questionnaire.bytes;
+    let about = [
         (CONTENT_TYPE, "application/json"),
+        // Named by its content, so it never changes.
         (CACHE_CONTROL, "private, max-age=31536000, immutable"),
+        (ACCEPT_RANGES, "bytes"),
     ];
-    Ok((headers, questionnaire.bytes.clone()).into_response())
+    Ok(match Part::asked(&headers, bytes.len()) {
+        Part::Whole => (about, bytes.clone()).into_response(),
+        Part::Some(first, last) => {
+            let range = format!("bytes {first}-{last}/{}", bytes.len());
+            let part = bytes.slice(first..=last);
+            (
+                StatusCode::PARTIAL_CONTENT,
+                about,
+                [(CONTENT_RANGE, range)],
+                part,
+            )
+                .into_response()
+        }
+        Part::Beyond => {
+            let range = format!("bytes */{}", bytes.len());
+            (StatusCode::RANGE_NOT_SATISFIABLE, [(CONTENT_RANGE, range)]).into_response()
+        }
+    })
+}
+
+/// Which bytes of a file a phone asks for: on a bad link it takes a questionnaire in parts.
+#[derive(Debug, PartialEq, Eq)]
+enum Part {
+    Whole,
+    /// From the first to the last, both included and there.
+    Some(usize, usize),
+    /// Bytes after the end.
+    Beyond,
+}
+
+impl Part {
+    /// By the header `Range: bytes=0-8191`. Anything else in it asks for the whole, which HTTP
+    /// allows.
+    fn asked(headers: &HeaderMap, length: usize) -> Part {
+        let range = headers.get(RANGE).and_then(|value| value.to_str().ok());
+        let range = range.and_then(|range| range.strip_prefix("bytes=")?.split_once('-'));
+        let Some((Ok(first), last)) = range.map(|(first, last)| (first.parse(), last)) else {
+            return Part::Whole;
+        };
+        let end = length.saturating_sub(1);
+        let last = match last {
+            "" => end,
+            last => match last.parse::<usize>() {
+                Ok(last) if last >= first => last.min(end),
+                _ => return Part::Whole,
+            },
+        };
+        if first < length {
+            Part::Some(first, last)
+        } else {
+            Part::Beyond
+        }
+    }
 }
 
 fn known(hub: &Hub, token: &str) -> Result<Phone, Refuse> {
@@ -185,4 +242,37 @@ fn zstd(body: Vec<u8>) -> Response {
         (CONTENT_ENCODING, HeaderValue::from_static("zstd")),
     ];
     (headers, body).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_given_in_the_parts_that_are_asked_for() {
+        let asked = |range: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(RANGE, range.parse().unwrap());
+            Part::asked(&headers, 100)
+        };
+        assert_eq!(Part::asked(&HeaderMap::new(), 100), Part::Whole);
+        assert_eq!(asked("bytes=0-49"), Part::Some(0, 49));
+        assert_eq!(asked("bytes=50-4000"), Part::Some(50, 99));
+        assert_eq!(asked("bytes=99-"), Part::Some(99, 99));
+        assert_eq!(asked("bytes=100-200"), Part::Beyond);
+        for odd in [
+            "bytes=7-3",
+            "bytes=-5",
+            "bytes=a-b",
+            "lines=1-2",
+            "bytes=0-1,3-4",
+        ] {
+            assert_eq!(asked(odd), Part::Whole, "{odd}");
+        }
+        assert_eq!(
+            asked("bytes=0-99999999999999999999999"),
+            Part::Whole,
+            "no number of ours"
+        );
+    }
 }

@@ -139,7 +139,7 @@ fn phone(lang: Lang, phone: Option<&PhoneLine>, waiting: u64, now: Timestamp) ->
                 Some(then) => (lang.ago(then, now)),
                 None => span.quiet { (lang.say("belum pernah", "never")) },
             }
-            span.note { (phone.model) " · " (phone.app) }
+            span.note.roomy { (phone.model) " · " (phone.app) }
             @if phone.clock_ahead.unsigned_abs() > CLOCK_OFF {
                 span.note.bad { "! " (lang.say("jam HP salah", "its clock is wrong")) }
             }

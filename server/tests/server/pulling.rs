@@ -157,6 +157,35 @@ fn a_new_questionnaire_or_target_comes_without_the_families_again() {
 }
 
 #[test]
+fn a_questionnaire_can_be_fetched_in_parts() {
+    on_each_database(|world| {
+        let ana = world.phone(0);
+        let (changes, _) = ana.pull_all(None, 1 << 20);
+        let Some(Change::Form { sha256, .. }) = changes.first() else {
+            panic!("no questionnaire came first");
+        };
+        let part = |range: String| {
+            world.runtime.block_on(async {
+                let request = world.http.get(world.url(&format!("/v1/forms/{sha256}")));
+                let request = request.bearer_auth(&ana.token).header("range", range);
+                let answer = request.send().await.unwrap();
+                assert_eq!(answer.status(), StatusCode::PARTIAL_CONTENT);
+                let range = answer.headers()["content-range"]
+                    .to_str()
+                    .unwrap()
+                    .to_owned();
+                (range, answer.bytes().await.unwrap())
+            })
+        };
+        let (range, first) = part("bytes=0-99".into());
+        let total = sheets("1").len();
+        assert_eq!(range, format!("bytes 0-99/{total}"));
+        let (_, rest) = part(format!("bytes=100-{}", total * 2));
+        assert_eq!([first, rest].concat(), sheets("1"));
+    });
+}
+
+#[test]
 fn a_cursor_of_other_rts_another_phone_or_no_server_starts_over_and_what_was_sent_stays() {
     on_each_database(|world| {
         let mut ana = world.phone(0);
