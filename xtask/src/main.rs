@@ -16,7 +16,11 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
-#[command(name = "cargo xtask", about = "Ketuk's own commands", disable_version_flag = true)]
+#[command(
+    name = "cargo xtask",
+    about = "Ketuk's own commands",
+    disable_version_flag = true
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -57,7 +61,11 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
-        Command::Demo { headless, json, cadres } => demo(headless, json, cadres),
+        Command::Demo {
+            headless,
+            json,
+            cadres,
+        } => demo(headless, json, cadres),
         Command::Test { parts } => test::run(&parts),
         Command::Bench { area, json } => bench(area.as_deref(), json),
         Command::Pictures => android::pictures(),
@@ -74,7 +82,14 @@ fn main() -> ExitCode {
 fn demo(headless: bool, json: bool, cadres: u16) -> anyhow::Result<ExitCode> {
     needs::rust_build()?;
     step::say("Building the server and the cadres (the first time this takes some minutes)");
-    build::cargo(&["build", "--package", "ketuk-server", "--package", "ketuk-tests", "--bins"])?;
+    build::cargo(&[
+        "build",
+        "--package",
+        "ketuk-server",
+        "--package",
+        "ketuk-tests",
+        "--bins",
+    ])?;
     let mut demo = build::binary("ketuk-demo");
     demo.arg("--cadres").arg(cadres.to_string());
     if headless {
@@ -89,7 +104,14 @@ fn demo(headless: bool, json: bool, cadres: u16) -> anyhow::Result<ExitCode> {
 fn bench(area: Option<&str>, json: bool) -> anyhow::Result<ExitCode> {
     needs::rust_build()?;
     step::say("Building for measurement (optimised; the first time this takes some minutes)");
-    build::cargo(&["build", "--release", "--package", "ketuk-server", "--package", "ketuk-bench"])?;
+    build::cargo(&[
+        "build",
+        "--release",
+        "--package",
+        "ketuk-server",
+        "--package",
+        "ketuk-bench",
+    ])?;
     let mut bench = build::release_binary("ketuk-bench");
     bench.args(area);
     if json {

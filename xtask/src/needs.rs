@@ -15,9 +15,21 @@ struct Need {
 }
 
 const BUILD: &[Need] = &[
-    Need { program: "cc", package: "gcc", what_for: "links Rust and compiles SQLCipher" },
-    Need { program: "make", package: "make", what_for: "builds SQLCipher's OpenSSL" },
-    Need { program: "perl", package: "perl", what_for: "configures SQLCipher's OpenSSL" },
+    Need {
+        program: "cc",
+        package: "gcc",
+        what_for: "links Rust and compiles SQLCipher",
+    },
+    Need {
+        program: "make",
+        package: "make",
+        what_for: "builds SQLCipher's OpenSSL",
+    },
+    Need {
+        program: "perl",
+        package: "perl",
+        what_for: "configures SQLCipher's OpenSSL",
+    },
 ];
 
 const POSTGRES: &[Need] = &[Need {
@@ -26,16 +38,35 @@ const POSTGRES: &[Need] = &[Need {
     what_for: "the server is tested on it",
 }];
 
-const BROWSER: &[Need] = &[Need {
-    program: "chromium",
-    package: "chromium",
-    what_for: "the office's pages are tested in it",
-}];
+const BROWSER: &[Need] = &[
+    Need {
+        program: "chromium",
+        package: "chromium",
+        what_for: "shows the office's pages",
+    },
+    Need {
+        program: "chromedriver",
+        package: "chromium-driver",
+        what_for: "drives Chromium",
+    },
+];
 
 const ANDROID: &[Need] = &[
-    Need { program: "javac", package: "openjdk-17-jdk-headless", what_for: "compiles the app" },
-    Need { program: "mvn", package: "maven", what_for: "builds and tests the app" },
-    Need { program: "aapt2", package: "aapt", what_for: "compiles the app's resources" },
+    Need {
+        program: "javac",
+        package: "openjdk-17-jdk-headless",
+        what_for: "compiles the app",
+    },
+    Need {
+        program: "mvn",
+        package: "maven",
+        what_for: "builds and tests the app",
+    },
+    Need {
+        program: "aapt2",
+        package: "aapt",
+        what_for: "compiles the app's resources",
+    },
 ];
 
 /// For anything in Rust.
@@ -71,28 +102,44 @@ fn satisfy(needs: &[Need]) -> Result<()> {
     let still: Vec<String> = missing
         .iter()
         .filter(|need| find(need.program).is_none())
-        .map(|n| format!("  {} ({}; Debian's package {})", n.program, n.what_for, n.package))
+        .map(|n| {
+            format!(
+                "  {} ({}; Debian's package {})",
+                n.program, n.what_for, n.package
+            )
+        })
         .collect();
     if still.is_empty() {
         return Ok(());
     }
-    bail!("Please install what is missing, then run this again:\n{}", still.join("\n"));
+    bail!(
+        "Please install what is missing, then run this again:\n{}",
+        still.join("\n")
+    );
 }
 
 fn install(packages: &[&str]) -> Result<()> {
     let apt = |arguments: &[&str]| {
         let mut apt = Command::new("apt-get");
         apt.args(["-qq", "-o", "Dpkg::Use-Pty=0"]).args(arguments);
-        apt.env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null()).stdout(Stdio::null());
+        apt.env("DEBIAN_FRONTEND", "noninteractive")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null());
         apt
     };
     step::run("Reading the system's package lists", &mut apt(&["update"]))?;
     let arguments = [&["install", "--yes", "--no-install-recommends"], packages].concat();
-    step::run(&format!("Installing {}", packages.join(", ")), &mut apt(&arguments))
+    step::run(
+        &format!("Installing {}", packages.join(", ")),
+        &mut apt(&arguments),
+    )
 }
 
 fn is_root() -> bool {
-    Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout.starts_with(b"0"))
+    Command::new("id")
+        .arg("-u")
+        .output()
+        .is_ok_and(|id| id.stdout.starts_with(b"0"))
 }
 
 /// Where a program stands. Debian keeps PostgreSQL's servers off the path, by version.
@@ -106,5 +153,8 @@ pub(crate) fn find(program: &str) -> Option<PathBuf> {
         .collect();
     versions.sort();
     folders.extend(versions.into_iter().rev());
-    folders.into_iter().map(|folder| folder.join(program)).find(|file| file.is_file())
+    folders
+        .into_iter()
+        .map(|folder| folder.join(program))
+        .find(|file| file.is_file())
 }

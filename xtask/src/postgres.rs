@@ -24,13 +24,25 @@ impl Cluster {
     pub(crate) fn start() -> Result<Cluster> {
         needs::postgres()?;
         step::say("Starting a PostgreSQL for the tests");
-        let folder = tempfile::Builder::new().prefix("ketuk-postgres-").tempdir()?;
-        let mut cluster = Cluster { folder, port: free_port()?, run_as: None };
+        let folder = tempfile::Builder::new()
+            .prefix("ketuk-postgres-")
+            .tempdir()?;
+        let mut cluster = Cluster {
+            folder,
+            port: free_port()?,
+            run_as: None,
+        };
         cluster.give_to_its_user()?;
         let data = cluster.data();
         cluster.program(
             "initdb",
-            &["--pgdata", &data, "--auth=trust", "--username=postgres", "--encoding=UTF8"],
+            &[
+                "--pgdata",
+                &data,
+                "--auth=trust",
+                "--username=postgres",
+                "--encoding=UTF8",
+            ],
         )?;
         let settings = format!(
             "-c port={} -c listen_addresses=127.0.0.1 -c unix_socket_directories={} \
@@ -39,7 +51,12 @@ impl Cluster {
             cluster.folder.path().display()
         );
         let log = cluster.folder.path().join("log").display().to_string();
-        cluster.program("pg_ctl", &["--pgdata", &data, "--log", &log, "-w", "-o", &settings, "start"])?;
+        cluster.program(
+            "pg_ctl",
+            &[
+                "--pgdata", &data, "--log", &log, "-w", "-o", &settings, "start",
+            ],
+        )?;
         Ok(cluster)
     }
 
@@ -74,7 +91,10 @@ impl Cluster {
             }
             None => Command::new(file),
         };
-        command.args(arguments).current_dir(self.folder.path()).stdout(Stdio::null());
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .stdout(Stdio::null());
         let status = command.stdin(Stdio::null()).status()?;
         if !status.success() {
             let log = std::fs::read_to_string(Path::new(self.folder.path()).join("log"));
@@ -86,9 +106,10 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        if let Err(fault) =
-            self.program("pg_ctl", &["--pgdata", &self.data(), "-m", "immediate", "stop"])
-        {
+        if let Err(fault) = self.program(
+            "pg_ctl",
+            &["--pgdata", &self.data(), "-m", "immediate", "stop"],
+        ) {
             eprintln!("PostgreSQL was not stopped: {fault:#}");
         }
     }

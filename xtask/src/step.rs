@@ -16,7 +16,11 @@ pub(crate) fn run(what: &str, command: &mut Command) -> Result<()> {
     let begun = Instant::now();
     let status = command.status().with_context(|| missing(command))?;
     if !status.success() {
-        bail!("{what}: failed ({status}) after {:.0?}\n  {}", begun.elapsed(), line(command));
+        bail!(
+            "{what}: failed ({status}) after {:.0?}\n  {}",
+            begun.elapsed(),
+            line(command)
+        );
     }
     eprintln!("  {what}: {:.1?}", begun.elapsed());
     Ok(())
@@ -24,7 +28,10 @@ pub(crate) fn run(what: &str, command: &mut Command) -> Result<()> {
 
 /// Runs a program to its end and gives what it printed.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
-    let out = command.stderr(Stdio::inherit()).output().with_context(|| missing(command))?;
+    let out = command
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(|| missing(command))?;
     if !out.status.success() {
         bail!("failed ({})\n  {}", out.status, line(command));
     }
@@ -34,11 +41,16 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
 /// Runs a program in our place: its output is ours, and so is its exit code.
 pub(crate) fn hand_over(command: &mut Command) -> Result<ExitCode> {
     let status = command.status().with_context(|| missing(command))?;
-    Ok(ExitCode::from(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1)))
+    Ok(ExitCode::from(
+        u8::try_from(status.code().unwrap_or(1)).unwrap_or(1),
+    ))
 }
 
 fn missing(command: &Command) -> String {
-    format!("could not start {}", command.get_program().to_string_lossy())
+    format!(
+        "could not start {}",
+        command.get_program().to_string_lossy()
+    )
 }
 
 fn line(command: &Command) -> String {

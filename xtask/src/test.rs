@@ -14,10 +14,8 @@ use crate::{android, build, needs, step};
 pub(crate) enum Part {
     /// Formatting and lints
     Style,
-    /// Each crate's own tests
-    Units,
-    /// The system's tests: real core, real server, bad links, both databases
-    System,
+    /// Each crate's tests, and the system's: real core, real server, bad links, both databases
+    Rust,
     /// The bindings on a plain JVM, and the app under the Android framework
     Android,
 }
@@ -26,47 +24,55 @@ pub(crate) enum Part {
 pub(crate) fn run(parts: &[Part]) -> Result<ExitCode> {
     let begun = Instant::now();
     needs::rust_build()?;
-    let parts = if parts.is_empty() { Part::value_variants() } else { parts };
-    let mut postgres = None;
-    for part in parts {
+    for part in if parts.is_empty() {
+        Part::value_variants()
+    } else {
+        parts
+    } {
         match part {
             Part::Style => style()?,
-            Part::Units => units(cluster(&mut postgres)?)?,
-            Part::System => system(cluster(&mut postgres)?)?,
-            Part::Android => android::test()?,
+            Part::Rust => rust()?,
+            Part::Android => android()?,
         }
     }
     step::say(&format!("All passed, in {:.0?}", begun.elapsed()));
     Ok(ExitCode::SUCCESS)
 }
 
-fn cluster(started: &mut Option<Cluster>) -> Result<&Cluster> {
-    if started.is_none() {
-        *started = Some(Cluster::start()?);
-    }
-    started.as_ref().ok_or_else(|| anyhow::anyhow!("PostgreSQL did not start"))
-}
-
 fn style() -> Result<()> {
-    step::run("Formatting", &mut build::cargo_command(&["fmt", "--all", "--check"]))?;
-    let lints = ["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny=warnings"];
+    step::run(
+        "Formatting",
+        &mut build::cargo_command(&["fmt", "--all", "--check"]),
+    )?;
+    let lints = [
+        "clippy",
+        "--quiet",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "--deny=warnings",
+    ];
     step::run("Lints", &mut build::cargo_command(&lints))
 }
 
-fn units(postgres: &Cluster) -> Result<()> {
-    let tests = ["test", "--workspace", "--exclude", "ketuk-tests", "--exclude", "ketuk-bench"];
+fn rust() -> Result<()> {
+    needs::browser()?;
+    let postgres = Cluster::start()?;
+    build_all()?;
     step::run(
-        "Each crate's own tests",
-        build::cargo_command(&tests).env("KETUK_TEST_POSTGRES", postgres.url()),
+        "Tests in Rust, on SQLite and PostgreSQL",
+        build::cargo_command(&["test", "--workspace"]).env("KETUK_TEST_POSTGRES", postgres.url()),
     )
 }
 
-fn system(postgres: &Cluster) -> Result<()> {
-    needs::browser()?;
-    build::cargo(&["build", "--package", "ketuk-server", "--package", "ketuk-tests", "--bins"])?;
-    step::run(
-        "The system's tests, on SQLite and PostgreSQL",
-        build::cargo_command(&["test", "--package", "ketuk-tests"])
-            .env("KETUK_TEST_POSTGRES", postgres.url()),
-    )
+fn android() -> Result<()> {
+    build_all()?;
+    android::test()
+}
+
+/// Everything in one build: cargo chooses features by what is built together, so that building crate
+/// by crate would compile much of it again.
+fn build_all() -> Result<()> {
+    let all = ["build", "--quiet", "--workspace", "--all-targets"];
+    step::run("Building everything", &mut build::cargo_command(&all))
 }
