@@ -276,3 +276,21 @@ fn an_instance_may_read_the_one_after_it_also_when_the_form_is_resumed() {
         ["3", "2", "1"]
     );
 }
+
+#[test]
+fn an_absolute_path_inside_a_repeat_means_the_own_instance() {
+    let mut s = session(
+        "type         | name  | label | calculation
+         begin repeat | r     | R     |
+         integer      | n     | N     |
+         calculate    | own   |       | /data/r/n * 10
+         end repeat   |       |       |
+         calculate    | all   |       | join(' ', /data/r/n)",
+    );
+    s.add("r").unwrap();
+    let paths = s.instances("r");
+    s.put(&format!("{}/n", paths[0]), "1")
+        .put(&format!("{}/n", paths[1]), "2");
+    assert_eq!(s.get(&format!("{}/own", paths[1])), "20");
+    assert_eq!(s.get("all"), "1 2");
+}

@@ -12,7 +12,6 @@ use super::dates::{
 };
 use super::eval::{At, World};
 use super::functions::Function;
-use super::resolve::whole;
 use super::value::{Node, Value, is_xpath_number};
 use crate::context::mix;
 use crate::form::schema::{RowId, ScopeId};
@@ -64,7 +63,16 @@ impl<'a> World<'a> {
             }
             Function::Sqrt => number(0).sqrt().into(),
             Function::Exp => number(0).exp().into(),
+            Function::Exp10 => 10f64.powf(number(0)).into(),
             Function::Log => number(0).ln().into(),
+            Function::Log10 => number(0).log10().into(),
+            Function::Sin => number(0).sin().into(),
+            Function::Cos => number(0).cos().into(),
+            Function::Tan => number(0).tan().into(),
+            Function::Asin => number(0).asin().into(),
+            Function::Acos => number(0).acos().into(),
+            Function::Atan => number(0).atan().into(),
+            Function::Atan2 => number(0).atan2(number(1)).into(),
             Function::Pow => number(0).powf(number(1)).into(),
             Function::Pi => std::f64::consts::PI.into(),
             Function::Random => {
@@ -135,7 +143,7 @@ impl<'a> World<'a> {
                     .into()
             }
             Function::Translate => translate(&text(0), &text(1), &text(2)).into(),
-            Function::Regex => RegexBuilder::new(&whole(&text(1)))
+            Function::Regex => RegexBuilder::new(&text(1))
                 .size_limit(PATTERN_LIMIT)
                 .build()
                 .is_ok_and(|regex| regex.is_match(&text(0)))
@@ -186,13 +194,13 @@ impl<'a> World<'a> {
                 };
                 node.map_or("", |node| self.name(node)).into()
             }
+            Function::Uuid if arguments.is_empty() => self.uuid(at).into(),
             Function::Uuid => {
-                let salt = self.salt(at);
-                let (high, low) = (mix(self.facts.seed, salt), mix(self.facts.seed, !salt));
-                let bits = (u128::from(high) << 64) | u128::from(low);
-                uuid::Builder::from_random_bytes(bits.to_be_bytes())
-                    .into_uuid()
-                    .to_string()
+                let length = number(0).clamp(0.0, 36.0) as usize;
+                self.uuid(at)
+                    .chars()
+                    .take(length)
+                    .collect::<String>()
                     .into()
             }
             // These have codes of their own.
@@ -255,18 +263,23 @@ impl<'a> World<'a> {
         texts
     }
 
-    /// All numbers of all arguments. Questions without an answer are passed over.
+    /// All numbers of all arguments; a question without an answer is no number.
     fn numbers(&self, arguments: &'a [Code], at: At) -> impl Iterator<Item = f64> {
         let texts = self.texts(arguments, at);
-        texts
-            .into_iter()
-            .filter(|text| !text.is_empty())
-            .map(|text| self.text_number(&text))
+        texts.into_iter().map(|text| self.text_number(&text))
     }
 
+    /// As in XPath 3: of no number there is none, and with one that is none there is none.
     fn extreme(&self, arguments: &'a [Code], at: At, pick: fn(f64, f64) -> f64) -> Value<'a> {
+        let either = |a: f64, b: f64| {
+            if a.is_nan() || b.is_nan() {
+                f64::NAN
+            } else {
+                pick(a, b)
+            }
+        };
         self.numbers(arguments, at)
-            .reduce(pick)
+            .reduce(either)
             .unwrap_or(f64::NAN)
             .into()
     }
@@ -372,6 +385,15 @@ impl<'a> World<'a> {
             }
             _ => Value::Number(f64::NAN),
         }
+    }
+
+    fn uuid(&self, at: At) -> String {
+        let salt = self.salt(at);
+        let (high, low) = (mix(self.facts.seed, salt), mix(self.facts.seed, !salt));
+        let bits = (u128::from(high) << 64) | u128::from(low);
+        uuid::Builder::from_random_bytes(bits.to_be_bytes())
+            .into_uuid()
+            .to_string()
     }
 
     /// Tells one question of one instance from all others, whatever else was added before.

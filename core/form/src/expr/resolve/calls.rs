@@ -233,7 +233,7 @@ impl Resolver<'_> {
             let pattern = self.expr(pattern, around).code;
             return Part::plain(Code::Call(Function::Regex, Box::new([value, pattern])));
         };
-        match Regex::new(&whole(source)) {
+        match Regex::new(source) {
             Ok(regex) => Part::plain(Code::Matches(Box::new(value), Box::new(regex))),
             Err(_) => self.error(
                 pattern.span,
@@ -286,9 +286,4 @@ impl Resolver<'_> {
         }
         Part::plain(Code::Call(Function::Position, Box::new([part.code])))
     }
-}
-
-/// ODK's `regex` matches the whole text.
-pub(crate) fn whole(pattern: &str) -> String {
-    format!("^(?:{pattern})$")
 }

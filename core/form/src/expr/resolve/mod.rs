@@ -7,8 +7,6 @@
 mod calls;
 mod paths;
 
-pub(crate) use calls::whole;
-
 use super::ast::{Expr, Kind, Op, Span};
 use super::code::{Code, Dependency, Origin, Source, Target};
 use super::lexer::SyntaxError;

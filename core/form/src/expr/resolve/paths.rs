@@ -176,16 +176,23 @@ impl Resolver<'_> {
                 _ => return None,
             }
         }
-        let mut apex = schema.row_scope(top);
-        if origin == Origin::Current && top == self.owner {
+        let target = match start {
+            // By an old habit that ODK's specification keeps, an absolute path inside a repeat
+            // means the own instance, as `${name}` does.
+            code::Start::Root => self.target(at, around),
             // A repeat's own expressions are evaluated once for all its instances.
-            apex = self.home;
-        }
-        let target = Target {
-            node: at,
-            apex,
-            origin,
+            _ if origin == Origin::Current && top == self.owner => Target {
+                node: at,
+                apex: self.home,
+                origin,
+            },
+            _ => Target {
+                node: at,
+                apex: schema.row_scope(top),
+                origin,
+            },
         };
+        let Target { apex, origin, .. } = target;
         let read_apex = match origin {
             Origin::Current => apex,
             Origin::Context => schema.shallower(apex, around.apex),
