@@ -79,6 +79,12 @@ impl Facts {
     }
 }
 
+/// A number mixed with all of a text.
+pub(crate) fn mix_text(seed: u64, text: &str) -> u64 {
+    text.bytes()
+        .fold(seed, |sum, byte| mix(sum, u64::from(byte)))
+}
+
 /// One well-mixed number for each pair (splitmix64, Steele and others 2014): the same again for
 /// the same pair.
 pub(crate) fn mix(seed: u64, salt: u64) -> u64 {

@@ -13,8 +13,8 @@ use super::dates::{
 use super::eval::{At, World};
 use super::functions::Function;
 use super::value::{Node, Value, is_xpath_number};
-use crate::context::mix;
-use crate::form::schema::{RowId, ScopeId};
+use crate::context::{mix, mix_text};
+use crate::form::schema::RowId;
 
 /// A pattern that comes from an answer may not grow beyond this many bytes when compiled.
 const PATTERN_LIMIT: usize = 1 << 16;
@@ -399,11 +399,7 @@ impl<'a> World<'a> {
     /// Tells one question of one instance from all others, whatever else was added before.
     fn salt(&self, at: At) -> u64 {
         let (row, node) = at.current;
-        let id = self.answers.row(row).id.bytes();
-        let instance = id.fold(u64::from(ScopeId::FORM.0), |sum, byte| {
-            mix(sum, byte.into())
-        });
-        mix(instance, u64::from(node.0))
+        mix_text(u64::from(node.0), &self.answers.row(row).id)
     }
 }
 

@@ -22,10 +22,22 @@ macro_rules! id {
     };
 }
 
-id!(/** A question, group or repeat of the form. */ NodeId);
-id!(/** The form itself (0) or what one instance of a repeat holds. */ ScopeId);
-id!(/** A list of choices. */ ListId);
-id!(/** In a session: the answers of the form (0) or of one instance of a repeat. */ RowId);
+id!(
+    /// A question, group or repeat of the form.
+    NodeId
+);
+id!(
+    /// The form itself (0) or what one instance of a repeat holds.
+    ScopeId
+);
+id!(
+    /// A list of choices.
+    ListId
+);
+id!(
+    /// In a session: the answers of the form (0) or of one instance of a repeat.
+    RowId
+);
 
 impl NodeId {
     pub(crate) const ROOT: NodeId = NodeId(0);

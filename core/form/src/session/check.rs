@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::document::{self, Dropped, Misfit, NOTES};
+use super::document::{self, Dropped, Misfit};
 use super::live::Live;
 use super::problems::{Gravity, Problem, ProblemKind};
 use crate::Context;
@@ -42,7 +42,7 @@ impl Form {
             .map(|misfit| misfit_problem(&live, misfit))
             .collect();
         for (row, node) in taken.answers {
-            if !self.applies(&live, row, node) {
+            if !live.slot(&self.schema, row, node).relevant {
                 let message = live.facts.tongue.not_asked();
                 problems.push(hard(self, &live, row, node, ProblemKind::NotAsked, message));
             }
@@ -72,10 +72,6 @@ impl Form {
         let face = self.face(node);
         face.fixed.is_some() || (face.calculation.is_some() && !face.triggered)
     }
-
-    fn applies(&self, live: &Live, row: RowId, node: NodeId) -> bool {
-        live.slot(&self.schema, row, node).relevant
-    }
 }
 
 fn hard(
@@ -96,13 +92,8 @@ fn misfit_problem(live: &Live, misfit: Dropped) -> Problem {
         Misfit::Answer => (ProblemKind::Shape, tongue.wrong_shape()),
         Misfit::Identity => (ProblemKind::Identity, tongue.bad_instance_id()),
     };
-    let path = if misfit.path.is_empty() {
-        NOTES.to_owned()
-    } else {
-        misfit.path
-    };
     Problem {
-        path,
+        path: misfit.path,
         page: None,
         severity: Gravity::Hard,
         kind,

@@ -25,7 +25,6 @@ pub struct Draft {
     /// Pages that were left once.
     pub seen: Vec<PageRef>,
     pub(crate) seed: u64,
-    pub(crate) made: u64,
     pub(crate) rows: Vec<DraftRow>,
 }
 

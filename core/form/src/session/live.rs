@@ -20,8 +20,6 @@ pub(crate) struct Live {
     pub(crate) facts: Facts,
     pub(crate) notes: HashMap<(RowId, NodeId), String>,
     pub(crate) totals: Totals,
-    /// Instances made so far, for the ids of further ones.
-    pub(crate) made: u64,
     /// What looks different since it was last asked for.
     pub(crate) touched: Vec<(RowId, NodeId)>,
     /// Whether pages came or went since it was last asked.
@@ -80,7 +78,6 @@ impl Live {
             facts: Facts::new(form, context),
             notes: HashMap::new(),
             totals: Totals::default(),
-            made: 0,
             touched: Vec::new(),
             pages_changed: false,
             dirty: BTreeSet::new(),

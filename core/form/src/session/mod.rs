@@ -172,7 +172,6 @@ impl Session {
         }
         let mut live = Live::blank(&form, &context);
         let dropped = draft::restore(&form, &mut live, &draft.rows);
-        live.made = draft.made;
         live.take_context(&form, &context, false);
         live.join(&form, RowId::FORM);
         live.sweep(&form);
@@ -205,7 +204,6 @@ impl Session {
             page: self.at.as_ref().map(page).unwrap_or_default(),
             seen: self.seen.iter().map(page).collect(),
             seed: self.live.facts.seed,
-            made: self.live.made,
             rows: draft::rows(&self.form, &self.live),
         }
     }

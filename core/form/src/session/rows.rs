@@ -2,7 +2,7 @@
 
 use super::answers::{Row, Slot};
 use super::live::{By, Live};
-use crate::context::mix;
+use crate::context::{mix, mix_text};
 use crate::form::schema::{Kind, NodeId, RowId, ScopeId};
 use crate::form::{Default as Preset, Form, Switch};
 
@@ -53,13 +53,14 @@ impl Live {
         parent: RowId,
         id: &str,
     ) -> RowId {
-        self.made += 1;
         self.push_row(form, scope, parent, id.into())
     }
 
     /// Makes a new instance with its defaults, ready to be settled.
     pub(crate) fn new_row(&mut self, form: &Form, scope: ScopeId, parent: RowId) -> RowId {
-        let id = self.new_id(scope, parent);
+        let index = form.schema.scope(scope).index;
+        let place = self.answers.row(parent).instances[index].len();
+        let id = self.new_id(scope, parent, place);
         let row = self.push_row(form, scope, parent, id.into());
         self.fill_row(form, row);
         row
@@ -116,17 +117,18 @@ impl Live {
         }
     }
 
-    /// An id of 8 letters and digits that no instance of the repeat has.
-    fn new_id(&mut self, scope: ScopeId, parent: RowId) -> String {
+    /// An id of 8 letters and digits that no instance of the repeat has. It follows from the seed,
+    /// the repeat and the instance's place, so that it does not matter what was made before.
+    fn new_id(&self, scope: ScopeId, parent: RowId, place: usize) -> String {
         const LETTERS: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
-        let salt = (u64::from(scope.0) << 32) | u64::from(parent.0);
+        let seed = mix(self.facts.seed, u64::from(scope.0));
+        let mut number = mix(mix_text(seed, &self.answers.row(parent).id), place as u64);
         loop {
-            self.made += 1;
-            let mut number = mix(mix(self.facts.seed, salt), self.made);
+            let mut rest = number;
             let id: String = (0..8)
                 .map(|_| {
-                    let letter = LETTERS[(number % 36) as usize];
-                    number /= 36;
+                    let letter = LETTERS[(rest % 36) as usize];
+                    rest /= 36;
                     char::from(letter)
                 })
                 .collect();
@@ -134,6 +136,7 @@ impl Live {
             if !others.any(|row| *self.answers.row(*row).id == *id) {
                 return id;
             }
+            number = mix(number, 1);
         }
     }
 
