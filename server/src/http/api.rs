@@ -47,8 +47,8 @@ async fn enrol(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refuse> {
-    let who = format!("enrol {}", peer.ip());
-    app.tries
+    let who = peer.ip().to_string();
+    app.codes
         .count(&who, Instant::now())
         .map_err(Refuse::TooMany)?;
     let body = body::read(&headers, body).await?;
@@ -60,7 +60,7 @@ async fn enrol(
         Enrolment::Unknown => Err(Refuse::NotFound),
         Enrolment::Spent => Err(Refuse::CodeSpent),
         Enrolment::Welcome(welcome) => {
-            app.tries.forgive(&who);
+            app.codes.forgive(&who);
             tracing::info!("a phone was enrolled");
             if packed {
                 Ok(zstd(encode(&welcome).map_err(Error::internal)?))

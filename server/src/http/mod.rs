@@ -26,14 +26,21 @@ pub(crate) use limiter::Limiter;
 use crate::hub::Hub;
 use crate::office;
 
-/// Tries of a code or a password that one address, or one name, has in a minute.
-const TRIES_A_MINUTE: u32 = 10;
+/// Passwords that one address may try in a minute, and that may be tried for one name.
+const PASSWORDS_A_MINUTE: u32 = 10;
+
+/// Enrolment codes that one address may try in a minute. More: a village's cadres, trained in one
+/// room, enrol at once from behind one address.
+const CODES_A_MINUTE: u32 = 60;
+
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// What every handler has at hand.
 pub(crate) struct App {
     pub(crate) hub: Arc<Hub>,
     pub(crate) gate: Gate,
-    pub(crate) tries: Limiter,
+    pub(crate) passwords: Limiter,
+    pub(crate) codes: Limiter,
     /// Becomes true when the server is to stop: streams end.
     pub(crate) stopping: watch::Receiver<bool>,
 }
@@ -43,7 +50,8 @@ impl App {
         App {
             hub,
             gate: Gate::new(),
-            tries: Limiter::new(TRIES_A_MINUTE, Duration::from_secs(60)),
+            passwords: Limiter::new(PASSWORDS_A_MINUTE, MINUTE),
+            codes: Limiter::new(CODES_A_MINUTE, MINUTE),
             stopping,
         }
     }

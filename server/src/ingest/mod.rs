@@ -4,6 +4,7 @@
 mod check;
 mod household;
 mod ranges;
+mod rows;
 mod store;
 
 use std::collections::BTreeMap;

@@ -203,7 +203,7 @@ pub(super) async fn sign_in(
         format!("sign-in as {}", form.name),
     ];
     for key in &keys {
-        let counted = app.tries.count(key, Instant::now());
+        let counted = app.passwords.count(key, Instant::now());
         counted.map_err(|wait| fault(Fault::TooMany(wait)))?;
     }
     let hub = app.hub.clone();
@@ -222,7 +222,7 @@ pub(super) async fn sign_in(
         let page = sign_in_page(lang, &form.csrf, &form.to, &form.name, Some(wrong));
         return Ok((StatusCode::UNAUTHORIZED, page).into_response());
     };
-    keys.iter().for_each(|key| app.tries.forgive(key));
+    keys.iter().for_each(|key| app.passwords.forgive(key));
     // Without an age it ends with the browser; the server ends it after a working day.
     let jar = jar
         .remove(Cookie::build(FORM).path("/"))

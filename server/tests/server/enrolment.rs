@@ -48,19 +48,19 @@ fn a_code_ends_by_itself_but_not_for_the_phone_that_used_it() {
 fn guessing_codes_soon_means_waiting_and_who_types_right_does_not_wait() {
     on_each_database(|world| {
         let (cadre, village) = &cadres()[0];
-        for _ in 0..12 {
+        for _ in 0..62 {
             let right = world.code_for(cadre, village);
             world.enrol(&right, Uuid::new_v4()).unwrap();
         }
-        let guesses: Vec<_> = (0..12u64)
+        let guesses: Vec<_> = (0..62u64)
             .map(|n| {
                 let guess = ketuk_wire::EnrolCode::from_random(n);
                 world.enrol(&guess, Uuid::new_v4()).unwrap_err()
             })
             .collect();
         assert_eq!(guesses[0].0, StatusCode::NOT_FOUND);
-        assert_eq!(guesses[11].0, StatusCode::TOO_MANY_REQUESTS);
-        assert_eq!(guesses[11].1.code, RefusalCode::TooMany);
+        assert_eq!(guesses[61].0, StatusCode::TOO_MANY_REQUESTS);
+        assert_eq!(guesses[61].1.code, RefusalCode::TooMany);
     });
 }
 
