@@ -1,6 +1,9 @@
 package id.ketuk.app
 
+import android.app.AlertDialog
+import android.content.Intent
 import android.graphics.Bitmap
+import android.net.ConnectivityManager
 import android.os.Bundle
 import android.os.Looper
 import android.os.Parcel
@@ -9,17 +12,21 @@ import android.view.ViewGroup
 import android.widget.AdapterView
 import android.widget.EditText
 import android.widget.TextView
+import id.ketuk.testing.Server
+import java.time.Duration
+import java.util.concurrent.TimeUnit
 import org.junit.Assert.assertTrue
 import org.robolectric.Robolectric
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.android.controller.ActivityController
-import java.time.Duration
-import java.util.concurrent.TimeUnit
+import org.robolectric.shadows.ShadowAlertDialog
+import org.robolectric.shadows.ShadowNetwork
 
-/** The phone in a cadre's hand: what she sees, taps and types, on the real screens. */
-class Phone {
-    private var controller: ActivityController<MainActivity> = Robolectric.buildActivity(MainActivity::class.java)
+/** The phone in a cadre's hand, set to Indonesian: what she sees, taps and types, on the real screens. */
+class Phone(intent: Intent? = null) {
+    private var controller: ActivityController<MainActivity> =
+        Robolectric.buildActivity(MainActivity::class.java, intent)
     val activity: MainActivity get() = controller.get()
     val app: TestKetukApp get() = RuntimeEnvironment.getApplication() as TestKetukApp
 
@@ -46,15 +53,16 @@ class Phone {
         }
     }
 
-    private fun views(root: View = activity.window.decorView): Sequence<View> = sequence {
+    /** Every view that can be seen under [root], parents first. */
+    fun views(root: View = activity.window.decorView): Sequence<View> = sequence {
         if (root.visibility != View.VISIBLE) return@sequence
         yield(root)
         if (root is ViewGroup) for (i in 0 until root.childCount) yieldAll(views(root.getChildAt(i)))
     }
 
-    /** Every word on the screen, a view a line, from top to bottom. */
-    fun words(): String = views().filterIsInstance<TextView>()
-        .map { it.text.toString() }.filter { it.isNotBlank() }.joinToString("\n")
+    /** Every word on the screen, or in [root], a view a line, from top to bottom. */
+    fun words(root: View = activity.window.decorView): String = views(root).filterIsInstance<TextView>()
+        .map { it.text.toString().replace('\u00A0', ' ') }.filter { it.isNotBlank() }.joinToString("\n")
 
     fun sees(words: String) {
         assertTrue("expected “$words” on the screen, which says:\n${words()}", words in words())
@@ -86,8 +94,40 @@ class Phone {
         settle()
     }
 
+    /** Taps the first thing whose name for TalkBack begins with [words]. */
+    fun tapNamed(words: String) {
+        val target = views().firstOrNull { it.contentDescription?.startsWith(words) == true }
+            ?: throw AssertionError("nothing is named “$words…”; on screen:\n${words()}")
+        target.performClick()
+        settle()
+    }
+
+    /** The heads of the families in the list that can be seen. */
+    fun listed(): List<String> {
+        val list = views().filterIsInstance<AdapterView<*>>().first()
+        return (0 until list.childCount).map { words(list.getChildAt(it)).lines()[1] }
+    }
+
+    /** From home: a family where nobody was met three times, recorded and finished. */
+    fun recordNobodyFound() {
+        val interview = Interview(this)
+        tap("RT 001")
+        tap("Belum didata")
+        tapRow(0)
+        tap("Mulai mendata")
+        interview.choose("hasil", "Tidak ditemui")
+        interview.type("kali_kunjungan", "3")
+        tap("Selanjutnya")
+        tap("Simpan dan selesai")
+        sees("Tersimpan di HP. Menunggu kirim.")
+        home()
+    }
+
+    fun dp(value: Int): Int = Math.round(value * activity.resources.displayMetrics.density)
+
     private fun View.says(such: (String) -> Boolean) =
-        (this is TextView && such(text.toString())) || contentDescription?.let { such(it.toString()) } == true
+        (this is TextView && such(text.toString().replace('\u00A0', ' '))) ||
+            contentDescription?.let { such(it.toString()) } == true
 
     private fun View.tappable(): View? =
         generateSequence(this) { it.parent as? View }.find { it.isClickable && it.isEnabled }
@@ -98,14 +138,60 @@ class Phone {
         settle()
     }
 
+    /** Taps beside the field: she has done with it. */
+    fun leaveField() {
+        activity.findViewById<View>(R.id.root).requestFocus()
+        settle()
+    }
+
     /** The field that is named [name], for TalkBack or by its hint. */
     fun field(name: String): EditText = views().filterIsInstance<EditText>()
         .firstOrNull { it.contentDescription?.contains(name) == true || it.hint?.contains(name) == true }
         ?: throw AssertionError("no field is named “$name”; on screen:\n${words()}")
 
+    /** Enrols with the next cadre's code, through [server], and waits until her families are here. */
+    fun enrol(server: String): Phone = apply {
+        type(field("Kode pendaftaran"), Server.code())
+        type(field("Alamat server"), server)
+        tap("Daftarkan")
+        sent()
+        sees("RT Anda")
+    }
+
+    /** Until no run of sending is on its way. */
+    fun sent() {
+        await("sending to end") { app.core.sender.running == null && app.core.sender.last != null }
+        settle()
+    }
+
+    /** The network goes or comes back, as Android tells the app. */
+    fun signal(there: Boolean) {
+        val manager = app.getSystemService(ConnectivityManager::class.java)
+        val shadow = shadowOf(manager)
+        val network = ShadowNetwork.newInstance(1)
+        if (!there) shadow.setActiveNetworkInfo(null)
+        shadow.networkCallbacks.toList().forEach { if (there) it.onAvailable(network) else it.onLost(network) }
+        settle()
+    }
+
     fun back() {
         @Suppress("DEPRECATION")
         activity.onBackPressed()
+        settle()
+    }
+
+    /** Back, as often as it takes, to the first screen. */
+    fun home() {
+        while (activity.findViewById<View>(R.id.back) != null) back()
+    }
+
+    /** What is written largest on the page. */
+    fun headline(): String = views(activity.findViewById(R.id.content)).filterIsInstance<TextView>()
+        .maxBy { it.textSize }.text.toString()
+
+    fun chooseInDialog(index: Int) {
+        val list = (ShadowAlertDialog.getLatestDialog() as AlertDialog).listView
+        list.performItemClick(list.adapter.getView(index, null, list), index, 0)
         settle()
     }
 

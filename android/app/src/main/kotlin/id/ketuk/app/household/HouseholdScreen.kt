@@ -5,10 +5,12 @@ import android.view.View
 import android.widget.FrameLayout
 import android.widget.LinearLayout
 import id.ketuk.app.R
+import id.ketuk.app.core.AnswerInWords
 import id.ketuk.app.core.HouseholdDetail
 import id.ketuk.app.core.HouseholdState
 import id.ketuk.app.look.Language
 import id.ketuk.app.look.Size
+import id.ketuk.app.look.beside
 import id.ketuk.app.look.card
 import id.ketuk.app.look.column
 import id.ketuk.app.look.heading
@@ -18,7 +20,9 @@ import id.ketuk.app.look.moment
 import id.ketuk.app.look.pad
 import id.ketuk.app.look.put
 import id.ketuk.app.look.quietButton
+import id.ketuk.app.look.row
 import id.ketuk.app.look.scroll
+import id.ketuk.app.look.sign
 import id.ketuk.app.look.signAndWord
 import id.ketuk.app.look.text
 import id.ketuk.app.nav.Place
@@ -77,14 +81,25 @@ class HouseholdScreen(shell: Shell, private val place: Place.Household) : Screen
     private fun LinearLayout.answers(detail: HouseholdDetail) {
         val words = if (detail.lastYear) R.string.household_last_year else R.string.household_answers
         if (detail.answers.isNotEmpty()) put(heading(context, string(words)), above = 24)
-        detail.answers.groupBy { it.within }.forEach { (within, answers) ->
-            put(card(context) {
-                if (within.isNotEmpty()) put(text(context, within, bold = true))
-                answers.forEachIndexed { i, answer ->
-                    put(text(context, answer.label, Size.NOTE), above = if (i == 0 && within.isEmpty()) 0 else 12)
-                    put(text(context, answer.answer), above = 2)
-                }
-            }, above = 8)
+        detail.answers.groupBy { it.within }.forEach { (within, answers) -> put(answersCard(within, answers), above = 8) }
+    }
+
+    /** A part of the form as one card, folded up: a tap unfolds it. */
+    private fun answersCard(within: String, answers: List<AnswerInWords>): View {
+        val unfolded = column(activity) {
+            visibility = View.GONE
+            answers.forEach { answer ->
+                put(text(context, answer.label, Size.NOTE), above = 12)
+                put(text(context, answer.answer), above = 2)
+            }
+        }
+        val fold = { unfolded.visibility = if (unfolded.visibility == View.GONE) View.VISIBLE else View.GONE }
+        return card(activity, fold) {
+            put(row(context) {
+                put(text(context, within.ifEmpty { answers.first().label }), weight = 1f)
+                put(sign(context, R.drawable.ic_unfold, R.color.abu), context.beside(20), context.beside(20), before = 8)
+            })
+            put(unfolded)
         }
     }
 

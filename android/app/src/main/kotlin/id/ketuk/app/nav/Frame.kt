@@ -3,6 +3,7 @@ package id.ketuk.app.nav
 import android.content.Context
 import android.view.Gravity
 import android.view.View
+import android.view.ViewGroup
 import android.widget.FrameLayout
 import android.widget.TextView
 import id.ketuk.app.R
@@ -34,6 +35,9 @@ class Frame(context: Context, onStrip: () -> Unit, private val onBack: () -> Uni
     val view: View = column(context) {
         id = R.id.root
         fitsSystemWindows = true
+        // Focus that nobody asked for lands here, not in the first field with its keyboard.
+        isFocusableInTouchMode = true
+        descendantFocusability = ViewGroup.FOCUS_BEFORE_DESCENDANTS
         setBackgroundColor(context.tint(R.color.kertas))
         put(strip.view)
         put(bar)

@@ -50,7 +50,7 @@ class SyncJob : JobService() {
                 .setPersisted(true)
                 .setBackoffCriteria(JobInfo.DEFAULT_INITIAL_BACKOFF_MILLIS, JobInfo.BACKOFF_POLICY_EXPONENTIAL)
                 .build()
-            context.getSystemService(JobScheduler::class.java).schedule(job)
+            context.applicationContext.getSystemService(JobScheduler::class.java).schedule(job)
         }
 
         /** Whether trying later by itself can help, or only she can. */

@@ -9,6 +9,7 @@ import id.ketuk.app.look.beside
 import id.ketuk.app.look.card
 import id.ketuk.app.look.column
 import id.ketuk.app.look.heading
+import id.ketuk.app.look.mainButton
 import id.ketuk.app.look.pad
 import id.ketuk.app.look.put
 import id.ketuk.app.look.row
@@ -16,9 +17,14 @@ import id.ketuk.app.look.scroll
 import id.ketuk.app.look.sign
 import id.ketuk.app.look.text
 
-/** Every page of the visit, with what is open on it; a tap goes there. */
-internal fun contentsPanel(context: Context, rows: List<ContentsRow>, onPage: (String) -> Unit): View =
-    scroll(context, column(context) {
+/** Every page of the visit, with what is open on it; a tap goes there, and the last one to the end. */
+internal fun contentsPanel(
+    context: Context,
+    rows: List<ContentsRow>,
+    onPage: (String) -> Unit,
+    onFinish: () -> Unit,
+): View = column(context) {
+    put(scroll(context, column(context) {
         pad(16, 16)
         put(text(context, context.getString(R.string.visit_contents), Size.FIGURE, bold = true))
         var subject: String? = null
@@ -27,7 +33,12 @@ internal fun contentsPanel(context: Context, rows: List<ContentsRow>, onPage: (S
             subject = page.subject
             put(contentsRow(context, page, onPage), above = 8)
         }
+    }), weight = 1f)
+    put(column(context) {
+        pad(16, 8)
+        put(mainButton(context, context.getString(R.string.finish_title), onFinish))
     })
+}
 
 private fun contentsRow(context: Context, page: ContentsRow, onPage: (String) -> Unit): View =
     card(context, { onPage(page.page) }) {

@@ -44,6 +44,7 @@ internal fun finishPanel(
 /** One page that isn't done, with what is wrong on it. */
 private fun problemCard(context: Context, page: ContentsRow?, problems: List<Problem>, onTap: () -> Unit): View =
     card(context, onTap) {
+        tag = "problem"
         val name = listOfNotNull(page?.subject, page?.title).joinToString(" · ")
         if (name.isNotEmpty()) put(text(context, name, bold = true))
         problems.groupingBy { it.message }.eachCount().forEach { (message, times) ->

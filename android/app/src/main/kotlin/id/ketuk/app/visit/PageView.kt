@@ -53,7 +53,9 @@ internal class PageView(context: Context, private val to: Answering) {
             view.scrollTo(0, 0)
         }
         title.text = listOfNotNull(now.subject, now.title.ifEmpty { null }).joinToString(" · ")
-        title.visibility = if (title.text.isEmpty()) View.GONE else View.VISIBLE
+        // A page of one question often has its name too: once is enough.
+        val twice = (now.items.firstOrNull() as? QuestionItem)?.v1?.label == now.title && now.subject == null
+        title.visibility = if (title.text.isEmpty() || twice) View.GONE else View.VISIBLE
         val before = shown.associateBy { it.path }
         val next = now.items.map { viewOf(it, before) }
         if (next != shown) arrange(next)

@@ -17,8 +17,11 @@ import id.ketuk.app.look.sign
 import id.ketuk.app.look.text
 
 /** One question: its words, its control, and beside it what is wrong with the answer. */
-internal class QuestionView(context: Context, private var question: Question, private val to: Answering) :
+internal class QuestionView(context: Context, question: Question, private val to: Answering) :
     LinearLayout(context), ItemView {
+    var question: Question = question
+        private set
+
     override val path: String get() = question.path
     override val view: View get() = this
 

@@ -1,4 +1,4 @@
-package id.ketuk.app
+package id.ketuk.testing
 
 import java.io.File
 import java.nio.file.Files
