@@ -26,6 +26,29 @@ fn an_interrupted_visit_is_exactly_where_she_left_it() {
 }
 
 #[test]
+fn the_page_that_she_turned_to_last_is_where_she_comes_back() {
+    let mut field = Field::new();
+    let mut visit = field.visit(id(2));
+    met(&mut visit);
+    let left = visit.go_to("rumah").unwrap();
+    drop(visit);
+    field.killed();
+    assert_eq!(field.visit(id(2)).screen(), left);
+}
+
+#[test]
+fn turning_on_confirms_last_years_answers_and_is_kept() {
+    let mut field = Field::new();
+    let mut visit = field.visit(id(1));
+    visit.next().unwrap();
+    let confirmed = visit.back().unwrap();
+    drop(visit);
+    field.killed();
+    assert_eq!(field.state(id(1)), HouseholdState::Draft);
+    assert_eq!(field.visit(id(1)).screen(), confirmed);
+}
+
+#[test]
 fn a_visit_that_was_only_looked_at_leaves_no_draft() {
     let field = Field::new();
     let mut visit = field.visit(id(2));
