@@ -53,7 +53,8 @@ pub(super) async fn events(
                 .map_or(true, |areas: &Arc<HashSet<String>>| areas.contains(&area));
             std::future::ready(concerns)
         })
-        .map(|_| Ok(Event::default().event("moved").data("")))
+        // Browsers drop an event without data.
+        .map(|_| Ok(Event::default().event("moved").data("figures")))
         .take_until(Box::pin(end));
     Ok(Sse::new(moved).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }

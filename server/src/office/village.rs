@@ -116,14 +116,19 @@ fn short_rts(lang: Lang, rts: &[AreaCode]) -> String {
     if rts.is_empty() {
         return lang.say("tanpa RT", "no RT").to_owned();
     }
-    let names: Vec<String> = rts
-        .iter()
-        .map(|rt| {
-            let rw = rt.parent().map_or(0, |rw| rw.ordinal());
-            format!("{:03}/{rw:03}", rt.ordinal())
+    let rw_of = |rt: &AreaCode| rt.parent().map_or(0, |rw| rw.ordinal());
+    let groups: Vec<String> = rts
+        .chunk_by(|a, b| rw_of(a) == rw_of(b))
+        .map(|group| {
+            let numbers: Vec<String> = group
+                .iter()
+                .map(|rt| format!("{:03}", rt.ordinal()))
+                .collect();
+            let rw = group.first().map_or(0, rw_of);
+            format!("RT {} / RW {rw:03}", numbers.join(", "))
         })
         .collect();
-    format!("RT/RW {}", names.join(", "))
+    groups.join(" · ")
 }
 
 fn phone(lang: Lang, phone: Option<&PhoneLine>, waiting: u64, now: Timestamp) -> Markup {

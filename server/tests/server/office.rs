@@ -263,7 +263,7 @@ fn a_village_page_says_how_far_it_is_and_what_its_phones_last_said() {
             "Uji A1 · 0.1.0",
             "jam HP salah",
             "◔ 3",
-            "Budi RT/RW 002/001 0 dari 10 0 dari 10 belum mendaftar",
+            "Budi RT 002 / RW 001 0 dari 10 0 dari 10 belum mendaftar",
         ] {
             assert!(text.contains(said), "no {said:?} in: {text}");
         }
@@ -369,7 +369,8 @@ fn an_open_page_hears_of_a_sync_in_its_area_and_of_no_other() {
             tokio::time::timeout(Duration::from_secs(10), next).await
         });
         let heard = heard.unwrap().unwrap().unwrap();
-        assert!(String::from_utf8_lossy(&heard).contains("event: moved"));
+        let heard = String::from_utf8_lossy(&heard);
+        assert!(heard.contains("event: moved\ndata: "), "{heard:?}");
         let silent = world
             .runtime
             .block_on(async { tokio::time::timeout(Duration::from_millis(300), far.next()).await });
