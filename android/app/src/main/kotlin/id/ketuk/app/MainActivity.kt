@@ -21,6 +21,7 @@ import id.ketuk.app.nav.Shell
 import id.ketuk.app.nav.Stack
 import id.ketuk.app.settings.AboutScreen
 import id.ketuk.app.settings.SettingsScreen
+import id.ketuk.app.sync.SyncJob
 import id.ketuk.app.sync.SyncScreen
 import id.ketuk.app.visit.VisitScreen
 import id.ketuk.app.waiting.WaitingScreen
@@ -55,14 +56,19 @@ class MainActivity : Activity(), Shell {
 
     /** Home for a phone that belongs to a cadre, else enrolment with what the link says. */
     private fun begin(intent: Intent) {
-        core.ask({ it.phone().enrolment() != null }, { say(sentence(this, it)) }) { enrolled ->
+        core.ask({ it.phone().run { (enrolment() != null) to (movedAside() != null) } }, { say(sentence(this, it)) }) {
+            val (enrolled, damaged) = it
             restart(if (enrolled) Place.Home else EnrolLink.of(intent) ?: Place.Enrol())
+            if (damaged) say(getString(R.string.error_damaged))
         }
     }
 
     override fun onStart() {
         super.onStart()
-        core.listen(frame.strip::counts)
+        core.listen { waiting, received ->
+            frame.strip.counts(waiting, received)
+            if (waiting > 0) SyncJob.ensure(this)
+        }
         signal.listen()
         screen?.enter()
     }

@@ -24,14 +24,14 @@ import org.robolectric.shadows.ShadowAlertDialog
 import org.robolectric.shadows.ShadowNetwork
 
 /** The phone in a cadre's hand, set to Indonesian: what she sees, taps and types, on the real screens. */
-class Phone(intent: Intent? = null) {
-    private var controller: ActivityController<MainActivity> =
-        Robolectric.buildActivity(MainActivity::class.java, intent)
+class Phone(private val intent: Intent? = null) {
+    private lateinit var controller: ActivityController<MainActivity>
     val activity: MainActivity get() = controller.get()
     val app: TestKetukApp get() = RuntimeEnvironment.getApplication() as TestKetukApp
 
+    /** Starts the app, from its icon or by the intent. */
     fun start(): Phone = apply {
-        controller.setup()
+        controller = Robolectric.buildActivity(MainActivity::class.java, intent).setup()
         settle()
     }
 
@@ -211,7 +211,7 @@ class Phone(intent: Intent? = null) {
         controller.destroy()
         app.kill()
         controller = Robolectric.buildActivity(MainActivity::class.java)
-        controller.create(saved.throughParcel()).start().restoreInstanceState(saved).postCreate(saved).resume().visible()
+        controller.setup(saved.throughParcel())
         settle()
     }
 
@@ -219,7 +219,6 @@ class Phone(intent: Intent? = null) {
     fun killAndStart() {
         controller.pause().stop().destroy()
         app.kill()
-        controller = Robolectric.buildActivity(MainActivity::class.java)
         start()
     }
 

@@ -91,7 +91,8 @@ class ScreensTest {
     private fun everyTargetIsLargeAndNamed(screen: String) {
         val small = phone.views().filter { it.isClickable && it.isShown && it.width > 0 }
             .filter { it.height < phone.dp(48) || it.width < phone.dp(48) }
-        assertEquals("too small to hit on $screen", "", small.joinToString { "${phone.words(it)} ${it.width}×${it.height} $it" })
+            .joinToString { "${phone.words(it)} ${it.width}×${it.height} $it" }
+        assertEquals("too small to hit on $screen", "", small)
         val nameless = phone.views().filter { it is ImageButton && it.contentDescription.isNullOrEmpty() }
         assertEquals("TalkBack has no name for it on $screen", emptyList<View>(), nameless.toList())
     }

@@ -148,7 +148,7 @@ class StoryTest {
     private fun seeTheReceipt(head: String) {
         phone.tap("Lanjut mendata")
         phone.type(phone.field("Nama atau nomor"), head)
-        phone.tap(head)
+        phone.tapRow(0)
         phone.sees("Diterima server")
         phone.sees("Bukti terima: revisi")
         phone.picture("story-16-receipt")

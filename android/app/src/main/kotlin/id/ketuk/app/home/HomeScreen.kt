@@ -12,7 +12,6 @@ import id.ketuk.app.core.Progress
 import id.ketuk.app.core.achieved
 import id.ketuk.app.look.Bar
 import id.ketuk.app.look.Size
-import id.ketuk.app.look.beside
 import id.ketuk.app.look.card
 import id.ketuk.app.look.column
 import id.ketuk.app.look.heading
@@ -22,9 +21,9 @@ import id.ketuk.app.look.mainButton
 import id.ketuk.app.look.number
 import id.ketuk.app.look.pad
 import id.ketuk.app.look.put
+import id.ketuk.app.look.putSign
 import id.ketuk.app.look.row
 import id.ketuk.app.look.scroll
-import id.ketuk.app.look.sign
 import id.ketuk.app.look.text
 import id.ketuk.app.nav.Place
 import id.ketuk.app.nav.Screen
@@ -91,9 +90,9 @@ class HomeScreen(shell: Shell) : Screen(shell) {
         needs.forEach { (state, words, count) ->
             put(card(context, { shell.go(Place.Households(state = state)) }) {
                 put(row(context) {
-                    put(sign(context, state.look.sign, state.look.color), context.beside(24), context.beside(24))
+                    putSign(state.look.sign, state.look.color, 24)
                     put(text(context, plural(words, count.toInt(), count.toInt())), weight = 1f, before = 12)
-                    put(sign(context, R.drawable.ic_next, R.color.abu), context.beside(20), context.beside(20))
+                    putSign(R.drawable.ic_next, R.color.abu)
                 })
             }, above = 8)
         }
@@ -105,7 +104,7 @@ class HomeScreen(shell: Shell) : Screen(shell) {
             val visited = listed - area.counts.toVisit.toInt()
             put(row(context) {
                 put(text(context, area.name, bold = true), weight = 1f)
-                put(sign(context, R.drawable.ic_next, R.color.abu), context.beside(20), context.beside(20))
+                putSign(R.drawable.ic_next, R.color.abu)
             })
             val words = string(R.string.home_area_line, activity.number(visited), activity.number(listed))
             put(text(context, words, Size.NOTE), above = 4)

@@ -10,7 +10,6 @@ import id.ketuk.app.core.HouseholdDetail
 import id.ketuk.app.core.HouseholdState
 import id.ketuk.app.look.Language
 import id.ketuk.app.look.Size
-import id.ketuk.app.look.beside
 import id.ketuk.app.look.card
 import id.ketuk.app.look.column
 import id.ketuk.app.look.heading
@@ -19,10 +18,10 @@ import id.ketuk.app.look.mainButton
 import id.ketuk.app.look.moment
 import id.ketuk.app.look.pad
 import id.ketuk.app.look.put
+import id.ketuk.app.look.putSign
 import id.ketuk.app.look.quietButton
 import id.ketuk.app.look.row
 import id.ketuk.app.look.scroll
-import id.ketuk.app.look.sign
 import id.ketuk.app.look.signAndWord
 import id.ketuk.app.look.text
 import id.ketuk.app.nav.Place
@@ -45,7 +44,8 @@ class HouseholdScreen(shell: Shell, private val place: Place.Household) : Screen
     private fun draw(detail: HouseholdDetail): View = column(activity) {
         put(scroll(context, column(context) {
             pad(16, 8)
-            put(text(context, detail.row.head.ifEmpty { string(R.string.households_unnamed) }, Size.FIGURE, bold = true))
+            val head = detail.row.head.ifEmpty { string(R.string.households_unnamed) }
+            put(text(context, head, Size.FIGURE, bold = true))
             put(text(context, detail.row.address), above = 4)
             put(text(context, string(R.string.household_number, detail.row.number), Size.NOTE), above = 4)
             put(stateCard(detail), above = 16)
@@ -60,7 +60,8 @@ class HouseholdScreen(shell: Shell, private val place: Place.Household) : Screen
         put(heading(context, string(R.string.household_state)))
         put(signAndWord(context, look.sign, string(look.word), look.color), above = 8)
         detail.receipt?.let {
-            put(text(context, string(R.string.household_receipt, it.revision.toInt(), context.moment(it.receivedAt)), Size.NOTE), above = 8)
+            val words = string(R.string.household_receipt, it.revision.toInt(), context.moment(it.receivedAt))
+            put(text(context, words, Size.NOTE), above = 8)
         }
         detail.row.gone?.let { put(text(context, it, color = R.color.bata), above = 8) }
         detail.trouble?.let { put(text(context, it, color = R.color.bata), above = 8) }
@@ -81,7 +82,8 @@ class HouseholdScreen(shell: Shell, private val place: Place.Household) : Screen
     private fun LinearLayout.answers(detail: HouseholdDetail) {
         val words = if (detail.lastYear) R.string.household_last_year else R.string.household_answers
         if (detail.answers.isNotEmpty()) put(heading(context, string(words)), above = 24)
-        detail.answers.groupBy { it.within }.forEach { (within, answers) -> put(answersCard(within, answers), above = 8) }
+        detail.answers.groupBy { it.within }
+            .forEach { (within, answers) -> put(answersCard(within, answers), above = 8) }
     }
 
     /** A part of the form as one card, folded up: a tap unfolds it. */
@@ -97,7 +99,7 @@ class HouseholdScreen(shell: Shell, private val place: Place.Household) : Screen
         return card(activity, fold) {
             put(row(context) {
                 put(text(context, within.ifEmpty { answers.first().label }), weight = 1f)
-                put(sign(context, R.drawable.ic_unfold, R.color.abu), context.beside(20), context.beside(20), before = 8)
+                putSign(R.drawable.ic_unfold, R.color.abu, before = 8)
             })
             put(unfolded)
         }

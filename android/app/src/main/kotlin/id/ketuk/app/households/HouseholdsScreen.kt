@@ -89,16 +89,20 @@ class HouseholdsScreen(shell: Shell, private var place: Place.Households) : Scre
     private fun drawChips() {
         chips.removeAllViews()
         val all = place.area == null && place.state == null
-        chips.put(chip(activity, string(R.string.households_all), all) { narrow(place.copy(area = null, state = null)) })
+        addChip(string(R.string.households_all), all, place.copy(area = null, state = null))
         if (areas.size > 1) areas.forEach { area ->
             val on = place.area == area.code
-            chips.put(chip(activity, area.name, on) { narrow(place.copy(area = if (on) null else area.code)) }, before = 8)
+            addChip(area.name, on, place.copy(area = if (on) null else area.code))
         }
         HouseholdState.entries.forEach { state ->
             val on = place.state == state
-            val words = string(state.look.word)
-            chips.put(chip(activity, words, on) { narrow(place.copy(state = if (on) null else state)) }, before = 8)
+            addChip(string(state.look.word), on, place.copy(state = if (on) null else state))
         }
+    }
+
+    private fun addChip(words: String, on: Boolean, leadsTo: Place.Households) {
+        val space = if (chips.childCount == 0) 0 else 8
+        chips.put(chip(activity, words, on) { narrow(leadsTo) }, before = space)
     }
 
     /** A new list for what is sought now, shown once its first page is there. */

@@ -3,7 +3,19 @@ package id.ketuk.app.look
 import android.content.Context
 import android.os.Build
 import android.text.Editable
-import android.text.InputType
+import android.text.InputType.TYPE_CLASS_DATETIME
+import android.text.InputType.TYPE_CLASS_NUMBER
+import android.text.InputType.TYPE_CLASS_TEXT
+import android.text.InputType.TYPE_DATETIME_VARIATION_TIME
+import android.text.InputType.TYPE_NUMBER_FLAG_DECIMAL
+import android.text.InputType.TYPE_NUMBER_FLAG_SIGNED
+import android.text.InputType.TYPE_TEXT_FLAG_CAP_CHARACTERS
+import android.text.InputType.TYPE_TEXT_FLAG_CAP_SENTENCES
+import android.text.InputType.TYPE_TEXT_FLAG_CAP_WORDS
+import android.text.InputType.TYPE_TEXT_FLAG_MULTI_LINE
+import android.text.InputType.TYPE_TEXT_FLAG_NO_SUGGESTIONS
+import android.text.InputType.TYPE_TEXT_VARIATION_PASSWORD
+import android.text.InputType.TYPE_TEXT_VARIATION_URI
 import android.text.TextWatcher
 import android.view.Gravity
 import android.view.inputmethod.EditorInfo
@@ -12,16 +24,19 @@ import id.ketuk.app.R
 
 /** How a field is typed: which keyboard comes up and how large it is. */
 enum class Typing(val input: Int) {
-    TEXT(InputType.TYPE_CLASS_TEXT or InputType.TYPE_TEXT_FLAG_CAP_WORDS or InputType.TYPE_TEXT_FLAG_NO_SUGGESTIONS),
-    LINES(InputType.TYPE_CLASS_TEXT or InputType.TYPE_TEXT_FLAG_MULTI_LINE or InputType.TYPE_TEXT_FLAG_CAP_SENTENCES),
-    INTEGER(InputType.TYPE_CLASS_NUMBER or InputType.TYPE_NUMBER_FLAG_SIGNED),
-    DECIMAL(InputType.TYPE_CLASS_NUMBER or InputType.TYPE_NUMBER_FLAG_SIGNED or InputType.TYPE_NUMBER_FLAG_DECIMAL),
+    TEXT(TYPE_CLASS_TEXT or TYPE_TEXT_FLAG_CAP_WORDS or TYPE_TEXT_FLAG_NO_SUGGESTIONS),
+    LINES(TYPE_CLASS_TEXT or TYPE_TEXT_FLAG_MULTI_LINE or TYPE_TEXT_FLAG_CAP_SENTENCES),
+    INTEGER(TYPE_CLASS_NUMBER or TYPE_NUMBER_FLAG_SIGNED),
+    DECIMAL(TYPE_CLASS_NUMBER or TYPE_NUMBER_FLAG_SIGNED or TYPE_NUMBER_FLAG_DECIMAL),
+    /** Not to be read by who stands beside her. */
+    MASKED(TYPE_CLASS_TEXT or TYPE_TEXT_VARIATION_PASSWORD),
+
     /** A number that is read digit by digit, such as a NIK: no sign, no grouping. */
-    DIGITS(InputType.TYPE_CLASS_NUMBER),
-    DATE_TIME(InputType.TYPE_CLASS_DATETIME),
-    TIME(InputType.TYPE_CLASS_DATETIME or InputType.TYPE_DATETIME_VARIATION_TIME),
-    CODE(InputType.TYPE_CLASS_TEXT or InputType.TYPE_TEXT_FLAG_CAP_CHARACTERS or InputType.TYPE_TEXT_FLAG_NO_SUGGESTIONS),
-    LINK(InputType.TYPE_CLASS_TEXT or InputType.TYPE_TEXT_VARIATION_URI),
+    DIGITS(TYPE_CLASS_NUMBER),
+    DATE_TIME(TYPE_CLASS_DATETIME),
+    TIME(TYPE_CLASS_DATETIME or TYPE_DATETIME_VARIATION_TIME),
+    CODE(TYPE_CLASS_TEXT or TYPE_TEXT_FLAG_CAP_CHARACTERS or TYPE_TEXT_FLAG_NO_SUGGESTIONS),
+    LINK(TYPE_CLASS_TEXT or TYPE_TEXT_VARIATION_URI),
 }
 
 /**
@@ -53,7 +68,8 @@ class Field(context: Context, typing: Typing, private val typed: (String) -> Uni
         addTextChangedListener(Watcher())
         setOnFocusChangeListener { _, here ->
             outline()
-            if (!here) onLeft()
+            // Later: going from one part of a date to the next is not leaving it.
+            if (!here) post { onLeft() }
         }
         outline()
     }

@@ -108,6 +108,12 @@ fun sign(context: Context, drawable: Int, color: Int): ImageView =
         scaleType = ImageView.ScaleType.FIT_CENTER
     }
 
+/** Puts a [sign] of [size] dp into a row; it grows with the text beside it. */
+fun LinearLayout.putSign(drawable: Int, color: Int, size: Int = 20, before: Int = 0): ImageView {
+    val side = context.beside(size)
+    return put(sign(context, drawable, color), side, side, before = before)
+}
+
 /** A filled, outlined shape with the look's corners. */
 fun shape(context: Context, fill: Int? = null, line: Int? = null, corner: Int = CORNER): Drawable =
     GradientDrawable().apply {

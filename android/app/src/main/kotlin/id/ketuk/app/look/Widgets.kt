@@ -105,7 +105,7 @@ fun choiceRow(
     }
     if (mark != null) {
         val tone = if (chosen) R.color.kertas else R.color.abu
-        put(sign(context, mark, tone), context.beside(20), context.beside(20), before = 8)
+        putSign(mark, tone, before = 8)
     }
     onTap { action() }
     minimumHeight = dp(56)
@@ -116,7 +116,7 @@ fun choiceRow(
 /** A sign and a word in the colour of what they mean. */
 fun signAndWord(context: Context, drawable: Int, words: CharSequence, color: Int): LinearLayout =
     row(context) {
-        put(sign(context, drawable, color), context.beside(18), context.beside(18))
+        putSign(drawable, color, 18)
         put(text(context, words, Size.NOTE, color), before = 6)
     }
 

@@ -6,16 +6,15 @@ import id.ketuk.app.R
 import id.ketuk.app.core.Enrolment
 import id.ketuk.app.look.Language
 import id.ketuk.app.look.Size
-import id.ketuk.app.look.beside
 import id.ketuk.app.look.card
 import id.ketuk.app.look.choiceRow
 import id.ketuk.app.look.column
 import id.ketuk.app.look.heading
 import id.ketuk.app.look.pad
 import id.ketuk.app.look.put
+import id.ketuk.app.look.putSign
 import id.ketuk.app.look.row
 import id.ketuk.app.look.scroll
-import id.ketuk.app.look.sign
 import id.ketuk.app.look.text
 import id.ketuk.app.nav.Place
 import id.ketuk.app.nav.Screen
@@ -39,7 +38,7 @@ class SettingsScreen(shell: Shell) : Screen(shell) {
         put(card(context, { shell.go(Place.About) }) {
             put(row(context) {
                 put(text(context, string(R.string.settings_about)), weight = 1f)
-                put(sign(context, R.drawable.ic_next, R.color.abu), context.beside(20), context.beside(20))
+                putSign(R.drawable.ic_next, R.color.abu)
             })
         }, above = 24)
     })

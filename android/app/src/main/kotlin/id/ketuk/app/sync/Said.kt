@@ -20,12 +20,18 @@ fun said(context: Context, report: SyncReport): String {
         SyncEnd.TRUST -> if (report.clockDoubtful) R.string.sync_end_date else R.string.sync_end_trust
         SyncEnd.REFUSED -> R.string.sync_end_refused
     }
-    if (why == null && left == 0) {
-        return if (received == 0) context.getString(R.string.sync_nothing) else plural(R.plurals.sync_done, received)
+    val done = when {
+        why != null || left > 0 -> listOfNotNull(
+            why?.let(context::getString),
+            if (received > 0) plural(R.plurals.sync_received, received) else null,
+            if (left > 0) plural(R.plurals.sync_left, left) else null,
+        )
+        received > 0 -> listOf(plural(R.plurals.sync_done, received))
+        else -> listOf(context.getString(R.string.sync_nothing))
     }
-    return listOfNotNull(
-        why?.let(context::getString),
-        if (received > 0) plural(R.plurals.sync_received, received) else null,
-        if (left > 0) plural(R.plurals.sync_left, left) else null,
-    ).joinToString(" ")
+    val besides = listOfNotNull(
+        if (report.troubles > 0uL) plural(R.plurals.sync_troubles, report.troubles.toInt()) else null,
+        if (report.appTooOld) context.getString(R.string.sync_app_too_old) else null,
+    )
+    return (done + besides).joinToString(" ")
 }

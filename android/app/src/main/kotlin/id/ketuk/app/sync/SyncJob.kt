@@ -53,6 +53,12 @@ class SyncJob : JobService() {
             context.applicationContext.getSystemService(JobScheduler::class.java).schedule(job)
         }
 
+        /** Schedules a run unless one waits: Android forgets it when she stops the app by force. */
+        fun ensure(context: Context) {
+            val jobs = context.applicationContext.getSystemService(JobScheduler::class.java)
+            if (jobs.getPendingJob(ID) == null) schedule(context)
+        }
+
         /** Whether trying later by itself can help, or only she can. */
         private fun wantsAgain(last: Sent?): Boolean {
             val report = (last as? Sent.Reported)?.report ?: return false

@@ -5,16 +5,15 @@ import android.view.View
 import id.ketuk.app.R
 import id.ketuk.app.core.ContentsRow
 import id.ketuk.app.look.Size
-import id.ketuk.app.look.beside
 import id.ketuk.app.look.card
 import id.ketuk.app.look.column
 import id.ketuk.app.look.heading
 import id.ketuk.app.look.mainButton
 import id.ketuk.app.look.pad
 import id.ketuk.app.look.put
+import id.ketuk.app.look.putSign
 import id.ketuk.app.look.row
 import id.ketuk.app.look.scroll
-import id.ketuk.app.look.sign
 import id.ketuk.app.look.text
 
 /** Every page of the visit, with what is open on it; a tap goes there, and the last one to the end. */
@@ -44,12 +43,12 @@ private fun contentsRow(context: Context, page: ContentsRow, onPage: (String) ->
     card(context, { onPage(page.page) }) {
         val open = openOf(context, page.required - page.answered, page.hard + page.soft)
         put(row(context) {
-            put(sign(context, open.sign, open.color), context.beside(20), context.beside(20))
+            putSign(open.sign, open.color)
             put(column(context) {
                 put(text(context, page.title, bold = page.current))
                 put(text(context, open.words, Size.NOTE, open.color), above = 2)
             }, weight = 1f, before = 12)
-            if (page.current) put(sign(context, R.drawable.ic_next, R.color.nila), context.beside(20), context.beside(20))
+            if (page.current) putSign(R.drawable.ic_next, R.color.nila)
         })
         isSelected = page.current
     }

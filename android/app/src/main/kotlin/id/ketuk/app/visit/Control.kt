@@ -29,6 +29,7 @@ import id.ketuk.app.look.choiceRow
 import id.ketuk.app.look.column
 import id.ketuk.app.look.put
 import id.ketuk.app.look.text
+import java.text.NumberFormat
 
 /** The part of a question that takes the answer. */
 interface ControlView {
@@ -51,7 +52,7 @@ fun controlFor(context: Context, question: Question, left: () -> Unit, told: (An
         is DecimalControl -> FieldControl(context, Typing.DECIMAL, left, typed)
         is TimeControl -> FieldControl(context, Typing.TIME, left, typed)
         is DateTimeControl -> FieldControl(context, Typing.DATE_TIME, left, typed)
-        is RangeControl -> FieldControl(context, Typing.DECIMAL, left, typed)
+        is RangeControl -> FieldControl(context, Typing.DECIMAL, left, typed).within(control)
         is DateControl -> DateView(context, question.label, control.precision, left, typed)
         is ChoiceControl, is ChoicesControl -> ChoiceRows(context, told)
         is RankControl -> RankRows(context, told)
@@ -61,6 +62,7 @@ fun controlFor(context: Context, question: Question, left: () -> Unit, told: (An
 }
 
 private fun TextControl.typing() = when {
+    masked -> Typing.MASKED
     keyboard == Keyboard.DIGITS -> Typing.DIGITS
     multiline -> Typing.LINES
     else -> Typing.TEXT
@@ -73,6 +75,11 @@ private class FieldControl(context: Context, typing: Typing, left: () -> Unit, t
     ControlView {
     private val field = Field(context, typing, told).apply { onLeft = left }
     override val view get() = field
+
+    /** Shows the ends of the scale in the empty field. */
+    fun within(scale: RangeControl) = apply { field.hint = "${plain(scale.start)}–${plain(scale.end)}" }
+
+    private fun plain(number: Double) = NumberFormat.getInstance(view.resources.configuration.locales[0]).format(number)
 
     override fun show(question: Question) {
         field.contentDescription = question.label

@@ -61,7 +61,8 @@ internal class PagePanel(context: Context, to: Answering, onPrevious: () -> Unit
     fun offerUndo(words: String, takeBack: () -> Unit) {
         undo.removeAllViews()
         undo.put(text(view.context, words, Size.NOTE, R.color.kertas), weight = 1f)
-        val action = text(view.context, view.context.getString(R.string.visit_undo), Size.BODY, R.color.kertas, bold = true)
+        val context = view.context
+        val action = text(context, context.getString(R.string.visit_undo), Size.BODY, R.color.kertas, bold = true)
         undo.put(action.apply {
             pad(16, 12)
             onTap {

@@ -72,7 +72,8 @@ internal class PageView(context: Context, private val to: Answering) {
 
     private fun questionView(question: Question, before: Map<String, ItemView>): ItemView {
         val kept = before[question.path] as? QuestionView
-        return if (kept?.fits(question) == true) kept.apply { show(question) } else QuestionView(view.context, question, to)
+        if (kept?.fits(question) != true) return QuestionView(view.context, question, to)
+        return kept.apply { show(question) }
     }
 
     private fun arrange(next: List<ItemView>) {

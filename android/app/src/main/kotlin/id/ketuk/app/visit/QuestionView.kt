@@ -1,19 +1,20 @@
 package id.ketuk.app.visit
 
 import android.content.Context
+import android.view.Gravity
 import android.view.View
 import android.widget.LinearLayout
+import android.widget.TextView
 import id.ketuk.app.R
 import id.ketuk.app.core.NoteControl
 import id.ketuk.app.core.Question
 import id.ketuk.app.look.Field
 import id.ketuk.app.look.Size
 import id.ketuk.app.look.Typing
-import id.ketuk.app.look.beside
 import id.ketuk.app.look.onTap
 import id.ketuk.app.look.put
+import id.ketuk.app.look.putSign
 import id.ketuk.app.look.row
-import id.ketuk.app.look.sign
 import id.ketuk.app.look.text
 
 /** One question: its words, its control, and beside it what is wrong with the answer. */
@@ -27,6 +28,7 @@ internal class QuestionView(context: Context, question: Question, private val to
 
     private val label = text(context, "", Size.QUESTION)
     private val hint = text(context, "", Size.NOTE)
+    private val guidance = guidanceFold()
     private val lastYear = lastYearMark()
     private val control = controlFor(context, question, left = ::drawTrouble) { to.answer(path, it) }
     private val wrong = text(context, "", Size.BODY, R.color.bata)
@@ -39,6 +41,7 @@ internal class QuestionView(context: Context, question: Question, private val to
         orientation = VERTICAL
         put(label)
         put(hint, above = 4)
+        put(guidance, above = 4)
         put(lastYear, above = 4)
         put(control.view, above = 8)
         put(wrong, above = 8)
@@ -47,10 +50,17 @@ internal class QuestionView(context: Context, question: Question, private val to
         show(question)
     }
 
+    /** Longer help, read only when she asks for it. */
+    private fun guidanceFold(): TextView =
+        text(context, context.getString(R.string.visit_guidance), Size.NOTE, R.color.nila, bold = true).apply {
+            gravity = Gravity.CENTER_VERTICAL
+            onTap { text = question.guidance }
+        }
+
     /** The mark of an answer that was brought along; a tap says that it still holds. */
     private fun lastYearMark(): LinearLayout = row(context) {
         put(text(context, context.getString(R.string.visit_last_year), Size.NOTE), weight = 1f)
-        put(sign(context, R.drawable.state_received, R.color.nila), context.beside(18), context.beside(18))
+        putSign(R.drawable.state_received, R.color.nila, 18)
         put(text(context, context.getString(R.string.visit_confirm), Size.NOTE, R.color.nila, bold = true), before = 6)
         onTap { to.answer(path, question.value) }
     }
@@ -65,9 +75,9 @@ internal class QuestionView(context: Context, question: Question, private val to
         question = now
         label.text = listOfNotNull(now.number, now.label).joinToString(". ")
         val optional = !now.required && !now.readOnly && now.notApplicable == null && now.control !is NoteControl
-        val hints = listOfNotNull(now.hint, if (optional) context.getString(R.string.visit_optional) else null)
-        hint.text = hints.joinToString(" · ")
-        hint.visibility = if (hints.isEmpty()) GONE else VISIBLE
+        hint.text = now.hint ?: if (optional) context.getString(R.string.visit_optional) else ""
+        hint.visibility = if (hint.text.isEmpty()) GONE else VISIBLE
+        guidance.visibility = if (now.guidance == null) GONE else VISIBLE
         lastYear.visibility = if (now.fromLastYear && !now.readOnly) VISIBLE else GONE
         control.show(now)
         drawTrouble()

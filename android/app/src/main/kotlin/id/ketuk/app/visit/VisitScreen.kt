@@ -63,7 +63,9 @@ class VisitScreen(shell: Shell, private var place: Place.Visit) : Screen(shell),
                 page.show(it)
                 put(page.view)
             }
-            Panel.CONTENTS -> visit({ it.contents() }) { put(contentsPanel(activity, it, ::goTo) { open(Panel.FINISH) }) }
+            Panel.CONTENTS -> visit({ it.contents() }) {
+                put(contentsPanel(activity, it, onPage = ::goTo, onFinish = { open(Panel.FINISH) }))
+            }
             Panel.FINISH -> visit({ it.problems() to it.contents() }) { (problems, contents) ->
                 put(finishPanel(activity, problems, contents, onPage = ::goTo, onFinish = ::finish))
             }
