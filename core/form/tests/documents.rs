@@ -199,3 +199,25 @@ fn no_document_at_all_begins_a_blank_visit() {
         assert_eq!(s.progress().answered, 0);
     }
 }
+
+#[test]
+fn a_finished_form_can_be_taken_up_again_from_its_document_as_it_says_it() {
+    let mut document = right();
+    document["rumah"]["luas"] = json!(1001);
+    document["rumah"]["dobel"] = json!("2002");
+    document["_notes"] = json!({"rumah/luas": "gedung"});
+    document["lama"] = json!("x");
+    let s = Session::reopen(form(FORM), &document, context());
+    assert_eq!(s.dropped()[0].path, "lama");
+    assert_eq!(s.get("hari"), "2023-07-01", "also what was calculated once");
+    document.as_object_mut().unwrap().remove("lama");
+    let again: Value = serde_json::from_str(&s.document()).unwrap();
+    assert_eq!(again, document);
+}
+
+#[test]
+fn a_default_that_was_taken_back_does_not_come_again_when_the_form_is_reopened() {
+    let survey = "type | name | label | default\ntext | a | A | x\ndate | b | B | today()";
+    let s = Session::reopen(form(survey), &json!({}), context());
+    assert_eq!((s.get("a"), s.get("b")), (String::new(), String::new()));
+}

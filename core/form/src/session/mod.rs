@@ -1,6 +1,7 @@
 //! A form being filled.
 
 pub(crate) mod answers;
+mod change;
 mod check;
 mod document;
 mod draft;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use change::Change;
 pub use document::{Document, Dropped, Misfit};
 pub use draft::Draft;
 pub use pages::PageRef;
@@ -62,19 +64,6 @@ pub enum Go {
     Page(PageRef),
 }
 
-/// What an answer changed: enough to bring the screen up to date without drawing it anew.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Change {
-    /// Items of the present page that look different now. Empty with `layout`.
-    pub items: Vec<Item>,
-    /// Other items stand on the page now (or it is another page): draw [`Session::screen`] anew.
-    pub layout: bool,
-    /// Pages came or went.
-    pub pages: bool,
-    /// How far the form is now.
-    pub progress: Progress,
-}
-
 /// A form being filled. Owns what is answered so far; the form itself is shared.
 ///
 /// Every answer is kept as it was typed, also when it is wrong or does not apply any more, and
@@ -107,6 +96,7 @@ impl Session {
     pub fn new(form: Arc<Form>, context: Context) -> Session {
         let mut live = Live::blank(&form, &context);
         live.plain_defaults(&form, RowId::FORM);
+        live.await_defaults(RowId::FORM);
         live.first_instances(&form, RowId::FORM);
         Session::begin(form, live, &context, Vec::new())
     }
@@ -116,6 +106,7 @@ impl Session {
     pub fn update_of(form: Arc<Form>, last: &serde_json::Value, context: Context) -> Session {
         let mut live = Live::blank(&form, &context);
         live.plain_defaults(&form, RowId::FORM);
+        live.await_defaults(RowId::FORM);
         let taken = document::carry_over(&form, &mut live, last, &context);
         for repeat in &form.schema.scope(ScopeId::FORM).repeats {
             let none = live.answers.by_scope[repeat.index()].is_empty();
@@ -137,7 +128,6 @@ impl Session {
 
     fn begin(form: Arc<Form>, mut live: Live, context: &Context, dropped: Vec<Dropped>) -> Session {
         live.take_context(&form, context, false);
-        live.await_defaults(RowId::FORM);
         live.join(&form, RowId::FORM);
         live.sweep(&form);
         let mut session = Session {
@@ -494,114 +484,5 @@ impl Session {
         self.live.language_changed(&self.form, index);
         self.clear_changes();
         true
-    }
-
-    /// Settles on a page: the wanted one if anything is on it, else the nearest before it.
-    fn arrive(&mut self, wanted: Option<Place>) {
-        let pages = self.live.pages(&self.form);
-        self.at = match wanted {
-            Some(place) if pages.contains(&place) => Some(place),
-            Some(place) => self.nearest(&pages, place),
-            None => pages.first().copied(),
-        };
-        self.shown = self
-            .at
-            .map(|at| self.live.shown(&self.form, at))
-            .unwrap_or_default();
-    }
-
-    /// The shown page before one that vanished: of the same row, else of the rows around it.
-    fn nearest(&self, pages: &[Place], vanished: Place) -> Option<Place> {
-        let mut place = vanished;
-        loop {
-            let row = self.live.answers.row(place.row);
-            let order = &self.form.plan.by_scope[row.scope.index()];
-            let until = order
-                .iter()
-                .position(|page| *page == place.page)
-                .map_or(0, |at| at + 1);
-            let before = order[..until].iter().rev().map(|page| Place {
-                row: place.row,
-                page: *page,
-            });
-            if let Some(found) = before.into_iter().find(|place| pages.contains(place)) {
-                return Some(found);
-            }
-            if place.row == RowId::FORM {
-                return pages.first().copied();
-            }
-            let repeat = self.form.schema.scope(row.scope).node;
-            let roster = self.form.plan.page_of[repeat.index()]?;
-            place = Place {
-                row: row.parent,
-                page: roster,
-            };
-        }
-    }
-
-    fn clear_changes(&mut self) {
-        self.live.touched.clear();
-        self.live.pages_changed = false;
-    }
-
-    /// What looks different since the last change.
-    fn change(&mut self) -> Change {
-        let mut touched = std::mem::take(&mut self.live.touched);
-        let pages = std::mem::take(&mut self.live.pages_changed);
-        let mut change = Change {
-            items: Vec::new(),
-            layout: false,
-            pages,
-            progress: self.progress(),
-        };
-        let before = self.at;
-        if pages || before.is_none() {
-            self.leave_vanished();
-        }
-        let Some(at) = self.at.filter(|at| before == Some(*at)) else {
-            change.layout = self.at != before;
-            return change;
-        };
-        if let Some(scope) = self.form.plan.roster(at.page) {
-            let repeat = self.form.schema.scope(scope).node;
-            let inside = |(row, node): &(RowId, NodeId)| {
-                *node == repeat || self.live.answers.climb(*row, scope).is_some()
-            };
-            if touched.iter().any(inside) {
-                change.items = self.live.items(&self.form, at, true);
-            }
-            return change;
-        }
-        touched.retain(|(row, node)| {
-            *row == at.row && self.form.plan.page_of[node.index()] == Some(at.page)
-        });
-        if touched.is_empty() {
-            return change;
-        }
-        let shown = self.live.shown(&self.form, at);
-        if shown != self.shown {
-            self.shown = shown;
-            change.layout = true;
-            return change;
-        }
-        touched.sort_unstable();
-        touched.dedup();
-        let seen = self.seen.contains(&at);
-        change.items = touched
-            .into_iter()
-            .filter(|(_, node)| self.shown.contains(node))
-            .map(|(row, node)| self.live.item(&self.form, row, node, seen))
-            .collect();
-        change
-    }
-
-    fn leave_vanished(&mut self) {
-        let gone = self.at.is_none_or(|at| {
-            !self.live.is_shown(&self.form, at)
-                || !self.live.answers.row_is_relevant(&self.form.schema, at.row)
-        });
-        if gone {
-            self.arrive(self.at);
-        }
     }
 }
