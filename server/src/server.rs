@@ -90,9 +90,15 @@ impl Server {
         self.new_password.as_deref()
     }
 
-    /// To set up the campaign.
-    pub fn setup(&self) -> Setup<'_> {
-        Setup { hub: &self.hub }
+    /// Runs `work` with the means to set up the campaign.
+    ///
+    /// # Errors
+    /// Those of `work`.
+    pub fn setup<T: Send>(
+        &self,
+        work: impl FnOnce(Setup<'_>) -> Result<T, Error> + Send,
+    ) -> Result<T, Error> {
+        apart(|| work(Setup { hub: &self.hub }))
     }
 
     /// Loads the sample campaign; see [`crate::sample::load`].
@@ -103,7 +109,7 @@ impl Server {
         &self,
         progress: impl FnMut(crate::sample::Progress) + Send,
     ) -> Result<crate::sample::Loaded, Error> {
-        crate::sample::load(&self.hub, progress)
+        apart(|| crate::sample::load(&self.hub, progress))
     }
 
     /// Begins to answer.
@@ -177,7 +183,7 @@ impl Running {
         self.new_password.as_deref()
     }
 
-    /// Runs `work` with the set-up of the running server.
+    /// Runs `work` with the means to set up the campaign.
     ///
     /// # Errors
     /// Those of `work`.

@@ -14,5 +14,6 @@ mod logs;
 mod office;
 mod promises;
 mod pulling;
+mod sample;
 mod start;
 mod world;

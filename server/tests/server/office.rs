@@ -241,6 +241,16 @@ fn signing_out_ends_the_session_at_the_server_too() {
 }
 
 #[test]
+fn a_session_ends_by_itself() {
+    on_each_database(|world| {
+        let browser = Browser::signed_in(world);
+        let ended = "UPDATE session SET expires_at = 0";
+        world.sql(ended, ended);
+        assert_eq!(browser.get("/area/75.71").status, StatusCode::SEE_OTHER);
+    });
+}
+
+#[test]
 fn a_village_page_says_how_far_it_is_and_what_its_phones_last_said() {
     on_each_database(|world| {
         let mut ana = world.phone(0);
@@ -302,6 +312,7 @@ fn no_list_and_no_page_shows_a_nik_and_every_page_forbids_what_it_does_not_need(
             assert!(!page.text.contains(NIK), "{path}");
             let policy = page.headers["content-security-policy"].to_str().unwrap();
             assert!(policy.starts_with("default-src 'none'"), "{path}");
+            assert_eq!(page.headers["cache-control"], "no-store", "{path}");
             assert!(
                 !page.text.contains("style=\""),
                 "{path} has a style that the policy forbids"

@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 
 use jiff::civil::date;
 use jiff::{Timestamp, ToSpan};
-use ketuk_server::{Clock, Options, Running, Server, Store};
+use ketuk_server::{Clock, Error, Options, Running, Server, Setup, Store};
 use ketuk_wire::{
     Area, AreaCode, Cadre, Campaign, Change, DeviceClock, EnrolCode, EnrolRequest, EnrolResponse,
     FormRef, Household, Op, Outgoing, Pull, Refusal, Sha256, SyncRequest, SyncResponse, Target,
@@ -55,7 +55,7 @@ pub(crate) struct World {
 }
 
 /// Where a world's database is; gone with it.
-enum Place {
+pub(crate) enum Place {
     Folder(#[allow(dead_code, reason = "held for its Drop")] TempDir),
     Database { admin: String, name: String },
 }
@@ -82,7 +82,7 @@ impl Place {
         places
     }
 
-    fn store(&self) -> Store {
+    pub(crate) fn store(&self) -> Store {
         match self {
             Place::Folder(folder) => Store::Sqlite(folder.path().join("data")),
             Place::Database { admin, name } => {
@@ -171,11 +171,15 @@ pub(crate) fn listed(rt: &str, n: u64) -> Household {
 
 impl World {
     fn new(place: Place) -> World {
+        let server = Server::open(options(&place.store())).unwrap();
+        let form = server.setup(set_up).unwrap();
+        World::around(server, place, form)
+    }
+
+    /// The world of a server with another campaign than the small one.
+    pub(crate) fn around(server: Server, place: Place, form: FormRef) -> World {
         // Another test of this process may have been first.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let store = place.store();
-        let server = Server::open(options(&store)).unwrap();
-        let form = set_up(&server);
         World {
             runtime: Runtime::new().unwrap(),
             http: Client::builder()
@@ -184,7 +188,7 @@ impl World {
                 .unwrap(),
             address: server.address(),
             running: Some(server.run().unwrap()),
-            store,
+            store: place.store(),
             place,
             form,
         }
@@ -358,10 +362,9 @@ fn options(store: &Store) -> Options {
     }
 }
 
-fn set_up(server: &Server) -> FormRef {
-    let setup = server.setup();
-    setup.campaign(&campaign()).unwrap();
-    let form = setup.form(sheets("1")).unwrap();
+fn set_up(setup: Setup<'_>) -> Result<FormRef, Error> {
+    setup.campaign(&campaign())?;
+    let form = setup.form(sheets("1"))?;
     let areas = [
         ("75", "GORONTALO"),
         ("75.71", "KOTA GORONTALO"),
@@ -373,18 +376,18 @@ fn set_up(server: &Server) -> FormRef {
         code: code(c),
         name: name.into(),
     });
-    setup.areas(&areas).unwrap();
+    setup.areas(&areas)?;
     for (cadre, village) in cadres() {
         let target = Target {
             area: cadre.areas[0].clone(),
             families: LISTED - 2,
         };
-        setup.cadre(&village, &cadre, &[target]).unwrap();
+        setup.cadre(&village, &cadre, &[target])?;
         let rt = cadre.areas[0].as_str();
         let households = (1..=LISTED).map(|n| listed(rt, n));
-        setup.households(&village, households).unwrap();
+        setup.households(&village, households)?;
     }
-    form
+    Ok(form)
 }
 
 /// A phone as the server sees one.
