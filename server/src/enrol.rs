@@ -31,6 +31,7 @@ pub(crate) fn enrol(hub: &Hub, request: &EnrolRequest) -> Result<Enrolment, Erro
     };
     let hash = hub.secrets.code_hash(&request.code)?;
     let (now, token) = (hub.clock.now(), Token::make()?);
+    let mut left = Vec::new();
     let cadre = hub.db.write(|tx| {
         // Taken in one statement, so that of two phones with the same code only one gets it.
         let taken = tx.query_first(
@@ -54,6 +55,7 @@ pub(crate) fn enrol(hub: &Hub, request: &EnrolRequest) -> Result<Enrolment, Erro
             rts: allotment(tx, village, cadre)?,
         };
         keep_device(tx, &phone, &request.model, &request.app, now)?;
+        left = leave_others(tx, &phone)?;
         tx.execute(
             "DELETE FROM token WHERE device = $1",
             &[(&request.device).into()],
@@ -76,6 +78,7 @@ pub(crate) fn enrol(hub: &Hub, request: &EnrolRequest) -> Result<Enrolment, Erro
             areas: phone.rts,
         }))
     })?;
+    left.iter().for_each(|village| hub.wake(village));
     Ok(match cadre {
         Err(refused) => refused,
         Ok(cadre) => Enrolment::Welcome(Box::new(EnrolResponse {
@@ -129,6 +132,28 @@ fn keep_device(
         ],
     )?;
     Ok(())
+}
+
+/// What waits on a phone is counted where its cadre is now, and no longer in villages where it was
+/// somebody else's. Which ones these are.
+fn leave_others(tx: &mut Tx<'_>, phone: &Phone) -> Result<Vec<String>, Error> {
+    let left = tx.query(
+        "UPDATE device SET waiting = 0, held = 0
+         WHERE id = $1 AND village <> $2 AND waiting + held > 0 RETURNING village",
+        &[(&phone.device).into(), phone.village.as_str().into()],
+    )?;
+    let left: Result<Vec<String>, Error> = left
+        .iter()
+        .map(|row| row.text(0).map(str::to_owned))
+        .collect();
+    let left = left?;
+    for village in &left {
+        tx.execute(
+            "UPDATE village SET version = version + 1 WHERE village = $1",
+            &[village.as_str().into()],
+        )?;
+    }
+    Ok(left)
 }
 
 fn allotment(tx: &mut Tx<'_>, village: &str, cadre: Uuid) -> Result<Vec<AreaCode>, Error> {

@@ -101,7 +101,8 @@ impl Server {
         apart(|| work(Setup { hub: &self.hub }))
     }
 
-    /// Loads the sample campaign; see [`crate::sample::load`].
+    /// Loads the sample campaign with everything that is in before its live cadres begin. What is
+    /// there already stays; broken off, it goes on where it was. It says how far it is.
     ///
     /// # Errors
     /// If the database holds another campaign, or can't take it.

@@ -11,7 +11,7 @@ use crate::figures::{TALLY, tally_at};
 use crate::hub::Hub;
 use crate::ingest::Count;
 
-/// What [`crate::Server::verify`] found.
+/// What [`crate::verify`] found.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Verification {
     /// Villages looked at.

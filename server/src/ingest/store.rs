@@ -18,6 +18,14 @@ use crate::hub::Hub;
 /// Characters kept of a name or an address beside its document.
 const LONGEST: usize = 200;
 
+/// More than a phone ever holds. A number beyond it is none of a phone's, and would make a village's
+/// sum one that no database takes.
+const MOST_WAITING: u64 = 100_000;
+
+fn believable(waiting: u64) -> u64 {
+    waiting.min(MOST_WAITING)
+}
+
 /// What is written of the phone itself, in its own village.
 #[derive(Clone, Copy)]
 pub(super) struct Note<'a> {
@@ -129,7 +137,8 @@ impl Batch<'_> {
                 &key,
             )?
             .ok_or_else(|| Error::Internal("a phone without its row".into()))?;
-        if !note.durable_elsewhere.is_empty() || row.count(1)? != word.outgoing.waiting {
+        if !note.durable_elsewhere.is_empty() || row.count(1)? != believable(word.outgoing.waiting)
+        {
             return Ok(None);
         }
         tx.execute(
@@ -142,7 +151,7 @@ impl Batch<'_> {
                 word.app.as_str().into(),
                 self.now.into(),
                 self.clock_ahead(word).into(),
-                word.outgoing.held.into(),
+                believable(word.outgoing.held).into(),
                 word.outgoing.high_seq.into(),
             ],
         )?;
@@ -327,8 +336,8 @@ impl Batch<'_> {
                 self.now.into(),
                 self.clock_ahead(word).into(),
                 word.outgoing.high_seq.max(highest).into(),
-                waiting.into(),
-                word.outgoing.held.into(),
+                believable(waiting).into(),
+                believable(word.outgoing.held).into(),
                 seen.text().into(),
             ],
         )?;

@@ -86,6 +86,28 @@ fn a_revoked_phone_is_told_so_and_another_ones_token_helps_nobody() {
 }
 
 #[test]
+fn a_phone_that_passes_to_a_cadre_elsewhere_takes_what_waits_on_it_along() {
+    on_each_database(|world| {
+        let ana = world.phone(0);
+        let mut request = ana.request(&[], None);
+        request.outgoing.waiting = 4;
+        ana.ask(&request).unwrap();
+        let (citra, village) = &cadres()[2];
+        let welcome = world
+            .enrol(&world.code_for(citra, village), ana.device)
+            .unwrap();
+        request.outgoing.waiting = 4;
+        let body = ketuk_wire::encode(&request).unwrap();
+        let _: ketuk_wire::SyncResponse =
+            world.post("/v1/sync", Some(&welcome.token), body).unwrap();
+        world.assert_figures_agree();
+        let page = super::office::Browser::signed_in(world).page("/area/75.71");
+        let text = super::office::text_of(&page);
+        assert!(text.contains("4 masih di HP, belum"), "{text}");
+    });
+}
+
+#[test]
 fn a_database_keeps_neither_codes_nor_tokens() {
     on_each_database(|world| {
         let (cadre, village) = &cadres()[0];

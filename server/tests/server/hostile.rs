@@ -109,6 +109,14 @@ fn the_largest_numbers_are_taken_as_they_come() {
         assert_eq!(answer.safe_seq, 0);
         let next = ana.visit(2, 1);
         assert_eq!(ana.send(&[next]).acks.len(), 1);
+        // Nor do they break the sums of the village.
+        for phone in [world.phone(0), world.phone(1)] {
+            let mut request = phone.request(&[], None);
+            request.outgoing.waiting = u64::MAX;
+            request.outgoing.held = u64::MAX;
+            phone.ask(&request).unwrap();
+        }
+        world.assert_figures_agree();
     });
 }
 

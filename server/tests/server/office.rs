@@ -241,6 +241,19 @@ fn signing_out_ends_the_session_at_the_server_too() {
 }
 
 #[test]
+fn an_empty_server_says_what_to_do_first() {
+    let place = super::world::Place::Folder(tempfile::tempdir().unwrap());
+    let server = super::world::open(&place);
+    let form = ketuk_wire::FormRef {
+        id: String::new(),
+        version: String::new(),
+    };
+    let world = World::around(server, place, form);
+    let text = text_of(&Browser::signed_in(&world).page("/area/00"));
+    assert!(text.contains("ketuk-server serve --sample"), "{text}");
+}
+
+#[test]
 fn a_session_ends_by_itself() {
     on_each_database(|world| {
         let browser = Browser::signed_in(world);

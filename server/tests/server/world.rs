@@ -171,7 +171,7 @@ pub(crate) fn listed(rt: &str, n: u64) -> Household {
 
 impl World {
     fn new(place: Place) -> World {
-        let server = Server::open(options(&place.store())).unwrap();
+        let server = open(&place);
         let form = server.setup(set_up).unwrap();
         World::around(server, place, form)
     }
@@ -352,6 +352,11 @@ impl World {
         let found = self.server().verify().unwrap();
         assert_eq!(found.differences, Vec::<String>::new());
     }
+}
+
+/// A server on a place, as yet without a campaign.
+pub(crate) fn open(place: &Place) -> Server {
+    Server::open(options(&place.store())).unwrap()
 }
 
 fn options(store: &Store) -> Options {
