@@ -46,7 +46,7 @@ class MainActivity : Activity(), Shell {
         signal = Signal(this, frame.strip::signal)
         setContentView(frame.view)
         stack = Stack.restore(state)
-        if (stack == null) begin(intent) else show()
+        show()
     }
 
     override fun onNewIntent(intent: Intent) {
@@ -70,7 +70,7 @@ class MainActivity : Activity(), Shell {
             if (waiting > 0) SyncJob.ensure(this)
         }
         signal.listen()
-        screen?.enter()
+        if (stack == null) begin(intent) else screen?.enter()
     }
 
     override fun onStop() {
@@ -95,8 +95,6 @@ class MainActivity : Activity(), Shell {
     override fun back() {
         if (stack?.deep == true) move { pop() } else moveTaskToBack(true)
     }
-
-    override fun instead(place: Place) = move { replace(place) }
 
     override fun restart(place: Place) {
         stack = stack ?: Stack(place)

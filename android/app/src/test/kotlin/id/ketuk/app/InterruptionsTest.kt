@@ -74,6 +74,15 @@ class InterruptionsTest {
     }
 
     @Test
+    fun `a key that the Keystore has lost is said, and the data stays where it is`() {
+        phone.start()
+        TestKeystore.lose()
+        phone.killAndStart()
+        phone.sees("Kunci data di HP ini tidak terbuka")
+        phone.sees("Jangan hapus aplikasi")
+    }
+
+    @Test
     fun `a removed member comes back by one tap`() {
         inAVisit()
         phone.tap("Selanjutnya")

@@ -108,10 +108,18 @@ class Phone(private val intent: Intent? = null) {
         return (0 until list.childCount).map { words(list.getChildAt(it)).lines()[1] }
     }
 
+    /** From home: into the first RT with families still to visit. */
+    fun openArea() {
+        val left = views().filterIsInstance<TextView>().first { line ->
+            AREA.matchEntire(line.text)?.destructured?.let { (done, all) -> done.toInt() < all.toInt() } == true
+        }
+        tap(left.text.toString())
+    }
+
     /** From home: a family where nobody was met three times, recorded and finished. */
     fun recordNobodyFound() {
         val interview = Interview(this)
-        tap("RT 001")
+        openArea()
         tap("Belum didata")
         tapRow(0)
         tap("Mulai mendata")
@@ -232,6 +240,7 @@ class Phone(private val intent: Intent? = null) {
     }
 
     private companion object {
+        val AREA = Regex("(\\d+) dari (\\d+) selesai didata")
         val FRAME: Duration = Duration.ofMillis(50)
     }
 }

@@ -4,6 +4,8 @@ import android.app.job.JobScheduler
 import id.ketuk.testing.Link
 import id.ketuk.testing.Server
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertFalse
+import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
@@ -37,6 +39,7 @@ class StoryTest {
             phone.signal(true)
             send()
             seeTheReceipt(met)
+            nothingCanBeReadOnDisk(met, "Fajar Ramadhan", "Nani Wartabone", "Rusli Datau", "9999999999999999")
         }
     }
 
@@ -98,7 +101,7 @@ class StoryTest {
     private fun findNobody() = phone.recordNobodyFound()
 
     private fun findANewFamily() {
-        phone.tap("RT 001")
+        phone.openArea()
         phone.tap("Keluarga baru")
         phone.chooseInDialog(0)
         interview.choose("hasil", "Keluarga baru")
@@ -143,6 +146,16 @@ class StoryTest {
         phone.sees("0 menunggu kirim")
         phone.picture("story-15-received")
         phone.home()
+    }
+
+    /** Of all that she typed, no file of the app holds a word that a thief could read. */
+    private fun nothingCanBeReadOnDisk(vararg words: String) {
+        val files = phone.app.dataDir.walk().filter { it.isFile }.toList()
+        assertTrue("there must be a database to look into", files.any { it.length() > 100_000 })
+        for (file in files) {
+            val bytes = String(file.readBytes(), Charsets.ISO_8859_1)
+            words.forEach { assertFalse("“$it” can be read in ${file.name}", it in bytes) }
+        }
     }
 
     private fun seeTheReceipt(head: String) {

@@ -17,9 +17,6 @@ interface Shell {
     /** Goes to the place before, or leaves the app from the first. */
     fun back()
 
-    /** Puts [place] where this one is: she can't come back here. */
-    fun instead(place: Place)
-
     /** Remembers that this same screen is now seen as [place], without drawing it anew. */
     fun remember(place: Place)
 

@@ -9,6 +9,7 @@ import id.ketuk.app.R
 import id.ketuk.app.look.Size
 import id.ketuk.app.look.onTap
 import id.ketuk.app.look.pad
+import id.ketuk.app.look.readsLarge
 import id.ketuk.app.look.text
 import id.ketuk.app.look.tint
 
@@ -39,7 +40,7 @@ class Strip(private val context: Context, onTap: () -> Unit) {
         val words = SpannableStringBuilder()
         if (!signal) words.part(R.drawable.ic_no_signal, R.string.strip_no_signal, R.color.tinta).append("\n")
         words.part(R.drawable.state_waiting, R.string.strip_waiting, R.color.kunyit, waiting)
-        words.append("  ·  ")
+        words.append(if (context.readsLarge) "\n" else "  ·  ")
         words.part(R.drawable.state_received, R.string.strip_received, R.color.daun, received)
         view.text = words
     }

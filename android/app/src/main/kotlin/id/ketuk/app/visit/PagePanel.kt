@@ -7,11 +7,13 @@ import id.ketuk.app.core.Page
 import id.ketuk.app.look.Bar
 import id.ketuk.app.look.Size
 import id.ketuk.app.look.column
+import id.ketuk.app.look.iconButton
 import id.ketuk.app.look.mainButton
 import id.ketuk.app.look.onTap
 import id.ketuk.app.look.pad
 import id.ketuk.app.look.put
 import id.ketuk.app.look.quietButton
+import id.ketuk.app.look.readsLarge
 import id.ketuk.app.look.row
 import id.ketuk.app.look.shape
 import id.ketuk.app.look.text
@@ -20,7 +22,7 @@ import id.ketuk.app.look.text
 internal class PagePanel(context: Context, to: Answering, onPrevious: () -> Unit, onNext: () -> Unit) {
     private val page = PageView(context, to)
     private val bar = Bar(context, 4)
-    private val previous = quietButton(context, context.getString(R.string.visit_previous), onPrevious)
+    private val previous = previousButton(context, onPrevious)
     private val next = mainButton(context, context.getString(R.string.visit_next), onNext)
     private val undo = row(context) {
         pad(16, 0)
@@ -33,9 +35,16 @@ internal class PagePanel(context: Context, to: Answering, onPrevious: () -> Unit
         put(undo)
         put(row(context) {
             pad(16, 8)
-            put(previous, weight = 1f)
+            put(previous, weight = if (context.readsLarge) 0f else 1f)
             put(next, weight = 1f, before = 8)
         })
+    }
+
+    /** For who reads large the word would break: she gets the arrow, which TalkBack names. */
+    private fun previousButton(context: Context, action: () -> Unit): View {
+        val name = context.getString(R.string.visit_previous)
+        if (!context.readsLarge) return quietButton(context, name, action)
+        return iconButton(context, R.drawable.ic_back, name, action)
     }
 
     /** Whether no page follows. */

@@ -14,8 +14,8 @@ import id.ketuk.app.core.QuestionItem
 import id.ketuk.app.core.RosterItem
 import id.ketuk.app.look.Size
 import id.ketuk.app.look.column
+import id.ketuk.app.look.dp
 import id.ketuk.app.look.heading
-import id.ketuk.app.look.pad
 import id.ketuk.app.look.put
 import id.ketuk.app.look.scroll
 import id.ketuk.app.look.text
@@ -37,8 +37,8 @@ internal class PageView(context: Context, private val to: Answering) {
     private val title = text(context, "", Size.BODY, R.color.abu, bold = true)
     private val items = column(context) {}
     private val inside = column(context) {
-        pad(16)
-        put(title)
+        setPadding(dp(16), 0, dp(16), dp(24))
+        put(title, above = 16)
         put(items)
     }
     val view: ScrollView = scroll(context, inside)
