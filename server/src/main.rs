@@ -122,13 +122,12 @@ fn serve(serve: Serve) -> Result<ExitCode, Error> {
         .transpose()?;
     let running = server.run()?;
     let address = format!("http://{}", running.address());
-    let told = if serve.json {
-        say(&as_json(&address, running.new_password(), loaded.as_ref()))
+    let text = if serve.json {
+        as_json(&address, running.new_password(), loaded.as_ref())
     } else {
-        say(&as_text(&address, running.new_password(), loaded.as_ref()))
+        as_text(&address, running.new_password(), loaded.as_ref())
     };
-    told?;
-    running.until_signalled()?;
+    running.until_signalled(|| say(&text))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -209,16 +209,19 @@ impl Running {
         })
     }
 
-    /// Waits for the signal to stop (Ctrl-C, SIGTERM), then lets requests finish.
+    /// Waits for the signal to stop (Ctrl-C, SIGTERM), then lets requests finish. `ready` is called
+    /// once such a signal would be heard: who is told that the server is there may stop it at once.
     ///
     /// # Errors
-    /// If the signals can't be waited for.
-    pub fn until_signalled(self) -> Result<(), Error> {
+    /// If the signals can't be waited for, or the error of `ready`, upon which it stops.
+    pub fn until_signalled(self, ready: impl FnOnce() -> Result<(), Error>) -> Result<(), Error> {
         if let Some(inner) = &self.inner {
-            inner
-                .runtime
-                .block_on(signalled())
-                .map_err(Error::internal)?;
+            inner.runtime.block_on(async {
+                let signal = Signals::listen().map_err(Error::internal)?;
+                ready()?;
+                signal.heard().await;
+                Ok(())
+            })?;
         }
         self.stop();
         Ok(())
@@ -252,18 +255,43 @@ impl Drop for Running {
     }
 }
 
-async fn signalled() -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
+/// The system's wish that the program ends.
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> std::io::Result<Signals> {
         use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
+        Ok(Signals {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn heard(mut self) {
         tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted,
-            _ = terminate.recv() => Ok(()),
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
     }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+}
+
+#[cfg(windows)]
+struct Signals(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl Signals {
+    fn listen() -> std::io::Result<Signals> {
+        tokio::signal::windows::ctrl_c().map(Signals)
+    }
+
+    async fn heard(mut self) {
+        self.0.recv().await;
+    }
 }
 
 /// Runs `work` on a thread of its own and waits for it.
