@@ -36,8 +36,8 @@ fn as_people_write(name: &str) -> String {
         return name.to_owned();
     }
     let word = |word: &str| match word {
-        // Daerah Khusus Ibukota, Daerah Istimewa.
-        "DKI" | "DI" => word.to_owned(),
+        // Daerah Khusus Ibukota, Daerah Istimewa; rukun tetangga and warga have no longer names.
+        "DKI" | "DI" | "RT" | "RW" => word.to_owned(),
         _ => {
             let mut letters = word.chars();
             let first: String = letters.next().into_iter().collect();
@@ -288,6 +288,7 @@ mod tests {
             ("KOTA GORONTALO", "Kota Gorontalo"),
             ("DKI JAKARTA", "DKI Jakarta"),
             ("Dembe I", "Dembe I"),
+            ("RT 003", "RT 003"),
         ] {
             assert_eq!(as_people_write(table), shown);
         }
