@@ -1,6 +1,7 @@
 package id.ketuk.app.households
 
 import android.app.AlertDialog
+import android.graphics.Rect
 import android.view.View
 import android.widget.HorizontalScrollView
 import android.widget.LinearLayout
@@ -16,6 +17,7 @@ import id.ketuk.app.look.Pages
 import id.ketuk.app.look.Typing
 import id.ketuk.app.look.chip
 import id.ketuk.app.look.column
+import id.ketuk.app.look.dp
 import id.ketuk.app.look.look
 import id.ketuk.app.look.pad
 import id.ketuk.app.look.put
@@ -45,7 +47,7 @@ class HouseholdsScreen(shell: Shell, private var place: Place.Households) : Scre
         search.setHint(R.string.households_search)
         search.contentDescription = string(R.string.households_search)
         search.show(place.search)
-        chips = row(activity) { setPadding(0, 0, 0, 0) }
+        chips = row(activity) { pad(16, 0) }
         none = text(activity, string(R.string.households_none)).apply {
             pad(16, 24)
             visibility = View.GONE
@@ -53,14 +55,11 @@ class HouseholdsScreen(shell: Shell, private var place: Place.Households) : Scre
         list = ListView(activity).apply {
             id = R.id.list
             divider = null
-            emptyView = none
         }
         return column(activity) {
             put(column(context) { pad(16, 8); put(search) })
             put(HorizontalScrollView(context).apply {
                 isHorizontalScrollBarEnabled = false
-                pad(16, 0)
-                clipToPadding = false
                 addView(chips)
             })
             put(none, above = 8)
@@ -98,6 +97,14 @@ class HouseholdsScreen(shell: Shell, private var place: Place.Households) : Scre
             val on = place.state == state
             addChip(string(state.look.word), on, place.copy(state = if (on) null else state))
         }
+        showChosenChip()
+    }
+
+    /** The chosen filter is in sight, also after the screen was drawn anew. */
+    private fun showChosenChip() {
+        val chosen = (0 until chips.childCount).map(chips::getChildAt).lastOrNull { it.isSelected } ?: return
+        val space = activity.dp(16)
+        chips.post { chosen.requestRectangleOnScreen(Rect(-space, 0, chosen.width + space, chosen.height)) }
     }
 
     private fun addChip(words: String, on: Boolean, leadsTo: Place.Households) {
@@ -122,6 +129,8 @@ class HouseholdsScreen(shell: Shell, private var place: Place.Households) : Scre
     private fun show(adapter: RowAdapter) {
         val top = if (list.adapter == null) place.top else 0
         list.adapter = adapter
+        // Only now: before the first answer of the core the list isn't known to be empty.
+        list.emptyView = none
         list.setSelection(top)
         list.setOnItemClickListener { _, _, at, _ -> adapter.getItem(at)?.let { open(it, at) } }
     }

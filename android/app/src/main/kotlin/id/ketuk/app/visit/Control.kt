@@ -38,6 +38,9 @@ interface ControlView {
     /** Shows the core's state, but never overwrites what she is typing. */
     fun show(question: Question)
 
+    /** Outlines what she must correct. */
+    fun trouble(there: Boolean) = Unit
+
     /** Whether she is typing here now. */
     val typing: Boolean get() = view.hasFocus()
 }
@@ -84,8 +87,9 @@ private class FieldControl(context: Context, typing: Typing, left: () -> Unit, t
     override fun show(question: Question) {
         field.contentDescription = question.label
         field.show(question.typed)
-        field.trouble(question.problem != null && !typing)
     }
+
+    override fun trouble(there: Boolean) = field.trouble(there)
 }
 
 private class DateView(
@@ -98,10 +102,9 @@ private class DateView(
     private val field = DateField(context, name, precision.parts, told).apply { onLeft(left) }
     override val view get() = field
 
-    override fun show(question: Question) {
-        field.show(question.typed)
-        field.trouble(question.problem != null && !typing)
-    }
+    override fun show(question: Question) = field.show(question.typed)
+
+    override fun trouble(there: Boolean) = field.trouble(there)
 }
 
 /** "I have read this": one row, on or off. */

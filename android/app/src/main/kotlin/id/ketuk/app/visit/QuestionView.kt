@@ -86,6 +86,7 @@ internal class QuestionView(context: Context, question: Question, private val to
     private fun drawTrouble() {
         val trouble = trouble()
         val quiet = !revealed && control.typing
+        control.trouble(question.problem != null && !quiet)
         wrong.text = trouble?.message
         wrong.visibility = if (trouble == null || quiet) GONE else VISIBLE
         val noted = question.warning != null || !question.note.isNullOrEmpty()
