@@ -21,9 +21,22 @@ class EnrolTest {
     fun `a code that nobody gave out is refused in words, and stays as typed`() {
         val phone = Phone().start()
         enrol(phone, "0000-0000", Server.address)
-        phone.sees("Daftarkan HP ini")
+        phone.sees("Kode ini tidak dikenal.")
         phone.picture("enrol-refused")
         assertEquals("0000-0000", phone.field("Kode pendaftaran").text.toString())
+    }
+
+    @Test
+    fun `a code is good for one phone only`() {
+        val code = Server.code()
+        val phone = Phone().start()
+        enrol(phone, code, Server.address)
+        phone.sent()
+        phone.sees("RT Anda")
+        phone.app.dataDir.walk().filter { it.isFile }.forEach { it.delete() }
+        phone.killAndStart()
+        enrol(phone, code, Server.address)
+        phone.sees("Kode ini sudah dipakai HP lain")
     }
 
     @Test

@@ -10,13 +10,21 @@ import id.ketuk.core.Trouble
 fun sentence(context: Context, fault: Throwable): String = when (fault) {
     is KetukException.Storage -> context.getString(storage(fault.trouble))
     is KetukException.Link -> context.getString(link(fault.fault))
-    is KetukException.Refused -> fault.reason
+    is KetukException.Refused -> refused(fault.status.toInt())?.let(context::getString) ?: fault.reason
     is KetukException.NotEnrolled -> context.getString(R.string.error_not_enrolled)
     is KetukException.Enrolled -> context.getString(R.string.error_enrolled)
     is KetukException.NoForm -> context.getString(R.string.error_no_form)
     is KetukException.Input -> context.getString(R.string.error_input)
     is KeyLost -> context.getString(R.string.error_key)
     else -> context.getString(R.string.error_unknown)
+}
+
+/** An enrolment that the server refuses, by what she can do; else the server's own words are said. */
+private fun refused(status: Int): Int? = when (status) {
+    404 -> R.string.error_code_unknown
+    410 -> R.string.error_code_spent
+    429 -> R.string.error_code_tries
+    else -> null
 }
 
 private fun storage(trouble: Trouble): Int = when (trouble) {
