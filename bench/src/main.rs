@@ -45,6 +45,8 @@ fn main() -> Result<()> {
         println!("{}", phone::peak_memory()?);
         return Ok(());
     }
+    // reqwest asks for one even where everything is plain http on loopback; a second call changes nothing.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let report = Report::new(options.json);
     let areas = match &options.area {
         Some(area) => std::slice::from_ref(area),
