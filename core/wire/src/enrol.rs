@@ -105,8 +105,8 @@ pub struct EnrolRequest {
     pub app: String,
 }
 
-/// The answer to [`EnrolRequest`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// The answer to [`EnrolRequest`]. Doesn't show its token.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnrolResponse {
     /// Sent as `Authorization: Bearer …` from now on. The server keeps only its hash.
     pub token: String,
@@ -118,6 +118,16 @@ pub struct EnrolResponse {
     pub server_key: PublicKey,
     /// The server's incarnation; see [`crate::SyncResponse::epoch`].
     pub epoch: Uuid,
+}
+
+impl fmt::Debug for EnrolResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EnrolResponse")
+            .field("cadre", &self.cadre.id)
+            .field("campaign", &self.campaign.id)
+            .field("epoch", &self.epoch)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A cadre, as her own phone knows her.
@@ -172,6 +182,28 @@ mod tests {
     fn a_code_is_not_printed_by_chance() {
         let code: EnrolCode = "K7QM-2XTA".parse().unwrap();
         assert_eq!(format!("{code:?}"), "EnrolCode(secret)");
+    }
+
+    #[test]
+    fn a_token_is_not_printed_by_chance() {
+        let answer = EnrolResponse {
+            token: "a-bearers-token".to_owned(),
+            cadre: Cadre {
+                id: Uuid::from_u128(1),
+                name: "Contoh".to_owned(),
+                areas: Vec::new(),
+            },
+            campaign: Campaign {
+                id: Uuid::from_u128(2),
+                title: "Contoh".to_owned(),
+                first_day: jiff::civil::date(2023, 7, 1),
+                last_day: jiff::civil::date(2023, 7, 31),
+                synthetic: true,
+            },
+            server_key: crate::SigningKey::from_seed(&[7; 32]).public(),
+            epoch: Uuid::from_u128(3),
+        };
+        assert!(!format!("{answer:?}").contains("token"));
     }
 
     proptest! {

@@ -154,7 +154,7 @@ impl Pace {
     /// The pace of an area with `achieved` of `target` at the end of `today`, in a campaign of the
     /// days from `first` to `last`, both included.
     pub fn at(achieved: u64, target: u64, first: Date, last: Date, today: Date) -> Pace {
-        let days = |from: Date, to: Date| (to - from).get_days().max(-1) as u32 + 1;
+        let days = |from: Date, to: Date| (to - from).get_days().saturating_add(1).max(0) as u32;
         let whole = days(first, last).max(1);
         let gone = if today < first {
             0
@@ -167,6 +167,7 @@ impl Pace {
             days(today.max(first), last)
         };
         let left = target.saturating_sub(achieved) as f64;
+        let expected = u128::from(target) * u128::from(gone) / u128::from(whole);
         Pace {
             made: if gone == 0 {
                 0.0
@@ -175,7 +176,7 @@ impl Pace {
             },
             needed: (days_left > 0).then(|| left / f64::from(days_left)),
             days_left,
-            expected: target * u64::from(gone) / u64::from(whole),
+            expected: expected.try_into().unwrap_or(u64::MAX),
         }
     }
 }
@@ -304,6 +305,17 @@ mod tests {
             (after.needed, after.days_left, after.expected),
             (None, 0, 310)
         );
+    }
+
+    #[test]
+    fn no_days_and_no_target_of_a_campaign_make_the_pace_fail() {
+        let (first, last) = (date(2023, 7, 31), date(2023, 7, 1));
+        for today in [date(2023, 6, 1), date(2023, 7, 1), date(2023, 8, 9)] {
+            let pace = Pace::at(0, u64::MAX, first, last, today);
+            assert!([0, u64::MAX].contains(&pace.expected), "{pace:?}");
+        }
+        let long = Pace::at(0, u64::MAX, last, first, date(2023, 7, 16));
+        assert_eq!(long.expected, (u128::from(u64::MAX) * 16 / 31) as u64);
     }
 
     proptest! {
