@@ -75,7 +75,7 @@ impl Visit {
             (Some(entry), _) => {
                 let draft = read_draft(&entry.draft)?;
                 let session = Session::resume(Arc::clone(&form), &draft, context)?;
-                (session, entry.base.max(known.revision), Some(entry.seq))
+                (session, entry.base, Some(entry.seq))
             }
             // Made on another phone: somebody else's, or her own before this one.
             (None, Some(document)) if known.revision > 0 => {
@@ -269,7 +269,7 @@ impl Visit {
                 ketuk_form::Error::Workbook("no question has the role outcome".to_owned())
             })?;
         let clock = &self.core.setup.clock;
-        self.core.store.finish(&Finished {
+        let seq = self.core.store.finish(&Finished {
             household: &self.household,
             started: self.started,
             finished_at: clock.now().wall,
@@ -280,6 +280,7 @@ impl Visit {
             op: new_id(&**clock)?,
         })?;
         self.saved = false;
+        self.started.entry = Some(seq);
         let known = self.core.store.household(self.household.id)?;
         Ok(Finish::Saved(
             known.ok_or(Error::NotFound("household"))?.row,

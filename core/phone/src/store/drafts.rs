@@ -72,17 +72,21 @@ impl Store {
         })
     }
 
-    /// Throws a draft away. A new family of which nothing else is known leaves the list with it.
+    /// Throws a draft away. A family that was in the list for its sake alone leaves with it: a new
+    /// one of which nothing else is known, or one that is no longer the phone's.
     pub(crate) fn discard_draft(&self, household: Uuid) -> Result<()> {
         self.commit(|tx| {
             let key = tx
-                .prepare_cached("SELECT key, listed OR revision > 0 FROM household WHERE id = ?1")?
+                .prepare_cached(
+                    "SELECT key, gone IS NULL AND (listed OR revision > 0)
+                     FROM household WHERE id = ?1",
+                )?
                 .query_row([household], |row| Ok((row.get(0)?, row.get(1)?)))
                 .optional()?;
-            if let Some((key, known_elsewhere)) = key {
-                let known_elsewhere: bool = known_elsewhere;
+            if let Some((key, named)) = key {
+                let named_by_the_server: bool = named;
                 remove(tx, key)?;
-                if known_elsewhere || !drop_if_idle(tx, key)? {
+                if named_by_the_server || !drop_if_idle(tx, key)? {
                     settle(tx, key)?;
                 }
             }

@@ -17,6 +17,7 @@ use super::households::{
 use super::{Result, StorageFault, Store};
 
 const READY: i64 = 0;
+pub(super) const ACKNOWLEDGED: i64 = 1;
 const HELD: i64 = 2;
 
 /// A finished visit, to be stored.
@@ -133,8 +134,9 @@ impl Store {
     ///
     /// Of a household only the earliest entry goes: the next started from the revision that this
     /// one becomes. One that builds on an entry which a server acknowledged goes only once that
-    /// server was `met`: another incarnation must get the earlier one first. Entries with which the server has failed before go behind the others, in ever
-    /// smaller company, so that one of them can't hold up the rest.
+    /// server was `met`: another incarnation must get the earlier one first. Entries with which the
+    /// server has failed before go behind the others, in ever smaller company, so that one of them
+    /// can't hold up the rest.
     pub(crate) fn lot(&self, max: usize, max_bytes: usize, met: bool) -> Result<Lot> {
         self.read(|connection| {
             Ok(Lot {
@@ -149,35 +151,40 @@ impl Store {
         self.read(outgoing)
     }
 
-    /// Notes that these go out now: their bytes never change from here on.
-    pub(crate) fn attempt(&self, seqs: &[u64]) -> Result<()> {
+    /// Notes that these go out now: their bytes never change from here on. `false` if one of them
+    /// is not what it was any more, since she finished it anew after it was read: then none may go.
+    pub(crate) fn attempt(&self, ops: &[Op]) -> Result<bool> {
         let fresh = self.read(|connection| {
-            let mut statement =
-                connection.prepare_cached("SELECT attempted FROM outbox WHERE seq = ?1")?;
-            for seq in seqs {
-                if statement.query_row([seq], |row| Ok(!row.get::<_, bool>(0)?))? {
-                    return Ok(true);
-                }
+            let mut statement = connection
+                .prepare_cached("SELECT attempted FROM outbox WHERE seq = ?1 AND op = ?2")?;
+            let mut fresh = false;
+            for op in ops {
+                let attempted = statement
+                    .query_row(params![op.seq, op.op], |row| row.get(0))
+                    .optional()?;
+                fresh |= !attempted.unwrap_or(false);
             }
-            Ok(false)
+            Ok(fresh)
         })?;
-        if fresh {
-            self.each(seqs, "UPDATE outbox SET attempted = 1 WHERE seq = ?1")?;
+        if !fresh {
+            return Ok(true);
         }
-        Ok(())
+        self.commit(|tx| {
+            let mut statement =
+                tx.prepare_cached("UPDATE outbox SET attempted = 1 WHERE seq = ?1 AND op = ?2")?;
+            let mut noted = 0;
+            for op in ops {
+                noted += statement.execute(params![op.seq, op.op])?;
+            }
+            Ok(noted == ops.len())
+        })
     }
 
     /// Notes that the server failed with these in the batch.
     pub(crate) fn stumbled(&self, seqs: &[u64]) -> Result<()> {
-        self.each(
-            seqs,
-            "UPDATE outbox SET stumbles = stumbles + 1 WHERE seq = ?1",
-        )
-    }
-
-    fn each(&self, seqs: &[u64], sql: &str) -> Result<()> {
         self.commit(|tx| {
-            let mut statement = tx.prepare_cached(sql)?;
+            let mut statement =
+                tx.prepare_cached("UPDATE outbox SET stumbles = stumbles + 1 WHERE seq = ?1")?;
             for seq in seqs {
                 statement.execute([seq])?;
             }
@@ -320,14 +327,16 @@ fn last_entry(connection: &Connection, household: Uuid) -> Result<Option<Entry>>
              WHERE h.id = ?1 ORDER BY o.seq DESC LIMIT 1",
         )?
         .query_row([household], |row| {
+            let waiting = row.get::<_, i64>(4)? == READY;
             Ok(Entry {
                 seq: row.get(0)?,
                 base: row.get(1)?,
                 document: row.get(2)?,
                 draft: row.get(3)?,
-                waiting: row.get::<_, i64>(4)? == READY,
+                waiting,
                 trouble: row.get(5)?,
-                receipt: receipt(row, household),
+                // One that goes again, to a restored server, still has that of the lost one.
+                receipt: receipt(row, household).filter(|_| !waiting),
             })
         })
         .optional()?;

@@ -6,7 +6,7 @@ use ketuk_wire::{Change, Correction, Household, Outcome, PullPage};
 use rusqlite::{OptionalExtension as _, Transaction, params};
 use uuid::Uuid;
 
-use super::entries::{Acknowledgement, acknowledge, resend_after};
+use super::entries::{ACKNOWLEDGED, Acknowledgement, acknowledge, resend_after};
 use super::households::{HouseholdState, drop_if_idle, place, settle, standing};
 use super::{Result, StorageFault, Store, forms, search};
 
@@ -130,6 +130,7 @@ fn upsert(tx: &Transaction<'_>, household: &Household, generation: i64) -> Resul
         return Ok(false);
     };
     let outcome = household.outcome.map(Outcome::code);
+    let hers = unreceived(tx, household.id)?;
     let (key, head, number, address, area) = tx
         .prepare_cached(
             "INSERT INTO household AS h
@@ -138,11 +139,11 @@ fn upsert(tx: &Transaction<'_>, household: &Household, generation: i64) -> Resul
              ON CONFLICT (id) DO UPDATE SET
                  revision = excluded.revision, generation = excluded.generation, gone = NULL,
                  area = excluded.area,
-                 number = iif(state IN (2, 5), number, excluded.number),
-                 place = iif(state IN (2, 5), place, excluded.place),
-                 head = iif(state IN (2, 5), head, excluded.head),
-                 address = iif(state IN (2, 5), address, excluded.address),
-                 outcome = iif(state IN (2, 5), outcome, excluded.outcome)
+                 number = iif(?11, number, excluded.number),
+                 place = iif(?11, place, excluded.place),
+                 head = iif(?11, head, excluded.head),
+                 address = iif(?11, address, excluded.address),
+                 outcome = iif(?11, outcome, excluded.outcome)
              RETURNING key, head, number, address, area",
         )?
         .query_row(
@@ -157,6 +158,7 @@ fn upsert(tx: &Transaction<'_>, household: &Household, generation: i64) -> Resul
                 outcome,
                 generation,
                 place(&household.number),
+                hers,
             ],
             |row| {
                 Ok((
@@ -183,6 +185,18 @@ fn upsert(tx: &Transaction<'_>, household: &Household, generation: i64) -> Resul
     };
     settle(tx, key)?;
     Ok(true)
+}
+
+/// Whether the phone's last word on a household is one that the server doesn't have.
+fn unreceived(tx: &Transaction<'_>, household: Uuid) -> Result<bool> {
+    let state = tx
+        .prepare_cached(
+            "SELECT o.state FROM outbox o JOIN household h ON h.key = o.household
+             WHERE h.id = ?1 ORDER BY o.seq DESC LIMIT 1",
+        )?
+        .query_row([household], |row| row.get::<_, i64>(0))
+        .optional()?;
+    Ok(state.is_some_and(|state| state != ACKNOWLEDGED))
 }
 
 fn key_of(tx: &Transaction<'_>, household: Uuid) -> Result<Option<i64>> {

@@ -274,7 +274,7 @@ mod tests {
 
     use super::*;
     use crate::testing::http::{AUTHORITY, Reply, serve, serve_tls};
-    use crate::testing::{answer, enrolled, finish, id};
+    use crate::testing::{answer, attempt, enrolled, finish, id};
 
     fn request(path: &str, body: Vec<u8>) -> Request {
         Request {
@@ -394,7 +394,7 @@ mod tests {
         let mut model = crate::testing::Server::new();
         let store = enrolled(folder.path(), &model, &[id(1), id(2)]);
         finish(&store, id(1), "one");
-        store.attempt(&[1]).unwrap();
+        attempt(&store);
         finish(&store, id(1), "two");
         let server = serve(move |request| Reply::Answer(model.handle(request)));
         let mut engine = Engine::new(store, "test", |_| true, 1);

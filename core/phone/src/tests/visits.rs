@@ -130,6 +130,37 @@ fn a_draft_begun_before_its_entry_was_acknowledged_starts_from_what_the_entry_be
 }
 
 #[test]
+fn an_entry_that_waits_opened_again_does_not_pass_over_what_another_phone_sent_meanwhile() {
+    let mut field = Field::new();
+    let mut visit = field.visit(id(1));
+    met(&mut visit);
+    saved(visit.finish().unwrap());
+    let mut theirs = household(id(1), 1, "Contoh Satu");
+    theirs.revision = 3;
+    field.take(vec![Change::Household(theirs)]);
+    field.server.revisions.insert(id(1), 3);
+    let mut again = field.visit(id(1));
+    again.answer("rumah/alamat", text("Jl. Baru 8")).unwrap();
+    saved(again.finish().unwrap());
+    assert_eq!(field.sync().troubles, 1, "a conflict, for a supervisor");
+    assert_eq!(field.server.kept[0].base, 0);
+}
+
+#[test]
+fn a_visit_that_goes_on_after_it_was_finished_and_received_follows_its_own_entry() {
+    let mut field = Field::new();
+    let mut visit = field.visit(id(1));
+    met(&mut visit);
+    saved(visit.finish().unwrap());
+    field.sync();
+    visit.answer("rumah/alamat", text("Jl. Baru 8")).unwrap();
+    saved(visit.finish().unwrap());
+    field.sync();
+    let bases: Vec<u64> = field.server.kept.iter().map(|kept| kept.base).collect();
+    assert_eq!(bases, [0, 1]);
+}
+
+#[test]
 fn what_she_recorded_on_a_phone_that_is_gone_opens_as_it_was() {
     let field = Field::new();
     let mut recorded = household(id(2), 2, "Contoh Dua");

@@ -48,11 +48,25 @@ fn an_entry_once_sent_never_changes_and_a_later_one_waits_behind_it() {
     let folder = folder();
     let store = enrolled(folder.path(), &Server::new(), &[id(1)]);
     finish(&store, id(1), "first");
-    store.attempt(&[1]).unwrap();
+    attempt(&store);
     assert_eq!(finish(&store, id(1), "second"), 2);
     let ops = store.lot(9, 9999, true).unwrap().ops;
     assert_eq!(ops.len(), 1);
     assert!(ops[0].document.get().contains("first"));
+}
+
+#[test]
+fn an_entry_finished_anew_while_it_was_being_packed_does_not_go_as_it_was() {
+    let folder = folder();
+    let store = enrolled(folder.path(), &Server::new(), &[id(1)]);
+    finish(&store, id(1), "first");
+    let packed = store.lot(9, 9999, true).unwrap().ops;
+    assert_eq!(finish(&store, id(1), "second"), 1);
+    assert!(!store.attempt(&packed).unwrap());
+    let packed = store.lot(9, 9999, true).unwrap().ops;
+    assert!(packed[0].document.get().contains("second"));
+    assert!(store.attempt(&packed).unwrap());
+    assert_eq!(finish(&store, id(1), "third"), 2);
 }
 
 #[test]
@@ -74,7 +88,7 @@ fn what_is_committed_is_there_after_a_kill_at_any_step() {
     kills.push(copy("draft"));
     finish(&store, id(1), "done");
     kills.push(copy("finished"));
-    store.attempt(&[1]).unwrap();
+    attempt(&store);
     kills.push(copy("sent"));
     for (name, killed) in kills {
         let store = open(killed.path());

@@ -109,6 +109,39 @@ fn a_family_that_is_no_longer_hers_leaves_the_list_unless_the_phone_holds_someth
 }
 
 #[test]
+fn a_family_that_is_no_longer_hers_leaves_the_list_with_the_draft_that_kept_it() {
+    let folder = folder();
+    let server = Server::new();
+    let store = enrolled(folder.path(), &server, &[id(1)]);
+    save(&store, id(1), "draft");
+    let gone = Change::Gone {
+        household: id(1),
+        reason: "Pindah RT".into(),
+    };
+    apply_page(&store, server.epoch, vec![gone]);
+    assert_eq!(state(&store, id(1)), HouseholdState::Draft);
+    store.discard_draft(id(1)).unwrap();
+    assert!(store.household(id(1)).unwrap().is_none());
+}
+
+#[test]
+fn an_entry_that_waits_is_shown_as_she_finished_it_also_under_a_draft() {
+    let folder = folder();
+    let server = Server::new();
+    let store = enrolled(folder.path(), &server, &[id(1)]);
+    finish(&store, id(1), "her entry");
+    save(&store, id(1), "opened again");
+    let mut theirs = household(id(1), 9, "Nama lain");
+    theirs.revision = 4;
+    apply_page(&store, server.epoch, vec![Change::Household(theirs)]);
+    let row = store.household(id(1)).unwrap().unwrap().row;
+    assert_eq!(
+        (row.head.as_str(), row.outcome),
+        ("Kepala 1", Some(Outcome::Met))
+    );
+}
+
+#[test]
 fn a_family_found_on_the_way_comes_back_from_the_server_as_the_same() {
     let (folder, mut server) = (folder(), Server::new());
     let store = enrolled(folder.path(), &server, &[]);

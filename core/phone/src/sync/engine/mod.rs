@@ -206,7 +206,7 @@ impl Engine {
         if class != Class::Success {
             self.report.last_error = Some(match reason(response) {
                 Some(message) => message,
-                None => format!("{class:?}, HTTP {}", response.status),
+                None => format!("the server answered with HTTP {}", response.status),
             });
         }
         match (class, flight.cargo) {
@@ -315,6 +315,49 @@ impl Engine {
         device: &Device,
         link: &Link,
     ) -> Result<Option<Request>> {
+        // What she finishes anew while it is being packed is packed anew.
+        let (message, body) = loop {
+            let Some((message, body)) = self.message(now, device, link)? else {
+                return Ok(None);
+            };
+            if self.store.attempt(&message.ops)? {
+                break (message, body);
+            }
+        };
+        let entries: Vec<Aloft> = message.ops.iter().map(aloft).collect();
+        if !entries.is_empty() {
+            self.events.push(SyncEvent::Sent {
+                households: entries.iter().map(|entry| entry.household).collect(),
+            });
+        }
+        self.flight = Some(Flight {
+            sent_at: now.steady,
+            token: link.token.clone(),
+            cargo: Cargo::Entries {
+                entries,
+                pull: message.pull.is_some(),
+            },
+        });
+        Ok(Some(Request {
+            method: "POST",
+            path: "/v1/sync".to_owned(),
+            headers: vec![
+                ("authorization", format!("Bearer {}", link.token)),
+                ("content-type", "application/json".to_owned()),
+                ("content-encoding", "zstd".to_owned()),
+                (PROTOCOL_HEADER, PROTOCOL.to_owned()),
+            ],
+            body,
+        }))
+    }
+
+    /// The next message and its bytes; `None` if there is nothing to send and nothing to ask for.
+    fn message(
+        &mut self,
+        now: Moment,
+        device: &Device,
+        link: &Link,
+    ) -> Result<Option<(SyncRequest, Vec<u8>)>> {
         let limit = self.limits.map(|limits| limits.max_bytes);
         let probing = self.hunt.suspect.is_some();
         let most = self
@@ -338,7 +381,6 @@ impl Engine {
         if lot.ops.is_empty() && pull.is_none() && !probing {
             return Ok(None);
         }
-        let pulls = pull.is_some();
         let mut message = SyncRequest {
             device: device.id,
             epoch: link.epoch,
@@ -349,32 +391,7 @@ impl Engine {
             pull,
         };
         let body = self.pack(&mut message, self.window.bytes(limit))?;
-        let entries: Vec<Aloft> = message.ops.iter().map(aloft).collect();
-        self.store.attempt(&seqs(&entries))?;
-        if !entries.is_empty() {
-            self.events.push(SyncEvent::Sent {
-                households: entries.iter().map(|entry| entry.household).collect(),
-            });
-        }
-        self.flight = Some(Flight {
-            sent_at: now.steady,
-            token: link.token.clone(),
-            cargo: Cargo::Entries {
-                entries,
-                pull: pulls,
-            },
-        });
-        Ok(Some(Request {
-            method: "POST",
-            path: "/v1/sync".to_owned(),
-            headers: vec![
-                ("authorization", format!("Bearer {}", link.token)),
-                ("content-type", "application/json".to_owned()),
-                ("content-encoding", "zstd".to_owned()),
-                (PROTOCOL_HEADER, PROTOCOL.to_owned()),
-            ],
-            body,
-        }))
+        Ok(Some((message, body)))
     }
 
     /// Compresses, leaving out entries at the end until it fits; one always goes.

@@ -116,6 +116,16 @@ fn a_server_restored_from_a_backup_gets_again_what_it_lost() {
     let before: Vec<Uuid> = server.kept.iter().map(|kept| kept.op).collect();
 
     server.restore(4);
+    Run::new(&store).drive(|request| {
+        let message: SyncRequest = ketuk_wire::decode(&request.body).unwrap();
+        match message.ops.is_empty() {
+            true => Ok(server.handle(request)),
+            false => Err(Failure::Link),
+        }
+    });
+    let receipt = |number| store.last_entry(id(number)).unwrap().unwrap().receipt;
+    assert!(receipt(4).is_some());
+    assert_eq!(receipt(5), None, "the server no longer has it");
     let report = sync(&store, &mut server);
 
     assert_eq!((report.end, report.still_waiting), (SyncEnd::Done, 0));
