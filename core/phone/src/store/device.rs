@@ -64,7 +64,8 @@ impl Store {
         self.read(device)
     }
 
-    /// Stores what came of an enrolment. The pull side starts over if it is another server's.
+    /// Stores what came of an enrolment. The epoch known stays: if it is another server's, its first
+    /// answer shows that, and it gets again what it lacks.
     pub(crate) fn enrol(&self, server: &str, answer: &EnrolResponse) -> Result<()> {
         let json = |fact: serde_json::Result<String>| fact.map_err(|_| StorageFault::row("device"));
         let cadre = json(serde_json::to_string(&answer.cadre))?;

@@ -37,6 +37,9 @@ pub use tally::{AreaProgress, Counts};
 
 pub(crate) type Result<T> = std::result::Result<T, StorageFault>;
 
+/// Pages, of 4 KiB: a few visits.
+const LOG_TO_MOVE: i64 = 1000;
+
 pub(crate) struct Store {
     connection: Mutex<Connection>,
 }
@@ -92,10 +95,17 @@ impl Store {
         Ok(written)
     }
 
-    /// Moves the log into the database, so that no answer has to wait for it. Called between visits
-    /// and between pages of the list. What it can't move stays safe in the log until the next time.
+    /// Moves the log into the database if it has grown to a quarter of what it may be, so that no
+    /// answer has to wait for it. Called between visits and between pages of the list: a log moved
+    /// each time would cost each visit three fsyncs. What can't be moved stays safe in the log until
+    /// the next time.
     pub(crate) fn tidy(&self) {
-        let checkpoint = "PRAGMA wal_checkpoint(PASSIVE)";
-        let _ = self.lock().query_row(checkpoint, [], |_| Ok(()));
+        let connection = self.lock();
+        let log = connection.query_row("PRAGMA wal_checkpoint(NOOP)", [], |row| {
+            Ok(row.get::<_, i64>("log")? - row.get::<_, i64>("checkpointed")?)
+        });
+        if log.is_ok_and(|pages| pages >= LOG_TO_MOVE) {
+            let _ = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+        }
     }
 }

@@ -7,7 +7,7 @@
 //! | its salt from the key | The salt stands in clear in the first 16 bytes of the file, so a file whose salt is the key's was made with this key. That tells a damaged database from one with another key. |
 //! | `journal_mode = WAL` | A commit is one append; a reader never waits for it; a kill at any moment loses nothing that was committed. |
 //! | `synchronous` | Switched for each transaction: `FULL` for what the phone calls saved (an fsync: it survives a power cut), `NORMAL` for the answers of a draft (no fsync: it survives a kill). |
-//! | `wal_autocheckpoint = 4000` | Checkpoints, which cost several fsyncs, are made between visits and after a page of the list ([`Store::tidy`](super::Store::tidy)), not in the middle of an answer. 16 MB is the valve. |
+//! | `wal_autocheckpoint = 4000` | Checkpoints, which cost several fsyncs, are made between visits and after a page of the list, once the log has 4 MB ([`Store::tidy`](super::Store::tidy)), not in the middle of an answer. 16 MB is the valve. |
 //! | `foreign_keys = ON` | An entry can't lose its household. |
 //! | `temp_store = MEMORY` | Android has no folder for temporary files that SQLite would find, and what spills there would not be encrypted. |
 //! | `cache_size = -6000` | 6 MB: the inner pages of the indexes of 100,000 households stay decrypted, and a phone with 1 GB doesn't notice. |

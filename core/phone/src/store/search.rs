@@ -1,9 +1,15 @@
 //! Finding households by the beginnings of words.
 
+use std::sync::LazyLock;
+
 use ketuk_wire::AreaCode;
+use regex::Regex;
 use rusqlite::{Connection, params};
 
 use super::Result;
+
+/// What `unicode61`, the index's tokenizer, takes for a word.
+static WORD: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[\p{L}\p{N}\p{Co}]+").ok());
 
 /// Puts a household's words into the index, in place of what stood there.
 pub(super) fn index(
@@ -33,13 +39,14 @@ pub(super) fn forget(connection: &Connection, key: i64) -> Result<()> {
 /// What people typed, as a query of FTS5: every word must begin a word of the head's name, the
 /// number or the address. `None` if there is no word in it.
 ///
-/// Words are split here and not by FTS5, so that nothing typed can be taken for its syntax.
+/// Words are split here and not by FTS5, so that nothing typed can be taken for its syntax; but at
+/// the same signs as FTS5 does it, which refuses a word that it would split again.
 pub(super) fn query(typed: &str, area: Option<&AreaCode>) -> Option<String> {
-    let words: Vec<String> = typed
-        .split(|sign: char| !sign.is_alphanumeric())
-        .filter(|word| !word.is_empty())
+    let words: Vec<String> = WORD
+        .as_ref()?
+        .find_iter(typed)
         .take(8)
-        .map(|word| format!("\"{word}\"*"))
+        .map(|word| format!("\"{}\"*", word.as_str()))
         .collect();
     if words.is_empty() {
         return None;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use ketuk_wire::{AreaCode, Outcome};
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension as _};
 use serde::Serialize;
 
 use super::{HouseholdState, Result, StorageFault, Store};
@@ -115,7 +115,12 @@ impl Store {
 
     /// What an area is called, if the phone knows.
     pub(crate) fn area_name(&self, area: &AreaCode) -> Result<Option<String>> {
-        self.read(|connection| names(connection).map(|names| names.get(area.as_str()).cloned()))
+        self.read(|connection| {
+            Ok(connection
+                .prepare_cached("SELECT name FROM area WHERE code = ?1")?
+                .query_row([area.as_str()], |row| row.get(0))
+                .optional()?)
+        })
     }
 }
 

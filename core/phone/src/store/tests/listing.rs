@@ -101,3 +101,20 @@ fn a_search_comes_in_pages() {
         None
     );
 }
+
+#[test]
+fn words_of_scripts_whose_vowels_are_signs_are_sought_like_any_other() {
+    let folder = folder();
+    let store = enrolled(folder.path(), &Server::new(), &[]);
+    let head = "\u{a98f}\u{a9b4}\u{a98f}\u{a9b8}";
+    let listed = Change::Household(household(id(1), 1, head));
+    apply_page(&store, Server::new().epoch, vec![listed]);
+    for typed in [head, "a\u{24d0}b"] {
+        let filter = Filter {
+            search: Some(typed.into()),
+            ..Filter::default()
+        };
+        let page = store.page(&filter, None, 9).unwrap().unwrap();
+        assert_eq!(page.rows.len(), usize::from(typed == head), "{typed}");
+    }
+}

@@ -45,7 +45,7 @@ fn freeze() {
         Server::new().epoch,
         vec![correction(id(4), 0, "Periksa NIK")],
     );
-    store.tidy();
+    move_log(&store);
     drop(store);
     fs::copy(
         folder.path().join("ketuk.db"),

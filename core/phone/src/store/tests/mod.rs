@@ -41,6 +41,14 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
+/// Moves the log into the database, however short it is.
+fn move_log(store: &Store) {
+    let checkpoint = "PRAGMA wal_checkpoint(PASSIVE)";
+    store
+        .read(|connection| Ok(connection.query_row(checkpoint, [], |_| Ok(()))?))
+        .unwrap();
+}
+
 fn state(store: &Store, household: Uuid) -> HouseholdState {
     store.household(household).unwrap().unwrap().row.state
 }

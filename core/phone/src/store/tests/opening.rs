@@ -58,7 +58,7 @@ fn the_log_of_a_damaged_database_goes_with_it() {
     let folder = folder();
     let many: Vec<Uuid> = (1..300).map(id).collect();
     let store = enrolled(folder.path(), &Server::new(), &many);
-    store.tidy();
+    move_log(&store);
     finish(&store, id(1), "in the log");
     let wal = fs::read(folder.path().join("ketuk.db-wal")).unwrap();
     let mut damaged = bytes(folder.path());
@@ -77,6 +77,22 @@ fn the_log_of_a_damaged_database_goes_with_it() {
         store.household(id(1)).unwrap().is_none(),
         "the log is not the new database's"
     );
+}
+
+#[test]
+fn the_log_is_moved_into_the_database_only_once_it_has_grown() {
+    let folder = folder();
+    let store = enrolled(folder.path(), &Server::new(), &[id(1)]);
+    let before = bytes(folder.path());
+    store.tidy();
+    assert_eq!(bytes(folder.path()), before, "three fsyncs for a few pages");
+    let long = "x".repeat(100_000);
+    for number in 2..50 {
+        save(&store, id(number), &long);
+    }
+    assert_eq!(bytes(folder.path()), before, "in the middle of an answer");
+    store.tidy();
+    assert!(bytes(folder.path()).len() > 4 << 20);
 }
 
 #[test]
