@@ -1,7 +1,7 @@
 //! The sample campaign: Kota Gorontalo on 20 July 2023, with made-up families and the published
 //! totals.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -22,13 +22,6 @@ use crate::setup::Setup;
 
 /// Entries in one request of the sample's phones.
 const BATCH: usize = 500;
-
-/// The family data update, as phones get it.
-const SHEETS: [(&str, &str); 3] = [
-    ("survey.csv", include_str!("../../forms/pk/survey.csv")),
-    ("choices.csv", include_str!("../../forms/pk/choices.csv")),
-    ("settings.csv", include_str!("../../forms/pk/settings.csv")),
-];
 
 /// How far loading is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +79,7 @@ pub(crate) fn load(hub: &Hub, progress: impl FnMut(Progress) + Send) -> Result<L
     let campaign = Campaign::gorontalo(SEED);
     let setup = Setup { hub };
     setup.campaign(campaign.about())?;
-    let form = setup.form(sheets()?)?;
+    let form = setup.form(ketuk_sample::questionnaire().to_string().into_bytes())?;
     if !is_loaded(hub)? {
         let progress = Mutex::new(progress);
         let tell = |step| {
@@ -114,11 +107,6 @@ pub(crate) fn load(hub: &Hub, progress: impl FnMut(Progress) + Send) -> Result<L
         campaign: campaign.about().clone(),
         live: live?,
     })
-}
-
-fn sheets() -> Result<Vec<u8>, Error> {
-    let sheets: BTreeMap<&str, &str> = SHEETS.into();
-    serde_json::to_vec(&sheets).map_err(Error::internal)
 }
 
 fn is_loaded(hub: &Hub) -> Result<bool, Error> {

@@ -14,10 +14,11 @@ use super::fault::{Fault, FaultPage};
 use super::lang::Lang;
 use super::page::Page;
 use super::session::Signed;
-use super::table::{Column, Days, Line, Order, ranking};
+use super::table::{Column, Days, Line, Order, place, ranking};
 use super::village;
 use crate::Error;
 use crate::clock;
+use crate::db::Tx;
 use crate::figures::{self, Arrival, Standing};
 use crate::http::App;
 use crate::hub::Hub;
@@ -34,11 +35,39 @@ pub(super) struct View {
     /// From the person's area down to this one.
     pub(super) way: Vec<(AreaCode, String)>,
     pub(super) standing: Standing,
+    rank: Option<Rank>,
     arrivals: Vec<Arrival>,
     under: Vec<Standing>,
     pub(super) village: Option<village::Inside>,
     pub(super) now: jiff::Timestamp,
     today: Date,
+}
+
+/// An area's place among those right beside it, by achievement.
+struct Rank {
+    place: usize,
+    of: usize,
+    /// The name of the area in which they all lie.
+    within: String,
+}
+
+impl Rank {
+    /// `None` for an area that lies beside no other.
+    fn read(tx: &mut Tx<'_>, area: &AreaCode, tally: &Tally) -> Result<Option<Rank>, Error> {
+        let Some(parent) = area.parent() else {
+            return Ok(None);
+        };
+        let mut beside = figures::under(tx, &parent)?;
+        beside.retain(|other| other.area != *area);
+        if beside.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Rank {
+            place: place(tally, beside.iter().map(|other| &other.tally)),
+            of: beside.len() + 1,
+            within: figures::area_name(tx, &parent)?,
+        }))
+    }
 }
 
 /// An area's page.
@@ -101,6 +130,7 @@ fn look(hub: &Hub, signed: &Signed, area: AreaCode) -> Result<Option<View>, Erro
         }
         let is_village = area.level() == Level::Village;
         Ok(Some(View {
+            rank: Rank::read(tx, &area, &standing.tally)?,
             arrivals: figures::arrivals(tx, &area)?,
             under: if is_village {
                 Vec::new()
@@ -194,12 +224,19 @@ fn headline(lang: Lang, view: &View, days: &Days) -> Markup {
         div.headline {
             p.figure { (lang.percent(tally.achievement())) }
             p.of {
-                strong { (lang.number(tally.achieved())) }
+                strong.achieved { (lang.number(tally.achieved())) }
                 (lang.say(" dari ", " of ")) (lang.number(tally.target))
                 (lang.say(" keluarga sasaran", " target families"))
             }
             (chart::bar(tally, Some(&pace)))
             ul.facts {
+                @if let Some(Rank { place, of, within }) = &view.rank {
+                    li {
+                        (lang.say("Peringkat ", "Rank "))
+                        (lang.number(*place as u64)) (lang.say(" dari ", " of "))
+                        (lang.number(*of as u64)) (lang.say(" di ", " in ")) (within)
+                    }
+                }
                 @if tally.target > 0 {
                     li.good[ahead].bad[!ahead] {
                         @if ahead {

@@ -143,15 +143,17 @@ fn arrange(lines: &mut [(usize, Line)], order: Order, days: &Days) {
     }
 }
 
-/// The place of each line by achievement, the highest first; equal ones share a place.
-fn places(lines: &[Line]) -> Vec<usize> {
-    let achievement = |line: &Line| line.tally.achievement();
+/// The place of one by achievement among others, the highest first; equal ones share a place.
+pub(super) fn place<'a>(one: &Tally, among: impl IntoIterator<Item = &'a Tally>) -> usize {
+    let better = |other: &&Tally| other.achievement() > one.achievement();
+    among.into_iter().filter(better).count() + 1
+}
+
+fn with_places(lines: Vec<Line>) -> Vec<(usize, Line)> {
+    let all: Vec<Tally> = lines.iter().map(|line| line.tally).collect();
     lines
-        .iter()
-        .map(|line| {
-            let better = |other: &&Line| achievement(other) > achievement(line);
-            lines.iter().filter(better).count() + 1
-        })
+        .into_iter()
+        .map(|line| (place(&line.tally, &all), line))
         .collect()
 }
 
@@ -165,7 +167,7 @@ pub(super) fn ranking(
     days: &Days,
     path: &str,
 ) -> Markup {
-    let mut lines: Vec<(usize, Line)> = places(&lines).into_iter().zip(lines).collect();
+    let mut lines = with_places(lines);
     arrange(&mut lines, order, days);
     html! {
         div.scroll {
@@ -307,7 +309,7 @@ mod tests {
             line("Hulonthalangi", 90, 100),
             line("Tanpa sasaran", 0, 0),
         ];
-        let mut lines: Vec<_> = places(&lines).into_iter().zip(lines).collect();
+        let mut lines = with_places(lines);
         let order: Order = serde_json::from_str("{}").unwrap();
         arrange(&mut lines, order, &days());
         assert_eq!(

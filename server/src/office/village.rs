@@ -85,31 +85,59 @@ fn phones(lang: Lang, cadres: &[CadreLine], now: Timestamp) -> Markup {
                 thead { tr {
                     th { (lang.say("Kader", "Cadre")) }
                     th.n.wide { (lang.say("Selesai", "Done")) }
-                    th { (lang.say("Terakhir kirim", "Last sync")) }
-                    th.n { (lang.say("Menunggu", "Waiting")) }
+                    th.wide { (lang.say("Terakhir kirim", "Last sync")) }
+                    th.n.wide { (lang.say("Menunggu", "Waiting")) }
                 } }
                 tbody {
-                    @for cadre in cadres {
-                        tr {
-                            th scope="row" {
-                                (cadre.name)
-                                span.note { (short_rts(lang, &cadre.rts)) }
-                                span.fold {
-                                    (lang.number(cadre.tally.achieved())) " "
-                                    (lang.say("dari", "of")) " " (lang.number(cadre.tally.target))
-                                }
-                            }
-                            td.n.wide {
-                                (lang.number(cadre.tally.achieved()))
-                                span.note { (lang.say("dari ", "of ")) (lang.number(cadre.tally.target)) }
-                            }
-                            (phone(lang, cadre.phone.as_ref(), cadre.tally.on_phones, now))
-                        }
-                    }
+                    @for cadre in cadres { (cadre_row(lang, cadre, now)) }
                 }
             }
         }
     }
+}
+
+/// A cadre and her phone; under her name, on a narrow screen, what the other columns say.
+fn cadre_row(lang: Lang, cadre: &CadreLine, now: Timestamp) -> Markup {
+    let tally = &cadre.tally;
+    let (done, target) = (lang.number(tally.achieved()), lang.number(tally.target));
+    html! {
+        tr {
+            th scope="row" {
+                (cadre.name)
+                span.note { (short_rts(lang, &cadre.rts)) }
+                span.fold { (lang.say("Selesai ", "Done ")) (done) (lang.say(" dari ", " of ")) (target) }
+                @match &cadre.phone {
+                    None => span.fold { (not_enrolled(lang)) },
+                    Some(phone) => {
+                        span.fold {
+                            (lang.say("Terakhir kirim ", "Last sync ")) (last_sync(lang, phone, now))
+                        }
+                        span.fold {
+                            (lang.say("Menunggu ", "Waiting ")) (waiting(lang, phone, tally.on_phones))
+                        }
+                    }
+                }
+            }
+            td.n.wide { (done) span.note { (lang.say("dari ", "of ")) (target) } }
+            @match &cadre.phone {
+                None => {
+                    td.wide { span.quiet { (not_enrolled(lang)) } }
+                    td.n.wide { "–" }
+                }
+                Some(phone) => {
+                    td.wide {
+                        (last_sync(lang, phone, now))
+                        span.note { (phone.model) " · " (phone.app) }
+                    }
+                    td.n.wide { (waiting(lang, phone, tally.on_phones)) }
+                }
+            }
+        }
+    }
+}
+
+fn not_enrolled(lang: Lang) -> &'static str {
+    lang.say("belum mendaftar", "not enrolled yet")
 }
 
 fn short_rts(lang: Lang, rts: &[AreaCode]) -> String {
@@ -131,36 +159,28 @@ fn short_rts(lang: Lang, rts: &[AreaCode]) -> String {
     groups.join(" · ")
 }
 
-fn phone(lang: Lang, phone: Option<&PhoneLine>, waiting: u64, now: Timestamp) -> Markup {
-    let Some(phone) = phone else {
-        return html! {
-            td { span.quiet { (lang.say("belum mendaftar", "not enrolled yet")) } }
-            td.n { "–" }
-        };
-    };
+fn last_sync(lang: Lang, phone: &PhoneLine, now: Timestamp) -> Markup {
     html! {
-        td {
-            @match phone.last_seen {
-                Some(then) => (lang.ago(then, now)),
-                None => span.quiet { (lang.say("belum pernah", "never")) },
-            }
-            span.note.roomy { (phone.model) " · " (phone.app) }
-            @if phone.clock_ahead.unsigned_abs() > CLOCK_OFF {
-                span.note.bad { "! " (lang.say("jam HP salah", "its clock is wrong")) }
-            }
+        @match phone.last_seen {
+            Some(then) => (lang.ago(then, now)),
+            None => span.quiet { (lang.say("belum pernah", "never")) },
         }
-        td.n {
-            @if waiting > 0 { span.waits { "◔ " (lang.number(waiting)) } } @else { "0" }
-            @if phone.held > 0 {
-                span.note.bad {
-                    "! " (lang.number(phone.held)) (lang.say(" ditolak", " refused"))
-                }
-            }
-            @if phone.missing > waiting {
-                span.note.bad {
-                    "! " (lang.number(phone.missing - waiting))
-                    (lang.say(" nomor hilang", " numbers missing"))
-                }
+        @if phone.clock_ahead.unsigned_abs() > CLOCK_OFF {
+            span.note.bad { "! " (lang.say("jam HP salah", "its clock is wrong")) }
+        }
+    }
+}
+
+fn waiting(lang: Lang, phone: &PhoneLine, waiting: u64) -> Markup {
+    html! {
+        @if waiting > 0 { span.waits { "◔ " (lang.number(waiting)) } } @else { "0" }
+        @if phone.held > 0 {
+            span.note.bad { "! " (lang.number(phone.held)) (lang.say(" ditolak", " refused")) }
+        }
+        @if phone.missing > waiting {
+            span.note.bad {
+                "! " (lang.number(phone.missing - waiting))
+                (lang.say(" nomor hilang", " numbers missing"))
             }
         }
     }

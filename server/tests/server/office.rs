@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use reqwest::{Response, StatusCode};
 
-use super::world::{ANAS, NIK, PASSWORD, VILLAGE, World, on_each_database};
+use super::world::{ANAS, NEXT_VILLAGE, NIK, PASSWORD, VILLAGE, World, on_each_database};
 
 /// A browser without a script.
 pub(crate) struct Browser<'w> {
@@ -286,10 +286,37 @@ fn a_village_page_says_how_far_it_is_and_what_its_phones_last_said() {
             "Uji A1 · 0.1.0",
             "jam HP salah",
             "◔ 3",
-            "Budi RT 002 / RW 001 0 dari 10 0 dari 10 belum mendaftar",
+            "Peringkat 1 dari 2 di Kota Barat",
+            "Budi RT 002 / RW 001 Selesai 0 dari 10 belum mendaftar",
         ] {
             assert!(text.contains(said), "no {said:?} in: {text}");
         }
+    });
+}
+
+#[test]
+fn an_area_says_its_place_among_those_beside_it_the_best_being_the_first() {
+    on_each_database(|world| {
+        let mut citra = world.phone(2);
+        let ops: Vec<_> = (1..=3).map(|n| citra.visit(n, 1)).collect();
+        citra.send(&ops);
+        world.server().verify().unwrap();
+        let browser = Browser::signed_in(world);
+        let text = |path: &str| text_of(&browser.page(path));
+        let best = text(&format!("/area/{NEXT_VILLAGE}"));
+        assert!(best.contains("Peringkat 1 dari 2 di Kota Barat"), "{best}");
+        let last = text(&format!("/area/{VILLAGE}"));
+        assert!(last.contains("Peringkat 2 dari 2 di Kota Barat"), "{last}");
+        // As in the ranking of the area in which they lie.
+        let ranking = text("/area/75.71.01");
+        assert!(ranking.contains(" 2 Dembe I "), "{ranking}");
+        for alone in ["/area/00", "/area/75", "/area/75.71", "/area/75.71.01"] {
+            let alone = text(alone);
+            assert!(!alone.contains("Peringkat"), "{alone}");
+        }
+        browser.get("/language/en");
+        let english = text(&format!("/area/{VILLAGE}"));
+        assert!(english.contains("Rank 2 of 2 in Kota Barat"), "{english}");
     });
 }
 
@@ -374,7 +401,7 @@ fn a_heading_orders_the_ranking_by_itself() {
 fn an_open_page_hears_of_a_sync_in_its_area_and_of_no_other() {
     on_each_database(|world| {
         let browser = Browser::signed_in(world);
-        let (here, elsewhere) = (VILLAGE, super::world::NEXT_VILLAGE);
+        let (here, elsewhere) = (VILLAGE, NEXT_VILLAGE);
         let listen = |area: &str| {
             let url = world.url(&format!("/live?area={area}"));
             let request = world.http.get(url).header("cookie", browser.cookie());
