@@ -1,7 +1,7 @@
 //! The first village: a cadre records it offline, taps sync, the office sees it. Real server process,
 //! real core, real sockets, a real browser, on both databases.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
@@ -289,6 +289,10 @@ async fn the_office_looks(office: &Office, village: &str) -> Result<OpenPage> {
         )
         .await?;
     browser.click("main button").await?;
+    browser.go(&format!("{}/area/75.71", told.address)).await?;
+    browser
+        .photograph(&pictures().join("office-city.png"))
+        .await?;
     browser
         .go(&format!("{}/area/{village}", told.address))
         .await?;
@@ -318,6 +322,9 @@ async fn the_page_moves_without_a_reload(page: &OpenPage) -> Result<()> {
         .execute("return window.since", Vec::new())
         .await?;
     assert_eq!(since, "the beginning", "the page was reloaded");
+    page.browser
+        .photograph(&pictures().join("office-village.png"))
+        .await?;
     let text = page.browser.text("main").await?;
     ensure!(
         text.contains("masih di HP"),
@@ -354,6 +361,11 @@ fn each_is_on_the_server_once(office: &Office, families: &Families) -> Result<()
         "the new member is not in the document"
     );
     Ok(())
+}
+
+/// Where `cargo xtask pictures` finds what was photographed.
+fn pictures() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("../pictures")
 }
 
 fn question(screen: &Screen, name: &str) -> Result<Question> {
