@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use ketuk_wire::{AreaCode, Receipt};
-use serde::Serialize;
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
@@ -19,7 +18,7 @@ pub struct Households {
 }
 
 /// What a supervisor said of an answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CommentInWords {
     /// The question, by its path; empty for the visit as a whole.
     pub path: String,
@@ -30,7 +29,7 @@ pub struct CommentInWords {
 }
 
 /// A household with all that the phone knows of it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct HouseholdDetail {
     /// Its line of the list.
     pub row: HouseholdRow,

@@ -10,7 +10,6 @@ use jiff::civil::Date;
 use ketuk_wire::{
     AreaCode, EnrolCode, EnrolRequest, EnrolResponse, PROTOCOL, PROTOCOL_HEADER, PullPage,
 };
-use serde::Serialize;
 use uuid::Uuid;
 
 use crate::clock::{Clock, SystemClock};
@@ -72,7 +71,7 @@ pub struct Phone {
 }
 
 /// An RT of the cadre.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AreaName {
     /// Its code.
     pub code: AreaCode,
@@ -81,7 +80,7 @@ pub struct AreaName {
 }
 
 /// To whom and to what the phone belongs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Enrolment {
     /// The cadre's name.
     pub cadre: String,

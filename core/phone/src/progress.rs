@@ -3,7 +3,6 @@
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use ketuk_wire::{Pace, Percent};
-use serde::Serialize;
 
 use crate::error::Result;
 use crate::phone::Core;
@@ -11,7 +10,7 @@ use crate::store::{AreaProgress, Counts};
 
 /// How far the cadre has come. Counted from her own list: what is saved on the phone counts, sent
 /// or not.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Progress {
     /// All her RTs together.
     pub total: Counts,

@@ -1,11 +1,10 @@
 //! A document in words, through the form that it was filled with.
 
 use ketuk_form::Form;
-use serde::Serialize;
 use serde_json::Value;
 
 /// An answer as people read it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnswerInWords {
     /// The question, by its path in the document.
     pub path: String,

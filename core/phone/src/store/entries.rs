@@ -75,7 +75,7 @@ pub(crate) enum Fate {
 }
 
 /// A line of the list of what waits.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WaitingEntry {
     /// Its number on this phone.
     pub seq: u64,
@@ -90,7 +90,7 @@ pub struct WaitingEntry {
 }
 
 /// A part of the list of what waits, oldest first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WaitingPage {
     /// At most as many as were asked for.
     pub rows: Vec<WaitingEntry>,

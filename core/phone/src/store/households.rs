@@ -2,13 +2,12 @@
 
 use ketuk_wire::{AreaCode, Comment, Outcome, Summary};
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
-use serde::Serialize;
 use uuid::Uuid;
 
 use super::{Result, StorageFault, Store, search};
 
 /// How far a household has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum HouseholdState {
     /// Nothing was answered yet.
     NotStarted,
@@ -42,7 +41,7 @@ impl HouseholdState {
 }
 
 /// A line of the list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HouseholdRow {
     /// The family.
     pub id: Uuid,
@@ -77,7 +76,7 @@ pub struct Filter {
 
 /// A part of the list, by area and number; of a search, in the order in which they came to the
 /// phone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HouseholdPage {
     /// At most as many as were asked for.
     pub rows: Vec<HouseholdRow>,

@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use ketuk_wire::{AreaCode, Outcome};
 use rusqlite::{Connection, OptionalExtension as _};
-use serde::Serialize;
 
 use super::{HouseholdState, Result, StorageFault, Store};
 
 /// How many families there are of each kind. `listed = met + other_outcomes + to_visit`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     /// To be met, as planned.
     pub target: u64,
@@ -37,7 +36,7 @@ pub struct Counts {
 }
 
 /// The same of one RT.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AreaProgress {
     /// Which.
     pub area: AreaCode,

@@ -11,7 +11,6 @@ mod engine;
 mod tests;
 mod window;
 
-use std::time::Duration;
 
 use uuid::Uuid;
 
@@ -62,8 +61,8 @@ pub struct SyncReport {
     pub end: SyncEnd,
     /// What was last in the way, in words, without anybody's answers in it.
     pub last_error: Option<String>,
-    /// When to try again, if the server said so.
-    pub again_in: Option<Duration>,
+    /// In how many seconds to try again, if the server said so.
+    pub again_in: Option<u64>,
     /// The app is too old to get news; it still sends.
     pub app_too_old: bool,
     /// The phone's date looks wrong, which alone may make the server look like a stranger.

@@ -178,7 +178,7 @@ impl Engine {
         let link = device.link.as_ref().ok_or(Error::NotEnrolled)?;
         if let Some(left) = peace(link, now.wall) {
             if left > PATIENCE {
-                self.report.again_in = Some(left);
+                self.report.again_in = Some(left.as_secs());
                 self.end = Some(SyncEnd::Busy);
                 return self.done(now);
             }
