@@ -31,8 +31,8 @@ mod household;
 mod kb;
 mod names;
 mod person;
-mod questionnaire;
 mod plan;
+mod questionnaire;
 mod steps;
 
 pub use campaign::{Cadre, Campaign, LIVE_CADRES, LIVE_VISITS, SEED, Visit};

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use ketuk_server::sample::{Loaded, Progress};
-use ketuk_server::{Clock, Error, Options, Server, Store, sample};
+use ketuk_server::{Clock, Error, Options, PublicUrl, Server, Store, enrol_link, sample};
 use serde_json::json;
 
 /// Receives families' data from phones, counts it and shows it to the office.
@@ -55,6 +55,11 @@ struct Serve {
     /// Where to listen; port 0 takes a free one.
     #[arg(long, default_value = "127.0.0.1:8030", value_name = "ADDRESS")]
     listen: SocketAddr,
+    /// How browsers and phones come to the server, if not straight to where it listens, like
+    /// https://ketuk.example.id: it stands in enrolment links, and with https the office's cookies
+    /// are for TLS only.
+    #[arg(long, value_name = "URL")]
+    public_url: Option<PublicUrl>,
     /// Loads the sample campaign, all of it made up, and sets the clock to its day.
     #[arg(long)]
     sample: bool,
@@ -115,17 +120,20 @@ fn serve(serve: Serve) -> Result<ExitCode, Error> {
             Clock::system()
         },
         admin_password,
+        public_url: serve.public_url.clone(),
     })?;
     let loaded = serve
         .sample
         .then(|| server.load_sample(show_progress))
         .transpose()?;
     let running = server.run()?;
-    let address = format!("http://{}", running.address());
+    let here = format!("http://{}", running.address());
+    let from_outside = serve.public_url.map(|url| url.to_string());
+    let outside = from_outside.as_deref().unwrap_or(&here);
     let text = if serve.json {
-        as_json(&address, running.new_password(), loaded.as_ref())
+        as_json(&here, outside, running.new_password(), loaded.as_ref())
     } else {
-        as_text(&address, running.new_password(), loaded.as_ref())
+        as_text(outside, running.new_password(), loaded.as_ref())
     };
     running.until_signalled(|| say(&text))?;
     Ok(ExitCode::SUCCESS)
@@ -163,7 +171,7 @@ fn say(text: &str) -> Result<(), Error> {
         .map_err(|e| Error::Internal(format!("can't write to the standard output: {e}")))
 }
 
-fn as_json(address: &str, password: Option<&str>, loaded: Option<&Loaded>) -> String {
+fn as_json(here: &str, outside: &str, password: Option<&str>, loaded: Option<&Loaded>) -> String {
     let live: Vec<_> = loaded
         .into_iter()
         .flat_map(|loaded| &loaded.live)
@@ -172,11 +180,12 @@ fn as_json(address: &str, password: Option<&str>, loaded: Option<&Loaded>) -> St
                 "name": cadre.cadre.name,
                 "village": cadre.village,
                 "code": cadre.code.to_string(),
+                "link": enrol_link(outside, &cadre.code),
             })
         })
         .collect();
     json!({
-        "address": address,
+        "address": here,
         "name": password.map(|_| "admin"),
         "password": password,
         "campaign": loaded.map(|loaded| &loaded.campaign.title),
@@ -203,6 +212,10 @@ fn as_text(address: &str, password: Option<&str>, loaded: Option<&Loaded>) -> St
                 first.code,
                 first.cadre.name,
                 loaded.live.len() - 1
+            ));
+            lines.push(format!(
+                "                {}",
+                enrol_link(address, &first.code)
             ));
         }
     }

@@ -9,8 +9,9 @@ use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, watch};
 
 use crate::clock::Clock;
-use crate::db::Store;
+use crate::db::{Claim, Store};
 use crate::hub::Hub;
+use crate::public_url::PublicUrl;
 use crate::setup::Setup;
 use crate::verify::{self, Verification};
 use crate::{Error, figures, http, office};
@@ -26,6 +27,8 @@ pub struct Options {
     pub clock: Clock,
     /// The password of the office's first account, `admin`, when it is made; else one is made up.
     pub admin_password: Option<String>,
+    /// How browsers come to the server, if not straight to where it listens.
+    pub public_url: Option<PublicUrl>,
 }
 
 impl Options {
@@ -36,6 +39,7 @@ impl Options {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             clock: Clock::system(),
             admin_password: None,
+            public_url: None,
         }
     }
 }
@@ -48,6 +52,8 @@ pub struct Server {
     listener: std::net::TcpListener,
     address: SocketAddr,
     new_password: Option<String>,
+    secure: bool,
+    claim: Option<Claim>,
 }
 
 impl Server {
@@ -63,20 +69,24 @@ impl Server {
         let listener = std::net::TcpListener::bind(options.listen).map_err(taken)?;
         listener.set_nonblocking(true).map_err(taken)?;
         let address = listener.local_addr().map_err(taken)?;
+        let secure = options.public_url.is_some_and(|url| url.is_secure());
         // PostgreSQL's driver must not be called from an async thread, where a caller may be.
         let opened = apart(move || -> Result<_, Error> {
+            let claim = options.store.claim()?;
             let (hub, to_sum_up) = Hub::open(&options.store, options.clock)?;
             let new_password = office::first_account(&hub, options.admin_password)?;
             figures::sum_up_stale(&hub)?;
-            Ok((hub, to_sum_up, new_password))
+            Ok((claim, hub, to_sum_up, new_password))
         });
-        let (hub, to_sum_up, new_password) = opened?;
+        let (claim, hub, to_sum_up, new_password) = opened?;
         Ok(Server {
             hub: Arc::new(hub),
             to_sum_up,
             listener,
             address,
             new_password,
+            secure,
+            claim,
         })
     }
 
@@ -128,7 +138,11 @@ impl Server {
             .build()
             .map_err(Error::internal)?;
         let (stop, stopping) = watch::channel(false);
-        let app = Arc::new(http::App::new(self.hub.clone(), stopping.clone()));
+        let app = Arc::new(http::App::new(
+            self.hub.clone(),
+            self.secure,
+            stopping.clone(),
+        ));
         let entered = runtime.enter();
         let listener = TcpListener::from_std(self.listener).map_err(Error::internal)?;
         drop(entered);
@@ -140,6 +154,7 @@ impl Server {
                 runtime,
                 serving,
                 stop,
+                claim: self.claim,
             }),
             address: self.address,
             new_password: self.new_password,
@@ -171,6 +186,7 @@ struct Inner {
     runtime: Runtime,
     serving: tokio::task::JoinHandle<()>,
     stop: watch::Sender<bool>,
+    claim: Option<Claim>,
 }
 
 impl Running {
@@ -245,12 +261,15 @@ impl Drop for Running {
                 runtime,
                 serving,
                 stop,
+                claim,
             } = inner;
             // Nobody listens any more only if the accepting task is gone already.
             let _ = stop.send(true);
             let _ = runtime.block_on(serving);
             runtime.shutdown_timeout(Duration::from_secs(5));
             drop(hub);
+            // Last: who opens the folder next finds nobody in it.
+            drop(claim);
         });
     }
 }

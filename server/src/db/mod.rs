@@ -35,6 +35,23 @@ impl std::fmt::Debug for Store {
     }
 }
 
+/// That a server answers on an embedded database, as long as it is held: two would each know what
+/// they keep in memory, and not what the other changed. Checking the figures needs no claim.
+pub(crate) struct Claim(#[allow(dead_code, reason = "the lock is let go with it")] std::fs::File);
+
+impl Store {
+    /// Claims the folder of an embedded database; of PostgreSQL there is nothing to claim.
+    ///
+    /// # Errors
+    /// [`Error::Folder`] if another server has it.
+    pub(crate) fn claim(&self) -> Result<Option<Claim>, Error> {
+        match self {
+            Store::Sqlite(folder) => sqlite::claim(folder).map(|lock| Some(Claim(lock))),
+            Store::Postgres(_) => Ok(None),
+        }
+    }
+}
+
 /// An open database, with its schema up to date.
 pub(crate) enum Db {
     Sqlite(sqlite::Sqlite),

@@ -1,6 +1,7 @@
 //! The embedded database.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
+use std::io;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -13,6 +14,9 @@ use super::{Each, Row, Tx, Value};
 use crate::Error;
 
 const FILE: &str = "ketuk.db";
+
+/// Empty. A file of its own, since SQLite's own locks are on the database's.
+const LOCK: &str = "ketuk.lock";
 
 /// "KETS", so that `file` and other programs can tell whose it is.
 const APPLICATION_ID: i64 = 0x4B45_5453;
@@ -276,6 +280,31 @@ fn migrate(writer: &mut Connection) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// Locks the folder for this process; the system lets go when the process ends, however it does.
+pub(super) fn claim(folder: &Path) -> Result<File, Error> {
+    let cannot = |reason| Error::Folder {
+        path: folder.to_owned(),
+        reason,
+    };
+    make_folder(folder)?;
+    let path = folder.join(LOCK);
+    let lock = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(cannot)?;
+    keep_private(&path)?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(cannot(io::Error::new(
+            io::ErrorKind::ResourceBusy,
+            "another ketuk-server answers on it: stop that one, or choose another folder",
+        ))),
+        Err(TryLockError::Error(reason)) => Err(cannot(reason)),
+    }
 }
 
 fn make_folder(folder: &Path) -> Result<(), Error> {

@@ -42,17 +42,20 @@ pub(crate) struct App {
     pub(crate) gate: Gate,
     pub(crate) passwords: Limiter,
     pub(crate) codes: Limiter,
+    /// Browsers come over TLS, by a proxy: their cookies go no other way.
+    pub(crate) secure: bool,
     /// Becomes true when the server is to stop: streams end.
     pub(crate) stopping: watch::Receiver<bool>,
 }
 
 impl App {
-    pub(crate) fn new(hub: Arc<Hub>, stopping: watch::Receiver<bool>) -> App {
+    pub(crate) fn new(hub: Arc<Hub>, secure: bool, stopping: watch::Receiver<bool>) -> App {
         App {
             hub,
             gate: Gate::new(),
             passwords: Limiter::new(PASSWORDS_A_MINUTE, MINUTE),
             codes: Limiter::new(CODES_A_MINUTE, MINUTE),
+            secure,
             stopping,
         }
     }
@@ -100,7 +103,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::Sqlite(folder.path().to_owned());
         let (hub, _) = Hub::open(&store, Clock::system()).unwrap();
-        let app = Arc::new(App::new(Arc::new(hub), watch::channel(false).1));
+        let app = Arc::new(App::new(Arc::new(hub), false, watch::channel(false).1));
         let full = app.gate.fill();
         let request = Request::post("/v1/sync")
             .header(AUTHORIZATION, "Bearer anybody")

@@ -127,7 +127,7 @@ pub(super) async fn not_found(lang: Lang) -> Response {
 }
 
 /// A text as a value in a query.
-pub(super) fn url_encoded(text: &str) -> String {
+pub(crate) fn url_encoded(text: &str) -> String {
     use std::fmt::Write as _;
     let mut encoded = String::new();
     for byte in text.bytes() {

@@ -20,6 +20,7 @@ use axum::routing::{get, post};
 use std::time::Duration;
 use tower_http::timeout::TimeoutLayer;
 
+pub(crate) use fault::url_encoded;
 pub(crate) use session::first_account;
 
 use crate::http::App;

@@ -131,18 +131,20 @@ pub(super) struct To {
 
 /// The sign-in page.
 pub(super) async fn form(
+    State(app): State<Arc<App>>,
     lang: Lang,
     jar: CookieJar,
     Query(To { to }): Query<To>,
 ) -> Result<Response, FaultPage> {
     let token = Token::make().map_err(|e| FaultPage::from((lang, e.into())))?;
-    let jar = jar.add(cookie(FORM, token.text.clone()));
+    let jar = jar.add(cookie(FORM, token.text.clone(), &app));
     Ok((jar, sign_in_page(lang, &token.text, &to, "", None)).into_response())
 }
 
-fn cookie(name: &'static str, value: String) -> Cookie<'static> {
+fn cookie(name: &'static str, value: String, app: &App) -> Cookie<'static> {
     Cookie::build((name, value))
         .path("/")
+        .secure(app.secure)
         .http_only(true)
         .same_site(SameSite::Strict)
         .build()
@@ -226,7 +228,7 @@ pub(super) async fn sign_in(
     // Without an age it ends with the browser; the server ends it after a working day.
     let jar = jar
         .remove(Cookie::build(FORM).path("/"))
-        .add(cookie(SESSION, token));
+        .add(cookie(SESSION, token, &app));
     Ok((jar, Redirect::to(own_page(&form.to))).into_response())
 }
 
@@ -238,7 +240,8 @@ fn same(a: &str, b: &str) -> bool {
 fn begin(hub: &Hub, name: &str, password: &str) -> Result<Option<String>, Error> {
     let row = hub.db.read(|tx| {
         tx.query_first(
-            "SELECT password FROM person WHERE name = $1",
+            "SELECT password, name FROM person WHERE name = $1",
+            // PostgreSQL takes no NUL in a text.
             &[name.replace('\0', "").into()],
         )
     })?;
@@ -261,7 +264,7 @@ fn begin(hub: &Hub, name: &str, password: &str) -> Result<Option<String>, Error>
             "INSERT INTO session (hash, person, csrf, expires_at) VALUES ($1, $2, $3, $4)",
             &[
                 token.hash.as_bytes().into(),
-                name.into(),
+                row.text(1)?.into(),
                 csrf.text.as_str().into(),
                 ends(now).into(),
             ],

@@ -4,9 +4,12 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
+use ketuk_server::{Options, Server};
 use reqwest::{Response, StatusCode};
 
-use super::world::{ANAS, NEXT_VILLAGE, NIK, PASSWORD, VILLAGE, World, on_each_database};
+use super::world::{
+    ANAS, NEXT_VILLAGE, NIK, PASSWORD, Place, VILLAGE, World, on_each_database, set_up,
+};
 
 /// A browser without a script.
 pub(crate) struct Browser<'w> {
@@ -176,6 +179,42 @@ fn nobody_sees_a_page_before_signing_in_and_then_comes_where_they_wanted() {
         );
         assert!(browser.page("/area/75.71").contains("Kota Gorontalo"));
     });
+}
+
+#[test]
+fn cookies_go_over_tls_only_if_browsers_come_that_way() {
+    for (public_url, secure) in [
+        (None, false),
+        (Some("http://192.168.1.5:8030"), false),
+        (Some("https://ketuk.example.id"), true),
+    ] {
+        let place = Place::Folder(tempfile::tempdir().unwrap());
+        let server = Server::open(Options {
+            admin_password: Some(PASSWORD.into()),
+            public_url: public_url.map(|url| url.parse().unwrap()),
+            ..Options::local(place.store())
+        })
+        .unwrap();
+        let form = server.setup(set_up).unwrap();
+        let world = World::around(server, place, form);
+        let browser = Browser::new(&world);
+        let cookies = |page: &Page| -> Vec<String> {
+            let set = page.headers.get_all("set-cookie").iter();
+            set.map(|cookie| cookie.to_str().unwrap().to_owned())
+                .filter(|cookie| !cookie.contains("Max-Age=0"))
+                .collect()
+        };
+        let mut set = cookies(&browser.get("/sign-in"));
+        set.extend(cookies(&browser.sign_in("admin", PASSWORD)));
+        assert_eq!(set.len(), 2, "{set:?}");
+        for cookie in set {
+            assert_eq!(
+                cookie.contains("; Secure"),
+                secure,
+                "{public_url:?}: {cookie}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -92,6 +92,48 @@ fn a_port_that_somebody_has() {
 }
 
 #[test]
+fn a_folder_on_which_another_server_answers() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut first = program();
+    first
+        .args(["serve", "--json", "--listen", "127.0.0.1:0", "--data"])
+        .arg(folder.path());
+    let (mut first, _) = spawn(first);
+    let said = sentence(&serve(folder.path(), "127.0.0.1:0"));
+    assert!(
+        said.contains("another ketuk-server answers on it"),
+        "{said}"
+    );
+    assert!(
+        verify(folder.path()).status.success(),
+        "the figures can be checked beside it"
+    );
+    // Even killed it leaves the folder free.
+    first.0.kill().unwrap();
+    first.0.wait().unwrap();
+    let mut next = program();
+    next.args(["serve", "--json", "--listen", "127.0.0.1:0", "--data"])
+        .arg(folder.path());
+    let (_next, said) = spawn(next);
+    assert_eq!(said["password"], serde_json::Value::Null);
+}
+
+#[test]
+fn a_public_url_that_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let mut command = program();
+    command
+        .args(["serve", "--public-url", "ketuk.example.id", "--data"])
+        .arg(&data);
+    let output = command.output().unwrap();
+    assert!(!output.status.success());
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("like https://ketuk.example.id"), "{said}");
+    assert!(!data.exists(), "nothing was made");
+}
+
+#[test]
 fn a_database_that_is_somebody_elses() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ketuk.db");

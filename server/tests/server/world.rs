@@ -367,7 +367,7 @@ fn options(store: &Store) -> Options {
     }
 }
 
-fn set_up(setup: Setup<'_>) -> Result<FormRef, Error> {
+pub(crate) fn set_up(setup: Setup<'_>) -> Result<FormRef, Error> {
     setup.campaign(&campaign())?;
     let form = setup.form(sheets("1"))?;
     let areas = [
