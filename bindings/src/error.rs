@@ -1,5 +1,6 @@
 //! What Kotlin is told when a call can't be done.
 
+use ketuk_phone::form;
 use ketuk_phone::{Error, LinkFault, Trouble};
 
 /// By what the caller can do. The message is for a log, in English and without anybody's answers; a
@@ -26,8 +27,8 @@ pub enum KetukError {
         /// In words.
         detail: String,
     },
-    /// Synchronise first.
-    #[error("the questionnaire is not on this phone yet")]
+    /// Synchronise first: it has not come yet, or another must come that this app can use.
+    #[error("there is no questionnaire on this phone that can be used")]
     NoForm,
     /// What was typed can't be that.
     #[error("{detail}")]
@@ -57,14 +58,49 @@ impl From<Error> for KetukError {
     fn from(error: Error) -> KetukError {
         let detail = error.to_string();
         match error {
-            Error::Storage(fault) => KetukError::Storage { trouble: fault.trouble, detail },
+            Error::Storage(fault) => KetukError::Storage {
+                trouble: fault.trouble,
+                detail,
+            },
             Error::NotEnrolled => KetukError::NotEnrolled,
             Error::Enrolled => KetukError::Enrolled,
             Error::NotFound(_) => KetukError::NotFound { detail },
             Error::NoForm => KetukError::NoForm,
-            Error::Input(_) | Error::Form(_) => KetukError::Input { detail },
+            Error::Input(_) => KetukError::Input { detail },
+            Error::Form(fault) => of_the_form(&fault, detail),
             Error::Link(fault) => KetukError::Link { fault, detail },
-            Error::Refused { status, message } => KetukError::Refused { status, reason: message },
+            Error::Refused { status, message } => KetukError::Refused {
+                status,
+                reason: message,
+            },
         }
+    }
+}
+
+/// A questionnaire that can't be used is nothing that she typed.
+fn of_the_form(fault: &form::Error, detail: String) -> KetukError {
+    match fault {
+        form::Error::UnknownPath { .. } => KetukError::NotFound { detail },
+        form::Error::ReadOnly { .. }
+        | form::Error::WrongAnswer { .. }
+        | form::Error::FixedRepeat { .. } => KetukError::Input { detail },
+        _ => KetukError::NoForm,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn she_is_not_told_that_she_typed_wrong_when_the_questionnaire_is_at_fault() {
+        let told = |fault| KetukError::from(Error::Form(fault));
+        let unusable = told(form::Error::Workbook("no sheet".to_owned()));
+        assert!(matches!(unusable, KetukError::NoForm), "{unusable:?}");
+        let path = || "anggota[k3f9a0xz]/nik".to_owned();
+        let gone = told(form::Error::UnknownPath { path: path() });
+        assert!(matches!(gone, KetukError::NotFound { .. }), "{gone:?}");
+        let unfit = told(form::Error::WrongAnswer { path: path() });
+        assert!(matches!(unfit, KetukError::Input { .. }), "{unfit:?}");
     }
 }

@@ -30,7 +30,11 @@ impl Phone {
             detail: "a key has 32 bytes".to_owned(),
         })?;
         let setup = Setup::new(&app, utc_offset_minutes);
-        Ok(Arc::new(Phone(ketuk_phone::Phone::open(Path::new(&folder), key, setup)?)))
+        Ok(Arc::new(Phone(ketuk_phone::Phone::open(
+            Path::new(&folder),
+            key,
+            setup,
+        )?)))
     }
 
     /// Where a damaged database was put when the phone was opened.
@@ -44,7 +48,12 @@ impl Phone {
     }
 
     /// Makes it the cadre's with the code from her sheet. The next [`Phone::sync`] brings her lists.
-    pub fn enrol(&self, server: String, code: String, model: String) -> Result<Enrolment, KetukError> {
+    pub fn enrol(
+        &self,
+        server: String,
+        code: String,
+        model: String,
+    ) -> Result<Enrolment, KetukError> {
         Ok(self.0.enrol(&server, &code, &model)?)
     }
 

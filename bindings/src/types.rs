@@ -8,13 +8,13 @@ use jiff::civil::Date;
 use uuid::Uuid;
 
 pub use ketuk_form::{
-    Answer, Card, Choice, ContentsRow, Control, Gravity, Item, Keyboard, PageRef, Precision, Problem,
-    ProblemKind, Progress as FormProgress, Question, Roster, Screen,
+    Answer, Card, Choice, ContentsRow, Control, Gravity, Item, Keyboard, PageRef, Precision,
+    Problem, ProblemKind, Progress as FormProgress, Question, Roster, Screen,
 };
 pub use ketuk_phone::{
-    AnswerInWords, AreaName, AreaProgress, CommentInWords, Counts, Enrolment, Filter, HouseholdDetail,
-    HouseholdPage, HouseholdRow, HouseholdState, LinkFault, Progress, SyncEnd, SyncEvent, SyncReport,
-    Trouble, WaitingEntry, WaitingPage,
+    AnswerInWords, AreaName, AreaProgress, CommentInWords, Counts, Enrolment, Filter,
+    HouseholdDetail, HouseholdPage, HouseholdRow, HouseholdState, LinkFault, Progress, SyncEnd,
+    SyncEvent, SyncReport, Trouble, WaitingEntry, WaitingPage,
 };
 pub use ketuk_wire::{AreaCode, Outcome, Pace, Percent, Receipt, Sha256, Signature};
 
@@ -136,16 +136,32 @@ pub enum Precision {
 
 #[uniffi::remote(Enum)]
 pub enum Control {
-    Text { multiline: bool, keyboard: Keyboard, masked: bool },
+    Text {
+        multiline: bool,
+        keyboard: Keyboard,
+        masked: bool,
+    },
     Integer,
     Decimal,
-    Range { start: f64, end: f64, step: f64 },
-    Date { precision: Precision },
+    Range {
+        start: f64,
+        end: f64,
+        step: f64,
+    },
+    Date {
+        precision: Precision,
+    },
     Time,
     DateTime,
-    Choice { choices: Vec<Choice> },
-    Choices { choices: Vec<Choice> },
-    Rank { choices: Vec<Choice> },
+    Choice {
+        choices: Vec<Choice>,
+    },
+    Choices {
+        choices: Vec<Choice>,
+    },
+    Rank {
+        choices: Vec<Choice>,
+    },
     Note,
     Acknowledge,
 }
@@ -392,11 +408,23 @@ pub struct Progress {
 
 #[uniffi::remote(Enum)]
 pub enum SyncEvent {
-    Started { waiting: u64 },
-    Sent { households: Vec<Uuid> },
-    Received { household: Uuid, state: HouseholdState },
-    Pulled { changes: u64 },
-    Retrying { reason: String, seconds: u64 },
+    Started {
+        waiting: u64,
+    },
+    Sent {
+        households: Vec<Uuid>,
+    },
+    Received {
+        household: Uuid,
+        state: HouseholdState,
+    },
+    Pulled {
+        changes: u64,
+    },
+    Retrying {
+        reason: String,
+        seconds: u64,
+    },
 }
 
 #[uniffi::remote(Enum)]
@@ -420,7 +448,7 @@ pub struct SyncReport {
     pub pulled: u64,
     pub end: SyncEnd,
     pub last_error: Option<String>,
-    pub again_in: Option<std::time::Duration>,
+    pub again_in: Option<u64>,
     pub app_too_old: bool,
     pub clock_doubtful: bool,
 }

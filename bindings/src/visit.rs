@@ -121,9 +121,11 @@ impl Visit {
 
     /// Throws the draft away.
     pub fn discard(&self) -> Result<(), KetukError> {
-        match self.held().take() {
-            Some(visit) => Ok(visit.discard()?),
-            None => Ok(()),
+        let mut held = self.held();
+        if let Some(visit) = held.as_ref() {
+            visit.discard()?;
         }
+        *held = None;
+        Ok(())
     }
 }

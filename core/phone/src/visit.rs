@@ -287,11 +287,12 @@ impl Visit {
         ))
     }
 
-    /// Throws the draft away. A finished entry of this household stays as it was.
+    /// Throws the draft away; the visit is then over. A finished entry of this household stays as it
+    /// was.
     ///
     /// # Errors
-    /// [`Error::Storage`].
-    pub fn discard(self) -> Result<()> {
+    /// [`Error::Storage`]: the draft is then still there.
+    pub fn discard(&self) -> Result<()> {
         Ok(self.core.store.discard_draft(self.household.id)?)
     }
 

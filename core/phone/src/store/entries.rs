@@ -486,9 +486,9 @@ pub(super) fn acknowledge(tx: &Transaction<'_>, answer: &Acknowledgement) -> Res
 /// What was built on an entry now starts from the revision that the entry became.
 fn became(tx: &Transaction<'_>, key: i64, seq: u64, revision: u64) -> Result<()> {
     for sql in [
-        "UPDATE household SET revision = max(revision, ?3) WHERE key = ?1 AND ?2 > 0",
+        "UPDATE household SET revision = max(revision, ?3) WHERE key = ?1",
         "UPDATE outbox SET base = ?3 WHERE household = ?1 AND seq > ?2 AND attempted = 0",
-        "UPDATE draft SET base = ?3 WHERE household = ?1 AND ?2 > 0",
+        "UPDATE draft SET base = ?3 WHERE household = ?1",
         "DELETE FROM correction WHERE household = ?1 AND answered = ?2 AND revision < ?3",
         "INSERT OR REPLACE INTO known (household, revision, document)
              SELECT ?1, ?3, document FROM outbox WHERE seq = ?2",

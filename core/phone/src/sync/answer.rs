@@ -36,7 +36,7 @@ pub enum Failure {
 }
 
 /// The longest that a server may send the phone away for.
-const LONGEST_PEACE: Duration = Duration::from_secs(3600);
+pub(super) const LONGEST_PEACE: Duration = Duration::from_secs(3600);
 
 /// What to do about an answer.
 #[derive(Debug, PartialEq, Eq)]

@@ -76,6 +76,9 @@ pub(crate) fn address(typed: &str, plain: bool) -> Result<String> {
     };
     let url = Url::parse(&typed).map_err(|_| FAULT)?;
     let host = url.host_str().ok_or(FAULT)?;
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(FAULT);
+    }
     let here = host == "localhost"
         || host
             .trim_matches(['[', ']'])
@@ -370,7 +373,14 @@ mod tests {
             kept("http://127.0.0.1:80"),
             Some("http://127.0.0.1:80".into())
         );
-        for bad in ["", "http://", "ftp://a.id", "https://a b"] {
+        for bad in [
+            "",
+            "http://",
+            "ftp://a.id",
+            "https://a b",
+            "a.id?b",
+            "a.id/#b",
+        ] {
             assert!(
                 matches!(address(bad, true), Err(Error::Input(_))),
                 "{bad:?}"

@@ -11,7 +11,6 @@ mod engine;
 mod tests;
 mod window;
 
-
 use uuid::Uuid;
 
 use crate::store::HouseholdState;

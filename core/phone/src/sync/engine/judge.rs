@@ -5,7 +5,8 @@ use std::time::Duration;
 use jiff::{Timestamp, ToSpan as _};
 use ketuk_wire::{Receipt, SyncResponse, Verdict};
 
-use super::Aloft;
+use super::super::answer::LONGEST_PEACE;
+use super::{Aloft, SPREAD};
 use crate::store::{Acknowledgement, Fate, Link};
 
 /// What the server says of the entries under way, and of no others. `None` if a receipt doesn't
@@ -51,8 +52,9 @@ pub(super) fn fates(
 /// How much longer the server wants peace. A time further off than it may ask for was written by a
 /// phone whose clock has been put back since.
 pub(super) fn peace(link: &Link, now: Timestamp) -> Option<Duration> {
+    let longest = LONGEST_PEACE.mul_f64(1.0 + SPREAD);
     let left = Duration::try_from(link.not_before?.duration_since(now)).ok()?;
-    (!left.is_zero() && left <= Duration::from_secs(72 * 60)).then_some(left)
+    (!left.is_zero() && left <= longest).then_some(left)
 }
 
 /// Whether the phone's date can't be right: before what the server's clock last said, or a year

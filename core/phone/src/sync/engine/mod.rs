@@ -31,6 +31,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// The longest wait of the back-off.
 const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
 
+/// By so much of itself, at most, the peace that a server asks for is drawn out: phones that were
+/// sent away together don't come back together.
+const SPREAD: f64 = 0.2;
+
 /// However well they shrink, a request's entries stay well under what the server will unpack.
 const MOST_DOCUMENTS: usize = 4 << 20;
 
@@ -227,7 +231,7 @@ impl Engine {
                     self.store.stumbled(&seqs(entries))?;
                 }
                 if let Some(after) = after {
-                    let after = after.mul_f64(1.0 + self.chance.random_range(0.0..0.2));
+                    let after = after.mul_f64(1.0 + self.chance.random_range(0.0..SPREAD));
                     let until = now.wall.checked_add(after).unwrap_or(now.wall);
                     self.store.keep_peace_until(until)?;
                 }
