@@ -23,6 +23,14 @@ pub(crate) enum Enrolment {
 /// Longest text kept of what a phone says of itself.
 const LONGEST: usize = 80;
 
+/// A phone's word on itself as it is kept: short, and nothing in it that a database refuses.
+pub(crate) fn brief(text: &str) -> String {
+    text.chars()
+        .filter(|c| !c.is_control())
+        .take(LONGEST)
+        .collect()
+}
+
 /// Spends a code. The same phone asking again gets the same cadre, and a new token in place of the
 /// old one: its first answer may have been lost.
 pub(crate) fn enrol(hub: &Hub, request: &EnrolRequest) -> Result<Enrolment, Error> {
@@ -109,29 +117,57 @@ fn keep_device(
     app: &str,
     now: Timestamp,
 ) -> Result<(), Error> {
-    let short = |text: &str| -> String {
-        text.chars()
-            .filter(|c| !c.is_control())
-            .take(LONGEST)
-            .collect()
-    };
     tx.execute(
         "INSERT INTO device (village, id, cadre, model, app, enrolled_at, clock_ahead, high_seq,
              waiting, held, seen)
          VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, 0, '[]')
          ON CONFLICT (village, id) DO UPDATE SET
              cadre = excluded.cadre, model = excluded.model, app = excluded.app,
-             enrolled_at = excluded.enrolled_at",
+             enrolled_at = excluded.enrolled_at, revoked_at = NULL",
         &[
             phone.village.as_str().into(),
             (&phone.device).into(),
             (&phone.cadre).into(),
-            short(model).into(),
-            short(app).into(),
+            brief(model).into(),
+            brief(app).into(),
             now.into(),
         ],
     )?;
     Ok(())
+}
+
+/// Takes a phone out of the campaign, and with it the code that it used. Its token stays, so that it
+/// can be told; a new code takes it up again.
+pub(crate) fn revoke(hub: &Hub, device: Uuid) -> Result<(), Error> {
+    let now = hub.clock.now();
+    let villages = hub.db.write(|tx| {
+        let left = tx.query(
+            "UPDATE device SET revoked_at = $2, waiting = 0, held = 0
+             WHERE id = $1 AND revoked_at IS NULL
+             RETURNING village",
+            &[device.into(), now.into()],
+        )?;
+        tx.execute("DELETE FROM invitation WHERE device = $1", &[device.into()])?;
+        moved_on(tx, &left)
+    })?;
+    villages.iter().for_each(|village| hub.wake(village));
+    Ok(())
+}
+
+/// The villages in these rows have other figures now.
+fn moved_on(tx: &mut Tx<'_>, rows: &[Row]) -> Result<Vec<String>, Error> {
+    let villages: Result<Vec<String>, Error> = rows
+        .iter()
+        .map(|row| row.text(0).map(str::to_owned))
+        .collect();
+    let villages = villages?;
+    for village in &villages {
+        tx.execute(
+            "UPDATE village SET version = version + 1 WHERE village = $1",
+            &[village.as_str().into()],
+        )?;
+    }
+    Ok(villages)
 }
 
 /// What waits on a phone is counted where its cadre is now, and no longer in villages where it was
@@ -142,18 +178,7 @@ fn leave_others(tx: &mut Tx<'_>, phone: &Phone) -> Result<Vec<String>, Error> {
          WHERE id = $1 AND village <> $2 AND waiting + held > 0 RETURNING village",
         &[(&phone.device).into(), phone.village.as_str().into()],
     )?;
-    let left: Result<Vec<String>, Error> = left
-        .iter()
-        .map(|row| row.text(0).map(str::to_owned))
-        .collect();
-    let left = left?;
-    for village in &left {
-        tx.execute(
-            "UPDATE village SET version = version + 1 WHERE village = $1",
-            &[village.as_str().into()],
-        )?;
-    }
-    Ok(left)
+    moved_on(tx, &left)
 }
 
 fn allotment(tx: &mut Tx<'_>, village: &str, cadre: Uuid) -> Result<Vec<AreaCode>, Error> {

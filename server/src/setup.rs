@@ -240,19 +240,13 @@ impl Setup<'_> {
         enrol::invite(self.hub, village, cadre, expires_at)
     }
 
-    /// Takes a phone out of the campaign: it is told so at its next request, and keeps its data.
+    /// Takes a phone out of the campaign: it is told so at its next request, and keeps its data. A
+    /// new code takes it up again.
     ///
     /// # Errors
     /// If the database is not available.
     pub fn revoke(&self, device: Uuid) -> Result<(), Error> {
-        let now = self.hub.clock.now();
-        self.hub.db.write(|tx| {
-            tx.execute(
-                "UPDATE device SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL",
-                &[device.into(), now.into()],
-            )
-        })?;
-        Ok(())
+        enrol::revoke(self.hub, device)
     }
 
     /// Sends a household back to whoever visits its RT, with a comment by question; none takes an

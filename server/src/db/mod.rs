@@ -37,7 +37,15 @@ impl std::fmt::Debug for Store {
 
 /// That a server answers on an embedded database, as long as it is held: two would each know what
 /// they keep in memory, and not what the other changed. Checking the figures needs no claim.
-pub(crate) struct Claim(#[allow(dead_code, reason = "the lock is let go with it")] std::fs::File);
+pub(crate) struct Claim(std::fs::File);
+
+/// Said and not left to the closing of the file: a process that was just forked has it open too.
+impl Drop for Claim {
+    fn drop(&mut self) {
+        // Not unlocked, it is when this process ends.
+        let _ = self.0.unlock();
+    }
+}
 
 impl Store {
     /// Claims the folder of an embedded database; of PostgreSQL there is nothing to claim.

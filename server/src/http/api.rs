@@ -100,7 +100,7 @@ fn answer_sync(hub: &Hub, token: &str, body: &Bytes, packed: bool) -> Result<Vec
         return Err(Refuse::TooLarge);
     }
     let word = Word {
-        app: request.app,
+        app: enrol::brief(&request.app),
         clock: request.clock.now,
         outgoing: request.outgoing,
     };

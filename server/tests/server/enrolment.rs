@@ -86,6 +86,37 @@ fn a_revoked_phone_is_told_so_and_another_ones_token_helps_nobody() {
 }
 
 #[test]
+fn what_waits_on_a_revoked_phone_is_no_longer_counted() {
+    on_each_database(|world| {
+        let ana = world.phone(0);
+        let mut request = ana.request(&[], None);
+        request.outgoing.waiting = 4;
+        ana.ask(&request).unwrap();
+        world.assert_figures_agree();
+        world.server().setup(|s| s.revoke(ana.device)).unwrap();
+        world.assert_figures_agree();
+        let page = super::office::Browser::signed_in(world).page("/area/75.71");
+        let text = super::office::text_of(&page);
+        assert!(text.contains("0 masih di HP, belum"), "{text}");
+    });
+}
+
+#[test]
+fn a_revoked_phone_comes_back_by_a_new_code_and_not_by_its_old_one() {
+    on_each_database(|world| {
+        let (cadre, village) = &cadres()[0];
+        let (old, device) = (world.code_for(cadre, village), Uuid::new_v4());
+        world.enrol(&old, device).unwrap();
+        world.server().setup(|s| s.revoke(device)).unwrap();
+        let (status, _) = world.enrol(&old, device).unwrap_err();
+        assert_eq!(status, StatusCode::NOT_FOUND);
+        let new = world.enrol(&world.code_for(cadre, village), device);
+        let (status, _) = world.post_raw("/v1/sync", Some(&new.unwrap().token), vec![]);
+        assert_eq!(status, StatusCode::BAD_REQUEST, "known again");
+    });
+}
+
+#[test]
 fn a_phone_that_passes_to_a_cadre_elsewhere_takes_what_waits_on_it_along() {
     on_each_database(|world| {
         let ana = world.phone(0);

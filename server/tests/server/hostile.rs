@@ -183,6 +183,22 @@ fn deep_nesting_in_a_document_harms_nobody() {
 }
 
 #[test]
+fn what_a_phone_calls_its_app_costs_no_entry() {
+    on_each_database(|world| {
+        let mut ana = world.phone(0);
+        let op = ana.visit(1, 1);
+        let mut request = ana.request(&[op], None);
+        request.app = format!("0.1\0{}", "9".repeat(100_000));
+        assert_eq!(ana.ask(&request).unwrap().acks.len(), 1);
+        request.ops.clear();
+        ana.ask(&request).unwrap();
+        let page = super::office::Browser::signed_in(world);
+        let text = page.page(&format!("/area/{}", super::world::VILLAGE));
+        assert!(text.len() < 50_000, "{} bytes", text.len());
+    });
+}
+
+#[test]
 fn unknown_paths_and_methods_are_refused_in_the_phones_words() {
     on_each_database(|world| {
         let (status, body) = world.post_raw("/v1/nothing", None, vec![]);
