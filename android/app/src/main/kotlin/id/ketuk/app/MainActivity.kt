@@ -54,20 +54,33 @@ class MainActivity : Activity(), Shell {
         if (EnrolLink.of(intent) != null) begin(intent)
     }
 
-    /** Home for a phone that belongs to a cadre, else enrolment with what the link says. */
+    /**
+     * Home for a phone that belongs to a cadre, and a link's new code on top of wherever she is; else
+     * enrolment with what the link says.
+     */
     private fun begin(intent: Intent) {
         core.ask({ it.phone().run { (enrolment() != null) to (movedAside() != null) } }, { say(sentence(this, it)) }) {
             val (enrolled, damaged) = it
-            restart(if (enrolled) Place.Home else EnrolLink.of(intent) ?: Place.Enrol())
+            val link = EnrolLink.of(intent)
+            if (!enrolled) restart(link ?: Place.Enrol()) else if (stack == null) restart(Place.Home)
+            if (enrolled && link != null) enrolAgain(link)
             if (damaged) say(getString(R.string.error_damaged))
         }
     }
 
+    private fun enrolAgain(link: Place.Enrol) = move {
+        if (top is Place.Enrol) pop()
+        push(link.copy(again = true))
+    }
+
     override fun onStart() {
         super.onStart()
+        // Not at every count: a run that only she can help would begin anew as soon as it ended.
+        var opened = true
         core.listen { waiting, received ->
             frame.strip.counts(waiting, received)
-            if (waiting > 0) SyncJob.ensure(this)
+            if (waiting > 0 && (opened || SyncJob.wantsAgain(core.sender.last))) SyncJob.ensure(this)
+            opened = false
         }
         signal.listen()
         if (stack == null) begin(intent) else screen?.enter()

@@ -1,5 +1,6 @@
 package id.ketuk.app
 
+import android.app.job.JobScheduler
 import android.content.Intent
 import android.net.Uri
 import id.ketuk.testing.Link
@@ -57,10 +58,73 @@ class EnrolTest {
     }
 
     @Test
-    fun `the link in a QR code fills code and address`() {
-        val link = Uri.parse("ketuk://enrol?server=https%3A%2F%2Fpk.contoh.go.id&code=K7QM-2XTA")
-        val phone = Phone(Intent(Intent.ACTION_VIEW, link)).start()
+    fun `the link that she was sent fills code and address`() {
+        val phone = Phone(LINK).start()
         assertEquals("K7QM-2XTA", phone.field("Kode pendaftaran").text.toString())
         assertEquals("https://pk.contoh.go.id", phone.field("Alamat server").text.toString())
+    }
+
+    @Test
+    fun `a phone that the server no longer knows is signed in again by her new code, and loses nothing`() {
+        val own = Server.code()
+        val phone = Phone().start()
+        enrol(phone, own, Server.address)
+        phone.sent()
+        phone.recordNobodyFound()
+        phone.sees("1 menunggu kirim")
+
+        phone.tapNamed("Pengaturan")
+        phone.tap("Kode pendaftaran baru")
+        phone.sees("Semua data di HP ini tetap ada")
+        assertEquals(Server.address, phone.field("Alamat server").text.toString())
+        phone.picture("enrol-again")
+        // Another cadre's code: refused here, and for the server this phone is nobody's now.
+        enrol(phone, Server.code(), Server.address)
+        phone.sees("HP ini milik kader atau pendataan lain")
+
+        phone.home()
+        val jobs = phone.app.getSystemService(JobScheduler::class.java).apply { cancelAll() }
+        phone.tap("Kirim sekarang")
+        phone.tap("Kirim sekarang")
+        phone.sent()
+        phone.sees("Server tidak mengenali HP ini lagi.")
+        phone.picture("sync-sign-in")
+        assertEquals("what only she can help isn't tried again and again", emptyList<Any>(), jobs.allPendingJobs)
+
+        phone.tap("Kode pendaftaran baru")
+        enrol(phone, own, Server.address)
+        phone.sent()
+        phone.sees("RT Anda")
+        phone.sees("0 menunggu kirim")
+    }
+
+    @Test
+    fun `a link opened on an enrolled phone offers its code on top of where she is, and back leads there`() {
+        val phone = Phone().start().enrol(Server.address)
+        phone.tap("Lanjut mendata")
+        phone.open(LINK)
+        phone.open(LINK)
+        phone.sees("Semua data di HP ini tetap ada")
+        assertEquals("K7QM-2XTA", phone.field("Kode pendaftaran").text.toString())
+        assertEquals("https://pk.contoh.go.id", phone.field("Alamat server").text.toString())
+        phone.rotate()
+        assertEquals("K7QM-2XTA", phone.field("Kode pendaftaran").text.toString())
+        phone.back()
+        phone.field("Nama atau nomor")
+    }
+
+    @Test
+    fun `a link that starts an enrolled phone offers its code before home`() {
+        val phone = Phone(LINK).start()
+        enrol(phone, Server.code(), Server.address)
+        phone.sent()
+        phone.killAndStart()
+        phone.sees("Semua data di HP ini tetap ada")
+        phone.back()
+        phone.sees("RT Anda")
+    }
+
+    private companion object {
+        val LINK = Intent(Intent.ACTION_VIEW, Uri.parse("ketuk://enrol?server=https%3A%2F%2Fpk.contoh.go.id&code=K7QM-2XTA"))
     }
 }

@@ -35,6 +35,12 @@ class Phone(private val intent: Intent? = null) {
         settle()
     }
 
+    /** Android hands the app [intent] while it is open. */
+    fun open(intent: Intent) {
+        controller.newIntent(intent)
+        settle()
+    }
+
     /** Until neither the core nor the main thread has anything left to do, and a frame was drawn. */
     fun settle() {
         do {

@@ -49,7 +49,7 @@ class Core(private val context: Context, private val thread: ExecutorService) {
 
     /**
      * Makes this phone the cadre's and starts fetching her families. On the core's thread.
-     * [server] is an address, [code] the one on her enrolment sheet, however typed.
+     * [server] is an address, [code] the one that she was given, however typed.
      */
     fun enrol(server: String, code: String) {
         phone().enrol(server, code, "${Build.MANUFACTURER} ${Build.MODEL}")

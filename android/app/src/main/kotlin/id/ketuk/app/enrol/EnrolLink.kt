@@ -4,7 +4,7 @@ import android.content.Intent
 import id.ketuk.app.nav.Place
 
 /**
- * The link in an enrolment's QR code: `ketuk://enrol?server=https%3A%2F%2F…&code=K7QM-2XTA`.
+ * The link that a cadre is sent with her code: `ketuk://enrol?server=https%3A%2F%2F…&code=K7QM-2XTA`.
  */
 object EnrolLink {
     /** Enrolment with what the link says, or null if the intent brings none. */

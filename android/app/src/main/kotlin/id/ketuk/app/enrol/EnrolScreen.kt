@@ -19,17 +19,22 @@ import id.ketuk.app.nav.Place
 import id.ketuk.app.nav.Screen
 import id.ketuk.app.nav.Shell
 
-/** How the phone comes to belong to a cadre: a code and an address, typed or from a link. */
+/**
+ * How the phone comes to belong to a cadre, and how she signs it in again: a code and an address, typed
+ * or from a link.
+ */
 class EnrolScreen(shell: Shell, private var place: Place.Enrol) : Screen(shell) {
-    override val strip = false
+    override val title = if (place.again) activity.getString(R.string.enrol_again) else null
+    override val strip = place.again
 
+    private lateinit var server: Field
     private lateinit var button: Button
     private lateinit var say: (CharSequence?) -> Unit
     private var busy = false
 
     override fun view(): View {
         val code = Field(activity, Typing.CODE) { typed(place.copy(code = it)) }
-        val server = Field(activity, Typing.LINK) { typed(place.copy(server = it)) }
+        server = Field(activity, Typing.LINK) { typed(place.copy(server = it)) }
         val trouble = text(activity, "", Size.BODY, R.color.bata)
         trouble.accessibilityLiveRegion = View.ACCESSIBILITY_LIVE_REGION_POLITE
         say = {
@@ -44,9 +49,13 @@ class EnrolScreen(shell: Shell, private var place: Place.Enrol) : Screen(shell) 
         server.show(place.server)
         return scroll(activity, column(activity) {
             pad(16, 24)
-            put(mark(context), dp(56), dp(56))
-            put(text(context, string(R.string.enrol_title), Size.FIGURE, bold = true), above = 16)
-            put(text(context, string(R.string.enrol_lead)), above = 8)
+            if (place.again) {
+                put(text(context, string(R.string.enrol_again_lead)))
+            } else {
+                put(mark(context), dp(56), dp(56))
+                put(text(context, string(R.string.enrol_title), Size.FIGURE, bold = true), above = 16)
+                put(text(context, string(R.string.enrol_lead)), above = 8)
+            }
             put(text(context, string(R.string.enrol_code), bold = true), above = 24)
             put(code, above = 8)
             put(text(context, string(R.string.enrol_server), bold = true), above = 16)
@@ -66,8 +75,17 @@ class EnrolScreen(shell: Shell, private var place: Place.Enrol) : Screen(shell) 
         shell.remember(now)
     }
 
-    /** The answer to an enrolment may have come while the phone was being turned. */
-    override fun shown() = ask({ it.phone().enrolment() != null }) { if (it) shell.restart(Place.Home) }
+    override fun shown() = ask({ it.phone().enrolment() }) { enrolment ->
+        when {
+            enrolment == null -> Unit
+            // The answer to a first enrolment may have come while the phone was being turned.
+            !place.again -> shell.restart(Place.Home)
+            place.server.isEmpty() -> {
+                server.show(enrolment.server)
+                typed(place.copy(server = enrolment.server))
+            }
+        }
+    }
 
     private fun enrol() {
         if (busy) return

@@ -8,8 +8,11 @@ import java.io.Serializable
  * Holds no answer: those are in the core's draft.
  */
 sealed class Place : Serializable {
-    /** Before the phone belongs to a cadre; with what she typed so far, or the QR code said. */
-    data class Enrol(val code: String = "", val server: String = "") : Place()
+    /**
+     * Where the phone becomes a cadre's, with what she typed so far or the link said; [again] to renew
+     * the sign-in of a phone that is hers already.
+     */
+    data class Enrol(val code: String = "", val server: String = "", val again: Boolean = false) : Place()
 
     data object Home : Place()
 

@@ -35,12 +35,7 @@ class SettingsScreen(shell: Shell) : Screen(shell) {
         }
         put(text(context, string(R.string.settings_text), Size.NOTE), above = 12)
         cadre = put(FrameLayout(context), above = 24)
-        put(card(context, { shell.go(Place.About) }) {
-            put(row(context) {
-                put(text(context, string(R.string.settings_about)), weight = 1f)
-                putSign(R.drawable.ic_next, R.color.abu)
-            })
-        }, above = 24)
+        put(leadsTo(R.string.settings_about, Place.About), above = 24)
     })
 
     override fun shown() = ask({ it.phone().enrolment() }) { enrolment ->
@@ -56,6 +51,14 @@ class SettingsScreen(shell: Shell) : Screen(shell) {
             put(text(context, enrolment.areas.joinToString("\n") { it.name }, Size.NOTE), above = 4)
             put(text(context, enrolment.server, Size.NOTE), above = 4)
         }, above = 8)
+        put(leadsTo(R.string.enrol_again, Place.Enrol(again = true)), above = 8)
+    }
+
+    private fun leadsTo(words: Int, place: Place): View = card(activity, { shell.go(place) }) {
+        put(row(context) {
+            put(text(context, string(words)), weight = 1f)
+            putSign(R.drawable.ic_next, R.color.abu)
+        })
     }
 
     private fun choose(language: Language) {

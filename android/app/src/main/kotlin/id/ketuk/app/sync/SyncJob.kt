@@ -59,10 +59,10 @@ class SyncJob : JobService() {
             if (jobs.getPendingJob(ID) == null) schedule(context)
         }
 
-        /** Whether trying later by itself can help, or only she can. */
-        private fun wantsAgain(last: Sent?): Boolean {
+        /** Whether trying later by itself can help, or only she can. A Wi-Fi's sign-in page is not trusted. */
+        fun wantsAgain(last: Sent?): Boolean {
             val report = (last as? Sent.Reported)?.report ?: return false
-            return report.stillWaiting > 0uL && report.end in setOf(SyncEnd.NO_SIGNAL, SyncEnd.BUSY)
+            return report.stillWaiting > 0uL && report.end in setOf(SyncEnd.NO_SIGNAL, SyncEnd.BUSY, SyncEnd.TRUST)
         }
     }
 }

@@ -4,6 +4,7 @@ import android.view.View
 import id.ketuk.app.R
 import id.ketuk.app.core.Sending
 import id.ketuk.app.core.Sent
+import id.ketuk.app.core.SyncEnd
 import id.ketuk.app.core.WaitingEntry
 import id.ketuk.app.core.sentence
 import id.ketuk.app.look.Bar
@@ -18,6 +19,7 @@ import id.ketuk.app.look.quietButton
 import id.ketuk.app.look.scroll
 import id.ketuk.app.look.short
 import id.ketuk.app.look.text
+import id.ketuk.app.nav.Place
 import id.ketuk.app.nav.Screen
 import id.ketuk.app.nav.Shell
 
@@ -36,6 +38,7 @@ class SyncScreen(shell: Shell) : Screen(shell) {
     private val marks = HashMap<String, StatefulRow>()
     private val button = mainButton(activity, string(R.string.sync_action)) { core.sender.start() }
     private val stop = quietButton(activity, string(R.string.sync_stop)) { core.sender.stop() }
+    private val enrol = quietButton(activity, string(R.string.enrol_again)) { shell.go(Place.Enrol(again = true)) }
     private val moved = { draw() }
     private var wasRunning = false
 
@@ -49,6 +52,7 @@ class SyncScreen(shell: Shell) : Screen(shell) {
         put(column(context) {
             pad(16, 8)
             put(button)
+            put(enrol, above = 8)
             put(stop)
         })
     }
@@ -80,6 +84,7 @@ class SyncScreen(shell: Shell) : Screen(shell) {
         if (running != null && !wasRunning) listFamilies()
         wasRunning = running != null
         button.visibility = if (running == null) View.VISIBLE else View.GONE
+        enrol.visibility = if (running == null && asksForCode(core.sender.last)) View.VISIBLE else View.GONE
         stop.visibility = if (running == null) View.GONE else View.VISIBLE
         bar.visibility = if (running == null || running.total == 0) View.GONE else View.VISIBLE
         if (running != null) drawRunning(running) else sentence.text = ended(core.sender.last)
@@ -94,6 +99,8 @@ class SyncScreen(shell: Shell) : Screen(shell) {
             else -> string(R.string.sync_running, now.answered.size, now.total)
         }
     }
+
+    private fun asksForCode(last: Sent?) = (last as? Sent.Reported)?.report?.end == SyncEnd.SIGN_IN
 
     private fun ended(last: Sent?): CharSequence = when (last) {
         null -> string(R.string.sync_idle)
