@@ -7,8 +7,22 @@ use anyhow::Result;
 
 use crate::{build, needs, step};
 
-/// Those that the README shows.
-const PICTURES: [&str; 0] = [];
+/// Those that the README and the guides show.
+const PICTURES: [&str; 13] = [
+    "day-09-doubt.png",
+    "office-phone.png",
+    "office-regency.png",
+    "office-village.png",
+    "story-01-enrol.png",
+    "story-03-list.png",
+    "story-05-outcome.png",
+    "story-06-members.png",
+    "story-07-wrong-nik.png",
+    "story-08-finish.png",
+    "story-11-waiting-home.png",
+    "story-15-received.png",
+    "story-16-receipt.png",
+];
 
 /// Runs both Maven builds, on the library, the server and the generator that the workspace's build
 /// left.
