@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use ketuk_wire::{
     AreaCode, EnrolCode, EnrolRequest, EnrolResponse, PROTOCOL, PROTOCOL_HEADER, PullPage,
@@ -17,7 +16,7 @@ use crate::error::{Error, LinkFault, Result};
 use crate::forms::{self, Forms};
 use crate::households::Households;
 use crate::progress::{self, Progress};
-use crate::store::{Answer, Key, Link, Store, WaitingPage};
+use crate::store::{Key, Link, Store, WaitingPage};
 use crate::sync::{
     Driver, Engine, Failure, Request, Response, SyncCancel, SyncEnd, SyncEvent, SyncReport,
     Trusted, address, refusal,
@@ -268,14 +267,8 @@ impl Phone {
     /// # Errors
     /// [`Error::NotEnrolled`], [`Error::Storage`]: then nothing of it was taken over.
     pub fn take_page(&self, page: &PullPage) -> Result<()> {
-        let link = self.core.link()?;
-        self.core.store.apply(&Answer {
-            epoch: link.epoch,
-            server_time: link.server_time.unwrap_or(Timestamp::UNIX_EPOCH),
-            safe_seq: 0,
-            entries: &[],
-            page: Some(page),
-        })?;
+        self.core.link()?;
+        self.core.store.take_page(page)?;
         self.core.store.tidy();
         Ok(())
     }

@@ -52,6 +52,11 @@ impl Store {
         })
     }
 
+    /// Takes over a page that came without an answer of the server around it.
+    pub(crate) fn take_page(&self, page: &PullPage) -> Result<()> {
+        self.commit(|tx| take(tx, page, &mut Applied::default()))
+    }
+
     /// Starts the pull side over. What is on the phone stays until all has come again: what then
     /// has not come is dropped, in one stroke with the last page.
     pub(crate) fn reset_pull(&self) -> Result<()> {

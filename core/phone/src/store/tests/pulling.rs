@@ -173,6 +173,25 @@ fn a_document_that_is_not_sent_again_is_the_one_that_the_phone_has_of_that_revis
 }
 
 #[test]
+fn a_page_that_came_another_way_says_nothing_of_the_servers_wish_for_peace() {
+    let folder = folder();
+    let store = enrolled(folder.path(), &Server::new(), &[]);
+    store.keep_peace_until(noon()).unwrap();
+    let page = PullPage {
+        changes: vec![listed(id(1))],
+        cursor: "1".into(),
+        more: false,
+    };
+    store.take_page(&page).unwrap();
+    assert!(store.household(id(1)).unwrap().is_some());
+    let link = store.device().unwrap().link.unwrap();
+    assert_eq!(
+        (link.not_before, link.cursor.as_deref()),
+        (Some(noon()), Some("1"))
+    );
+}
+
+#[test]
 fn a_page_and_its_cursor_are_stored_together_or_not_at_all() {
     let folder = folder();
     let server = Server::new();
