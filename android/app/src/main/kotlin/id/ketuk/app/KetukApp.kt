@@ -1,6 +1,8 @@
 package id.ketuk.app
 
 import android.app.Application
+import android.content.pm.ApplicationInfo
+import android.os.StrictMode
 import id.ketuk.app.core.Core
 import java.util.concurrent.ExecutorService
 import java.util.concurrent.Executors
@@ -12,8 +14,15 @@ open class KetukApp : Application() {
 
     override fun onCreate() {
         super.onCreate()
+        if (applicationInfo.flags and ApplicationInfo.FLAG_DEBUGGABLE != 0) dieOfWaiting()
         startCore()
     }
+
+    /** A debug build ends where disk or network would make the main thread, and so her, wait. */
+    private fun dieOfWaiting() = StrictMode.setThreadPolicy(
+        // No other penalty beside it: Android would then put the death off to where nobody sees why.
+        StrictMode.ThreadPolicy.Builder().detectDiskReads().detectDiskWrites().detectNetwork().penaltyDeath().build(),
+    )
 
     protected fun startCore() {
         core = Core(this, coreThread())

@@ -1,16 +1,18 @@
 package id.ketuk.app
 
+import android.content.pm.ApplicationInfo
 import java.util.concurrent.ExecutorService
 import java.util.concurrent.LinkedBlockingQueue
 import java.util.concurrent.ThreadPoolExecutor
 import java.util.concurrent.TimeUnit
 
-/** The app with a core thread that tells whether it has anything left to do. */
+/** A debug build of the app, with a core thread that tells whether it has anything left to do. */
 class TestKetukApp : KetukApp() {
     private lateinit var worker: ThreadPoolExecutor
 
     override fun onCreate() {
         TestKeystore.install()
+        applicationInfo.flags = applicationInfo.flags or ApplicationInfo.FLAG_DEBUGGABLE
         super.onCreate()
     }
 

@@ -34,7 +34,11 @@ class Core(private val context: Context, private val thread: ExecutorService) {
 
     /** The opened store. On the core's thread, or the sender's. */
     @Synchronized
-    fun phone(): Phone = opened ?: open().also { opened = it }
+    fun phone(): Phone {
+        // StrictMode does not see what Rust reads and writes.
+        check(!main.looper.isCurrentThread) { "the core must not make the main thread wait" }
+        return opened ?: open().also { opened = it }
+    }
 
     private fun open(): Phone {
         val version = context.packageManager.getPackageInfo(context.packageName, 0).versionName.orEmpty()

@@ -1,8 +1,10 @@
 package id.ketuk.app.look
 
 import android.content.Context
+import android.content.SharedPreferences
 import android.content.res.Configuration
 import android.os.LocaleList
+import android.os.StrictMode
 import java.util.Locale
 
 /** The languages of the app. Indonesian is the default wherever the phone speaks neither. */
@@ -18,14 +20,24 @@ enum class Language(val tag: String, val named: String) {
          * is asked for as she ordered it: a context's own has what the app speaks put in front.
          */
         fun of(context: Context): Language {
-            val chosen = context.getSharedPreferences(FILE, Context.MODE_PRIVATE).getString(KEY, null)
+            val chosen = kept(context) { getString(KEY, null) }
             val locales = LocaleList.getDefault()
             val tags = listOfNotNull(chosen) + (0 until locales.size()).map { locales[it].toLanguageTag() }
             return tags.firstNotNullOfOrNull { tag -> entries.find { tag.startsWith(it.tag) } } ?: INDONESIAN
         }
 
         fun choose(context: Context, language: Language) =
-            context.getSharedPreferences(FILE, Context.MODE_PRIVATE).edit().putString(KEY, language.tag).apply()
+            kept(context) { edit().putString(KEY, language.tag).apply() }
+
+        /** One line on disk, wanted before anything is drawn: the one thing that the main thread reads. */
+        private fun <T> kept(context: Context, use: SharedPreferences.() -> T): T {
+            val policy = StrictMode.allowThreadDiskWrites()
+            try {
+                return context.getSharedPreferences(FILE, Context.MODE_PRIVATE).use()
+            } finally {
+                StrictMode.setThreadPolicy(policy)
+            }
+        }
 
         /**
          * [base] speaking one language only. Left to itself Android would take English strings on a

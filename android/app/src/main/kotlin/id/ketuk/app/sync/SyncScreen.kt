@@ -100,7 +100,9 @@ class SyncScreen(shell: Shell) : Screen(shell) {
         }
     }
 
-    private fun asksForCode(last: Sent?) = (last as? Sent.Reported)?.report?.end == SyncEnd.SIGN_IN
+    /** Whether only a new code lets this phone send again. */
+    private fun asksForCode(last: Sent?) =
+        (last as? Sent.Reported)?.report?.end in setOf(SyncEnd.SIGN_IN, SyncEnd.REVOKED)
 
     private fun ended(last: Sent?): CharSequence = when (last) {
         null -> string(R.string.sync_idle)
