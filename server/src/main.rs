@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use ketuk_server::sample::{Loaded, Progress};
+use ketuk_server::sample::{Invited, Loaded, Progress};
 use ketuk_server::{Clock, Error, Options, PublicUrl, Server, Store, enrol_link, sample};
 use serde_json::json;
 
@@ -172,24 +172,29 @@ fn say(text: &str) -> Result<(), Error> {
 }
 
 fn as_json(here: &str, outside: &str, password: Option<&str>, loaded: Option<&Loaded>) -> String {
+    let invited = |cadre: &Invited| {
+        json!({
+            "name": cadre.cadre.name,
+            "village": cadre.village,
+            "code": cadre.code.to_string(),
+            "link": enrol_link(outside, &cadre.code),
+        })
+    };
     let live: Vec<_> = loaded
         .into_iter()
         .flat_map(|loaded| &loaded.live)
-        .map(|cadre| {
-            json!({
-                "name": cadre.cadre.name,
-                "village": cadre.village,
-                "code": cadre.code.to_string(),
-                "link": enrol_link(outside, &cadre.code),
-            })
-        })
+        .map(invited)
         .collect();
+    let visitor = loaded
+        .and_then(|loaded| loaded.visitor.as_ref())
+        .map(invited);
     json!({
         "address": here,
         "name": password.map(|_| "admin"),
         "password": password,
         "campaign": loaded.map(|loaded| &loaded.campaign.title),
         "cadres": live,
+        "visitor": visitor,
     })
     .to_string()
 }
@@ -206,16 +211,14 @@ fn as_text(address: &str, password: Option<&str>, loaded: Option<&Loaded>) -> St
     }
     if let Some(loaded) = loaded {
         lines.push(format!("Campaign        {}", loaded.campaign.title));
-        if let Some(first) = loaded.live.first() {
+        if let Some(visitor) = &loaded.visitor {
             lines.push(format!(
-                "Enrolment code  {} for {} ({} more cadres have one; --json lists them)",
-                first.code,
-                first.cadre.name,
-                loaded.live.len() - 1
+                "Enrolment code  {} for {}",
+                visitor.code, visitor.cadre.name
             ));
             lines.push(format!(
                 "                {}",
-                enrol_link(address, &first.code)
+                enrol_link(address, &visitor.code)
             ));
         }
     }

@@ -47,13 +47,15 @@ pub enum Progress {
 pub struct Loaded {
     /// The campaign.
     pub campaign: ketuk_wire::Campaign,
-    /// Cadres whose last visits are still to come, each with a fresh enrolment code.
-    pub live: Vec<LiveCadre>,
+    /// Cadres whose last visits are still to come.
+    pub live: Vec<Invited>,
+    /// A cadre for whoever wants to try with a phone of their own.
+    pub visitor: Option<Invited>,
 }
 
-/// A cadre whose last visits are still to come.
+/// A cadre with a fresh enrolment code.
 #[derive(Debug, Clone)]
-pub struct LiveCadre {
+pub struct Invited {
     /// She.
     pub cadre: Cadre,
     /// Her village.
@@ -93,19 +95,21 @@ pub(crate) fn load(hub: &Hub, progress: impl FnMut(Progress) + Send) -> Result<L
         mark_loaded(hub)?;
     }
     let expires = hub.clock.now() + SignedDuration::from_hours(14 * 24);
-    let live: Result<Vec<LiveCadre>, Error> = campaign
-        .live_cadres()
-        .map(|cadre| {
-            Ok(LiveCadre {
-                cadre: cadre.who.clone(),
-                village: cadre.village.clone(),
-                code: setup.invite(&cadre.village, cadre.who.id, expires)?,
-            })
+    let invite = |cadre: &ketuk_sample::Cadre| -> Result<Invited, Error> {
+        Ok(Invited {
+            cadre: cadre.who.clone(),
+            village: cadre.village.clone(),
+            code: setup.invite(&cadre.village, cadre.who.id, expires)?,
         })
-        .collect();
+    };
+    let visitor = campaign.cadres().iter().find(|cadre| !cadre.live);
     Ok(Loaded {
         campaign: campaign.about().clone(),
-        live: live?,
+        live: campaign
+            .live_cadres()
+            .map(invite)
+            .collect::<Result<_, _>>()?,
+        visitor: visitor.map(invite).transpose()?,
     })
 }
 

@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use rusqlite::OpenFlags;
 use uuid::Uuid;
 
@@ -54,10 +54,8 @@ impl Place {
         let name = format!("ketuk_{}", Uuid::new_v4().simple());
         postgres::Client::connect(&url, postgres::NoTls)?
             .batch_execute(&format!("CREATE DATABASE {name}"))?;
-        Ok(Some(Place::Postgres(format!(
-            "{}/{name}",
-            url.trim_end_matches('/')
-        ))))
+        let (server, _) = url.rsplit_once('/').context("the URL names no database")?;
+        Ok(Some(Place::Postgres(format!("{server}/{name}"))))
     }
 
     /// Every entry that the server holds.

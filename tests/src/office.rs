@@ -31,6 +31,8 @@ pub struct Told {
     /// Cadres of the sample with visits to come.
     #[serde(default)]
     pub cadres: Vec<Invited>,
+    /// A cadre of the sample for whoever wants to try with a phone of their own.
+    pub visitor: Option<Invited>,
 }
 
 /// A cadre with her enrolment code.

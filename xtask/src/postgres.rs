@@ -62,7 +62,7 @@ impl Cluster {
 
     /// Where it is reached; each test makes a database of its own in it.
     pub(crate) fn url(&self) -> String {
-        format!("postgres://postgres@127.0.0.1:{}", self.port)
+        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
     }
 
     fn data(&self) -> String {

@@ -58,6 +58,15 @@ impl Store {
             Store::Postgres(_) => Ok(None),
         }
     }
+
+    /// Whether there is something to read: an embedded database that isn't there would be made by
+    /// opening it. PostgreSQL says by itself that it has no such database.
+    pub(crate) fn exists(&self) -> bool {
+        match self {
+            Store::Sqlite(folder) => sqlite::file(folder).is_file(),
+            Store::Postgres(_) => true,
+        }
+    }
 }
 
 /// An open database, with its schema up to date.

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -14,6 +14,11 @@ use super::{Each, Row, Tx, Value};
 use crate::Error;
 
 const FILE: &str = "ketuk.db";
+
+/// Where the database of this folder is.
+pub(super) fn file(folder: &Path) -> PathBuf {
+    folder.join(FILE)
+}
 
 /// Empty. A file of its own, since SQLite's own locks are on the database's.
 const LOCK: &str = "ketuk.lock";
@@ -37,7 +42,7 @@ pub(crate) struct Sqlite {
 impl Sqlite {
     pub(super) fn open(folder: &Path) -> Result<Sqlite, Error> {
         make_folder(folder)?;
-        let path = folder.join(FILE);
+        let path = file(folder);
         let existed = path.exists();
         if existed {
             check(&path)?;

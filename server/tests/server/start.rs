@@ -164,10 +164,11 @@ fn a_file_that_is_no_database() {
 #[test]
 fn a_database_of_a_newer_server() {
     let folder = tempfile::tempdir().unwrap();
-    assert!(
-        verify(folder.path()).status.success(),
-        "an empty one is made"
-    );
+    let mut command = program();
+    command
+        .args(["serve", "--json", "--listen", "127.0.0.1:0", "--data"])
+        .arg(folder.path());
+    drop(spawn(command));
     let file = folder.path().join("ketuk.db");
     let connection = rusqlite::Connection::open(&file).unwrap();
     connection.pragma_update(None, "user_version", 999).unwrap();
@@ -179,14 +180,6 @@ fn a_database_of_a_newer_server() {
     let said = sentence(&serve(folder.path(), "127.0.0.1:0"));
     assert!(said.contains("newer ketuk-server (schema 999"), "{said}");
     assert_eq!(std::fs::read(&file).unwrap(), before, "untouched");
-}
-
-fn verify(data: &Path) -> Output {
-    program()
-        .args(["verify", "--data"])
-        .arg(data)
-        .output()
-        .unwrap()
 }
 
 #[test]
@@ -294,4 +287,18 @@ fn killed_at_any_moment_it_has_everything_that_it_acknowledged() {
         assert_eq!(world.server().verify().unwrap().entries, 400);
         world.assert_figures_agree();
     });
+}
+
+#[test]
+fn checking_a_folder_without_a_database_says_so_and_makes_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let mistaken = folder.path().join("mistaken");
+    let checked = program()
+        .args(["verify", "--data"])
+        .arg(&mistaken)
+        .output()
+        .unwrap();
+    let said = sentence(&checked);
+    assert!(said.contains("there is no database to check"), "{said}");
+    assert!(!mistaken.exists());
 }

@@ -67,13 +67,10 @@ async fn run(options: Options) -> Result<()> {
             or(&told.name),
             or(&told.password)
         );
-        if let Some(spare) = told.cadres.get(options.cadres) {
-            println!("Enrol a phone {} ({})", spare.code, spare.name);
-        } else if let Some(first) = told.cadres.first() {
+        if let Some(visitor) = &told.visitor {
             println!(
-                "Enrolling     {} and {} more",
-                first.code,
-                told.cadres.len() - 1
+                "Your phone    {} enrols one, as {}",
+                visitor.code, visitor.name
             );
         }
         println!();
