@@ -182,6 +182,12 @@ fn a_database_of_a_newer_server() {
     assert_eq!(std::fs::read(&file).unwrap(), before, "untouched");
 }
 
+fn verify(data: &Path) -> Output {
+    let mut command = program();
+    command.args(["verify", "--data"]).arg(data);
+    command.output().unwrap()
+}
+
 #[test]
 fn a_folder_that_can_not_be_one() {
     let folder = tempfile::tempdir().unwrap();
@@ -293,12 +299,7 @@ fn killed_at_any_moment_it_has_everything_that_it_acknowledged() {
 fn checking_a_folder_without_a_database_says_so_and_makes_none() {
     let folder = tempfile::tempdir().unwrap();
     let mistaken = folder.path().join("mistaken");
-    let checked = program()
-        .args(["verify", "--data"])
-        .arg(&mistaken)
-        .output()
-        .unwrap();
-    let said = sentence(&checked);
+    let said = sentence(&verify(&mistaken));
     assert!(said.contains("there is no database to check"), "{said}");
     assert!(!mistaken.exists());
 }
