@@ -1,6 +1,7 @@
 package id.ketuk.app
 
 import android.content.Context
+import android.os.StrictMode
 import id.ketuk.app.core.DatabaseKey
 import id.ketuk.app.core.KeyLost
 import org.junit.Assert.assertArrayEquals
@@ -20,7 +21,11 @@ class DatabaseKeyTest {
     private val file get() = File(context.noBackupFilesDir, "database.key")
 
     @Before
-    fun aNewPhone() = TestKeystore.lose()
+    fun aNewPhone() {
+        TestKeystore.lose()
+        // The app asks for the key on the core's thread; here there is no other than the main one.
+        StrictMode.allowThreadDiskWrites()
+    }
 
     @Test
     fun `the same key opens the database at every start`() {

@@ -203,9 +203,10 @@ class Phone(private val intent: Intent? = null) {
     fun headline(): String = views(activity.findViewById(R.id.content)).filterIsInstance<TextView>()
         .maxBy { it.textSize }.text.toString()
 
-    fun chooseInDialog(index: Int) {
-        val list = (ShadowAlertDialog.getLatestDialog() as AlertDialog).listView
-        list.performItemClick(list.adapter.getView(index, null, list), index, 0)
+    /** Only a cadre of several RTs is asked in which one a new family lives. */
+    fun takeTheFirstRtIfAsked() {
+        val list = (ShadowAlertDialog.getLatestDialog() as? AlertDialog)?.listView ?: return
+        list.performItemClick(list.adapter.getView(0, null, list), 0, 0)
         settle()
     }
 

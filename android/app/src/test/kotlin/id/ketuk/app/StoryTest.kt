@@ -103,7 +103,7 @@ class StoryTest {
     private fun findANewFamily() {
         phone.openArea()
         phone.tap("Keluarga baru")
-        phone.chooseInDialog(0)
+        phone.takeTheFirstRtIfAsked()
         interview.choose("hasil", "Keluarga baru")
         interview.choose("responden", "Kepala keluarga")
         phone.tap("Selanjutnya")
