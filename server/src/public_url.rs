@@ -52,8 +52,8 @@ impl PublicUrl {
     }
 }
 
-/// What a phone opens to enrol, as the QR code that a cadre is shown holds it; `address` is where
-/// the phone finds the server.
+/// What a phone opens to enrol: a link that the app takes; `address` is where the phone finds the
+/// server.
 pub fn enrol_link(address: &str, code: &EnrolCode) -> String {
     format!("ketuk://enrol?server={}&code={code}", url_encoded(address))
 }
