@@ -13,6 +13,7 @@ mod enrol;
 mod nik;
 mod outcome;
 mod progress;
+mod ranges;
 mod receipt;
 mod summary;
 mod sync;
@@ -24,12 +25,13 @@ pub use enrol::{Cadre, Campaign, EnrolCode, EnrolCodeFault, EnrolRequest, EnrolR
 pub use nik::{Nik, NikDoubt, NikFault, Sex};
 pub use outcome::Outcome;
 pub use progress::{Pace, Percent, Tally};
+pub use ranges::SeqRanges;
 pub use receipt::{PublicKey, Receipt, ReceiptFault, Signature, SigningKey};
 pub use summary::{Role, Summary};
 pub use sync::{
     Ack, Change, Comment, Correction, DeviceClock, FormRef, Household, Limits, Op, Outgoing, Pull,
-    PullPage, Refusal, RefusalCode, SeqRanges, SyncRequest, SyncResponse, Target, Trouble,
-    TroubleCode, Verdict,
+    PullPage, Refusal, RefusalCode, SyncRequest, SyncResponse, Target, Trouble, TroubleCode,
+    Verdict,
 };
 
 /// The protocol's version, sent and answered in the header [`PROTOCOL_HEADER`].

@@ -1,0 +1,72 @@
+//! Numbers that are mostly one after the other, in few words.
+
+use serde::{Deserialize, Serialize};
+
+/// Numbers as ranges, both ends included, ascending and apart: `[[1, 12], [14, 40]]`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SeqRanges(Vec<(u64, u64)>);
+
+impl SeqRanges {
+    /// The numbers in it, ascending.
+    pub fn iter(&self) -> impl Iterator<Item = u64> + '_ {
+        self.0.iter().flat_map(|(first, last)| *first..=*last)
+    }
+
+    /// How many numbers it names; what a message claims, so not to be trusted with an allocation.
+    pub fn len(&self) -> u64 {
+        self.0
+            .iter()
+            .map(|(first, last)| (last.saturating_sub(*first)).saturating_add(1))
+            .sum()
+    }
+
+    /// Whether it names none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether it names `seq`.
+    pub fn contains(&self, seq: u64) -> bool {
+        self.0
+            .iter()
+            .any(|(first, last)| (*first..=*last).contains(&seq))
+    }
+}
+
+impl FromIterator<u64> for SeqRanges {
+    fn from_iter<I: IntoIterator<Item = u64>>(numbers: I) -> SeqRanges {
+        let mut sorted: Vec<u64> = numbers.into_iter().collect();
+        sorted.sort_unstable();
+        sorted.dedup();
+        let mut ranges: Vec<(u64, u64)> = Vec::new();
+        for number in sorted {
+            match ranges.last_mut() {
+                Some((_, last)) if last.checked_add(1) == Some(number) => *last = number,
+                _ => ranges.push((number, number)),
+            }
+        }
+        SeqRanges(ranges)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn ranges_name_the_numbers_they_were_made_of(
+            numbers in proptest::collection::btree_set(0u64..60, 0..40),
+        ) {
+            let ranges: SeqRanges = numbers.iter().copied().collect();
+            prop_assert!(ranges.iter().eq(numbers.iter().copied()));
+            prop_assert_eq!(ranges.len(), numbers.len() as u64);
+            for seq in 0..60 {
+                prop_assert_eq!(ranges.contains(seq), numbers.contains(&seq));
+            }
+        }
+    }
+}
