@@ -167,11 +167,7 @@ impl Server {
 /// # Errors
 /// If the database can't be opened or read.
 pub fn verify(store: &Store) -> Result<Verification, Error> {
-    if !store.exists() {
-        return Err(Error::Setup(format!(
-            "there is no database to check: {store:?}"
-        )));
-    }
+    store.must_exist()?;
     apart(|| {
         let (hub, _) = Hub::open(store, Clock::system())?;
         figures::sum_up_stale(&hub)?;

@@ -59,12 +59,18 @@ impl Store {
         }
     }
 
-    /// Whether there is something to read: an embedded database that isn't there would be made by
-    /// opening it. PostgreSQL says by itself that it has no such database.
-    pub(crate) fn exists(&self) -> bool {
+    /// Refuses a folder without a database, which opening it would make. PostgreSQL says by itself
+    /// that it has no such database.
+    ///
+    /// # Errors
+    /// [`Error::Setup`] if there is none.
+    pub(crate) fn must_exist(&self) -> Result<(), Error> {
         match self {
-            Store::Sqlite(folder) => sqlite::file(folder).is_file(),
-            Store::Postgres(_) => true,
+            Store::Sqlite(folder) if !sqlite::file(folder).is_file() => Err(Error::Setup(format!(
+                "there is no database to check in {}",
+                folder.display()
+            ))),
+            _ => Ok(()),
         }
     }
 }
