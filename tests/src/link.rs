@@ -186,6 +186,10 @@ async fn direction(
                 Ok(0) | Err(_) => break,
                 Ok(read) => grant(shared, read),
             };
+            if read == 0 {
+                // Nothing may pass any more: the cut itself is made in one place, by `carry`.
+                std::future::pending::<()>().await;
+            }
             let quality = shared.quality();
             let time_on_line = read as f64 / quality.bytes_per_second;
             line_free = line_free.max(Instant::now()) + Duration::from_secs_f64(time_on_line);
@@ -211,15 +215,8 @@ async fn direction(
 
 /// How many of `wanted` bytes may still pass.
 fn grant(shared: &Shared, wanted: usize) -> usize {
-    let before = shared
-        .budget
-        .try_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
-            (left > 0).then(|| left - left.min(wanted as i64))
-        })
-        .unwrap_or(-1);
-    if before < 0 {
-        wanted
-    } else {
-        wanted.min(before as usize)
-    }
+    let take = |left: i64| (left > 0).then(|| left - left.min(wanted as i64));
+    let budget = &shared.budget;
+    let (Ok(left) | Err(left)) = budget.try_update(Ordering::SeqCst, Ordering::SeqCst, take);
+    usize::try_from(left).map_or(wanted, |left| wanted.min(left))
 }
