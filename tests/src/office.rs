@@ -53,16 +53,9 @@ impl Office {
     /// # Errors
     /// If it doesn't start.
     pub fn with_sample(place: Place) -> Result<Office> {
-        let mut command = Command::new(program()?);
-        command.args(["serve", "--sample", "--json", "--listen", "127.0.0.1:0"]);
-        match &place {
-            Place::Sqlite(folder) => command.arg("--data").arg(folder),
-            Place::Postgres(url) => command.env("KETUK_DATABASE_URL", url),
-        };
-        command
-            .env("KETUK_LOG", "error")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped());
+        let mut command = server("serve", &place)?;
+        command.args(["--sample", "--json", "--listen", "127.0.0.1:0"]);
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
         let mut process = command.spawn().context("the server could not be started")?;
         let stdout = process.stdout.take().context("the server has no stdout")?;
         let mut line = String::new();
@@ -102,13 +95,7 @@ impl Office {
     /// # Errors
     /// With what differs.
     pub fn verify(&self) -> Result<()> {
-        let mut command = Command::new(program()?);
-        command.arg("verify");
-        match &self.place {
-            Place::Sqlite(folder) => command.arg("--data").arg(folder),
-            Place::Postgres(url) => command.env("KETUK_DATABASE_URL", url),
-        };
-        let out = command.env("KETUK_LOG", "error").output()?;
+        let out = server("verify", &self.place)?.output()?;
         if !out.status.success() {
             let said = [out.stdout, out.stderr].concat();
             bail!(
@@ -125,6 +112,17 @@ impl Drop for Office {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// The server with this command on what it keeps there, saying nothing but errors.
+fn server(command: &str, place: &Place) -> Result<Command> {
+    let mut server = Command::new(program()?);
+    server.arg(command).env("KETUK_LOG", "error");
+    match place {
+        Place::Sqlite(folder) => server.arg("--data").arg(folder),
+        Place::Postgres(url) => server.env("KETUK_DATABASE_URL", url),
+    };
+    Ok(server)
 }
 
 /// The server stands beside whatever runs this: cargo puts programs one folder above its tests.
