@@ -1,36 +1,55 @@
 //! What time it is, and what day where a village lies.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use jiff::civil::{Date, date};
 use jiff::tz::{self, TimeZone};
 use jiff::{SignedDuration, Span, Timestamp};
 use ketuk_wire::{AreaCode, Level};
 
-/// The server's clock: the machine's, or one that a sample campaign of a past month sets back.
-#[derive(Debug, Clone, Copy)]
-pub struct Clock {
-    ahead: SignedDuration,
+/// The server's clock: the machine's, one that a sample campaign of a past month sets back, or one
+/// that somebody else moves.
+#[derive(Debug, Clone)]
+pub struct Clock(Kind);
+
+#[derive(Debug, Clone)]
+enum Kind {
+    /// So far ahead of the machine's.
+    Ahead(SignedDuration),
+    /// Shows these milliseconds since 1970.
+    Moved(Arc<AtomicI64>),
 }
 
 impl Clock {
     /// The machine's.
     pub fn system() -> Clock {
-        Clock {
-            ahead: SignedDuration::ZERO,
-        }
+        Clock(Kind::Ahead(SignedDuration::ZERO))
     }
 
     /// A clock that shows this time now, and goes on from there.
     pub fn starting_at(time: Timestamp) -> Clock {
-        Clock {
-            ahead: time.duration_since(Timestamp::now()),
-        }
+        Clock(Kind::Ahead(time.duration_since(Timestamp::now())))
+    }
+
+    /// A clock that stands until its holder moves `hand`, in milliseconds since 1970: years pass in
+    /// no time.
+    pub fn moved_by(hand: Arc<AtomicI64>) -> Clock {
+        Clock(Kind::Moved(hand))
     }
 
     /// The time by it, to the millisecond, which is what a database and a receipt keep.
     pub fn now(&self) -> Timestamp {
-        let now = Timestamp::now();
-        let now = now.checked_add(self.ahead).unwrap_or(now);
-        Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+        match &self.0 {
+            Kind::Ahead(ahead) => {
+                let now = Timestamp::now();
+                let now = now.checked_add(*ahead).unwrap_or(now);
+                Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+            }
+            Kind::Moved(hand) => {
+                Timestamp::from_millisecond(hand.load(Ordering::Relaxed)).unwrap_or_default()
+            }
+        }
     }
 }
 
@@ -97,5 +116,14 @@ mod tests {
         let (first, second) = (clock.now(), clock.now());
         assert!(first <= second);
         assert!(first.duration_since(time) < SignedDuration::from_secs(60));
+    }
+
+    #[test]
+    fn a_clock_in_somebodys_hand_stands_until_it_is_moved() {
+        let hand = Arc::new(AtomicI64::new(0));
+        let clock = Clock::moved_by(hand.clone());
+        assert_eq!(clock.now(), Timestamp::UNIX_EPOCH);
+        hand.store(86_400_000, Ordering::Relaxed);
+        assert_eq!(clock.clone().now().to_string(), "1970-01-02T00:00:00Z");
     }
 }

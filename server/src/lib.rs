@@ -8,7 +8,7 @@
 //!
 //! [`Server::open`] takes a port and a database, [`Setup`] puts a campaign into it, [`Server::run`]
 //! answers. The program `ketuk-server` is this with a command line; tests and benchmarks start it in
-//! their own process.
+//! their own process. [`Local`] is the same without a port.
 
 mod clock;
 mod db;
@@ -19,6 +19,7 @@ mod forms;
 mod http;
 mod hub;
 mod ingest;
+mod local;
 mod log;
 mod office;
 mod public_url;
@@ -32,6 +33,7 @@ mod verify;
 pub use clock::Clock;
 pub use db::Store;
 pub use error::Error;
+pub use local::Local;
 pub use log::log_filter;
 pub use public_url::{PublicUrl, enrol_link};
 pub use server::{Options, Running, Server, verify};
