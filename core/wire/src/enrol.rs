@@ -99,6 +99,9 @@ pub struct EnrolRequest {
     /// Made by the phone, with its database. The same phone asking again with the same code gets
     /// the same answer with a fresh token: its first answer may have been lost on the way.
     pub device: Uuid,
+    /// Whose the phone is already, so that another cadre's code is refused before it is spent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cadre: Option<Uuid>,
     /// The phone's make, as its maker calls it; for the office's list of phones.
     pub model: String,
     /// The app's version.
@@ -116,6 +119,8 @@ pub struct EnrolResponse {
     pub campaign: Campaign,
     /// Verifies this server's receipts.
     pub server_key: PublicKey,
+    /// What is handed over in a file is sealed to this: an X25519 recipient of age, `age1…`.
+    pub recipient: String,
     /// The server's incarnation; see [`crate::SyncResponse::epoch`].
     pub epoch: Uuid,
 }
@@ -201,6 +206,7 @@ mod tests {
                 synthetic: true,
             },
             server_key: crate::SigningKey::from_seed(&[7; 32]).public(),
+            recipient: "age1".to_owned(),
             epoch: Uuid::from_u128(3),
         };
         assert!(!format!("{answer:?}").contains("token"));

@@ -26,12 +26,14 @@ pub use nik::{Nik, NikDoubt, NikFault, Sex};
 pub use outcome::Outcome;
 pub use progress::{Pace, Percent, Tally};
 pub use ranges::SeqRanges;
-pub use receipt::{PublicKey, Receipt, ReceiptFault, Signature, SigningKey};
+pub use receipt::{
+    Holding, Proof, PublicKey, Receipt, ReceiptFault, Signature, SigningKey, receipts, sign,
+};
 pub use summary::{Role, Summary};
 pub use sync::{
-    Ack, Change, Comment, Correction, DeviceClock, FormRef, Household, Limits, Op, Outgoing, Pull,
-    PullPage, Refusal, RefusalCode, SyncRequest, SyncResponse, Target, Trouble, TroubleCode,
-    Verdict,
+    Ack, Blob, Change, Comment, Correction, DeviceClock, FormRef, HandoverAnswer, Household,
+    Limits, MAX_BLOB, Op, Outgoing, Parcel, Pull, PullPage, Refusal, RefusalCode, SyncRequest,
+    SyncResponse, Target, Trouble, TroubleCode, Verdict,
 };
 
 /// The protocol's version, sent and answered in the header [`PROTOCOL_HEADER`].
@@ -43,3 +45,10 @@ pub const PROTOCOL: &str = "1";
 /// Every answer of the server carries this header. A `200` without it came from somebody else: a
 /// hotel's sign-in page, a carrier's notice that the credit has run out.
 pub const PROTOCOL_HEADER: &str = "ketuk-protocol";
+
+/// How far a photo has come, in bytes: in the answer to `HEAD /v1/blobs/{sha256}`, and sent with each
+/// part (`PATCH`) to say where it begins. The name is that of the IETF's resumable uploads and of tus.
+pub const UPLOAD_OFFSET: &str = "upload-offset";
+
+/// How long a photo is in all, in bytes; sent with each part.
+pub const UPLOAD_LENGTH: &str = "upload-length";

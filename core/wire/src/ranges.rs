@@ -26,11 +26,45 @@ impl SeqRanges {
         self.0.is_empty()
     }
 
+    /// The numbers from 1 to `high` that it doesn't name, as ranges. What a server says is not
+    /// trusted to be in order.
+    pub fn gaps(&self, high: u64) -> SeqRanges {
+        let mut named = self.0.clone();
+        named.sort_unstable();
+        let mut gaps = Vec::new();
+        let mut next = 1u64;
+        for (first, last) in named {
+            if first > high {
+                break;
+            }
+            if first > next {
+                gaps.push((next, first - 1));
+            }
+            next = next.max(last.saturating_add(1));
+        }
+        if next <= high {
+            gaps.push((next, high));
+        }
+        SeqRanges(gaps)
+    }
+
+    /// Its ranges, both ends included.
+    pub fn ranges(&self) -> &[(u64, u64)] {
+        &self.0
+    }
+
     /// Whether it names `seq`.
     pub fn contains(&self, seq: u64) -> bool {
         self.0
             .iter()
             .any(|(first, last)| (*first..=*last).contains(&seq))
+    }
+}
+
+/// From ranges that are kept in order and apart.
+impl From<Vec<(u64, u64)>> for SeqRanges {
+    fn from(ranges: Vec<(u64, u64)>) -> SeqRanges {
+        SeqRanges(ranges)
     }
 }
 
@@ -64,6 +98,8 @@ mod tests {
             let ranges: SeqRanges = numbers.iter().copied().collect();
             prop_assert!(ranges.iter().eq(numbers.iter().copied()));
             prop_assert_eq!(ranges.len(), numbers.len() as u64);
+            let missing = (1..=50).filter(|seq| !numbers.contains(seq));
+            prop_assert_eq!(ranges.gaps(50), missing.collect::<SeqRanges>());
             for seq in 0..60 {
                 prop_assert_eq!(ranges.contains(seq), numbers.contains(&seq));
             }

@@ -5,6 +5,7 @@
 //! a phone of last year talks to the server of this one, and the reverse.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -12,6 +13,9 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::{Area, AreaCode, Outcome, SeqRanges, Sha256, Signature};
+
+/// What a photo may have, in bytes, unless the server says otherwise.
+pub const MAX_BLOB: u32 = 5 << 20;
 
 /// A questionnaire by name and version.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -46,14 +50,29 @@ pub struct Op {
     pub finished_at: Timestamp,
     /// Of the document's bytes.
     pub sha256: Sha256,
+    /// The photos that belong to it. They travel after all entries, each by itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blobs: Vec<Blob>,
     /// The answers, byte for byte as the phone stored them.
     pub document: Box<RawValue>,
+}
+
+/// A photo or another file of a visit, known by its content.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Blob {
+    /// Of its bytes.
+    pub sha256: Sha256,
+    /// How many there are.
+    pub bytes: u64,
+    /// What it is, like `image/jpeg`.
+    pub media_type: String,
 }
 
 /// What the phone knows of its own queue.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outgoing {
-    /// The highest number given out. With it the server knows which numbers it never got.
+    /// The highest number given out. With it the server knows which numbers it never got, and, when
+    /// it has seen a higher one, that the phone was put back from an older copy of itself.
     pub high_seq: u64,
     /// The lowest number without an acknowledgement; `high_seq + 1` if all have one.
     pub low_unacked: u64,
@@ -79,13 +98,9 @@ pub struct DeviceClock {
     pub now: Timestamp,
 }
 
-/// `POST /v1/sync`, authorised by the device's token.
+/// `POST /v1/sync`, authorised by the device's token, which says whose it is.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SyncRequest {
-    /// The phone; must be the token's.
-    pub device: Uuid,
-    /// The server's incarnation as the phone last heard it.
-    pub epoch: Uuid,
     /// The app's version.
     pub app: String,
     /// The phone's clock.
@@ -93,31 +108,67 @@ pub struct SyncRequest {
     /// Its queue.
     pub outgoing: Outgoing,
     /// Entries, by ascending number.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ops: Vec<Op>,
     /// What to send back; `None` to only push.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pull: Option<Pull>,
 }
 
-/// An entry that became a revision. With the household and the digest, which the phone has, it is
-/// a [`crate::Receipt`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// That an entry is durable on the server. With the household and the digest, which the phone has, it
+/// is a [`crate::Holding`]; with those of the same answer and its signature, a [`crate::Receipt`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ack {
     /// The entry's number.
     pub seq: u64,
-    /// The revision it became.
+    /// The revision that it became; or went into, if a trouble says [`Verdict::Merged`]; 0 while it
+    /// is kept beside the revisions.
     pub revision: u64,
-    /// The server's clock when it did.
+    /// The server's clock when it came.
     pub received_at: Timestamp,
-    /// The receipt's.
-    pub signature: Signature,
+}
+
+/// What is handed over in a file when there is no way to the server from this phone: sealed to the
+/// server's key, so that who carries it can't read it.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Parcel {
+    /// The phone that it is from.
+    pub device: Uuid,
+    /// The phone's token: that it is.
+    pub token: String,
+    /// What it would have sent.
+    pub request: SyncRequest,
+}
+
+/// Shows neither the token nor the entries.
+impl fmt::Debug for Parcel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parcel")
+            .field("device", &self.device)
+            .field("entries", &self.request.ops.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The answer to who brought a parcel: `POST /v1/handover`, authorised by the carrier's own token. The
+/// phone that it is from gets its receipts at its own next sync.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandoverAnswer {
+    /// Entries in it that are on the server now.
+    pub received: u64,
+    /// Of these, the ones that were there before.
+    pub already: u64,
+    /// Of these, the ones that need a look.
+    pub troubles: u64,
 }
 
 /// What the server did with an entry that it didn't plainly accept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
+    /// Put together with what another phone sent meanwhile, since no answer of the two clashes: the
+    /// revision is neither phone's document, and comes with the pull.
+    Merged,
     /// Kept beside the revision that another phone sent meanwhile; a supervisor will choose.
     Conflict,
     /// Kept whole, but not counted: its document doesn't pass the form's checks.
@@ -147,6 +198,11 @@ pub enum TroubleCode {
     UnknownArea,
     /// Somebody else changed the same household.
     NewerRevision,
+    /// The household, or its RT, went to another cadre before this came: taken, and flagged.
+    HouseholdMoved,
+    /// It came in a parcel whose phone was revoked, or has enrolled anew since: a supervisor will
+    /// decide.
+    DoubtfulSender,
     /// A word of a newer server.
     #[serde(other)]
     Unknown,
@@ -244,6 +300,11 @@ pub enum Change {
     Target(Target),
     /// The name of one of the phone's areas, or of one above them.
     Area(Area),
+    /// Which RTs are the cadre's now.
+    Allotment {
+        /// All of them.
+        areas: Vec<AreaCode>,
+    },
     /// A word of a newer server, or a change that can't be read.
     Unknown,
 }
@@ -260,6 +321,10 @@ impl<'de> Deserialize<'de> for Change {
         struct Gone {
             household: Uuid,
             reason: String,
+        }
+        #[derive(Deserialize)]
+        struct Allotment {
+            areas: Vec<AreaCode>,
         }
         #[derive(Deserialize)]
         struct Form {
@@ -282,6 +347,10 @@ impl<'de> Deserialize<'de> for Change {
                 }
                 "target" => Change::Target(serde_json::from_str(text)?),
                 "area" => Change::Area(serde_json::from_str(text)?),
+                "allotment" => {
+                    let Allotment { areas } = serde_json::from_str(text)?;
+                    Change::Allotment { areas }
+                }
                 _ => Change::Unknown,
             })
         };
@@ -308,28 +377,45 @@ pub struct Limits {
     pub max_ops: u32,
     /// Bytes a request, compressed.
     pub max_bytes: u32,
+    /// Bytes a photo.
+    #[serde(default = "max_blob")]
+    pub max_blob: u32,
+}
+
+fn max_blob() -> u32 {
+    MAX_BLOB
 }
 
 /// The answer to [`SyncRequest`].
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SyncResponse {
-    /// The server's incarnation: another one after it was restored from a backup. The phone then
-    /// sends again all after `safe_seq`.
+    /// The server's incarnation: another one after it was restored from a backup. Cursors of an
+    /// earlier one don't hold.
     pub epoch: Uuid,
     /// The server's clock.
     pub server_time: Timestamp,
-    /// Every number of this request that is durable here, however it fared.
-    pub durable: SeqRanges,
-    /// The receipts of those that became revisions.
-    #[serde(default)]
+    /// Every number of this phone that is durable here, those of this request included, however they
+    /// fared. A number that was acknowledged and is not in it was lost with the server's disk: the
+    /// phone sends it again.
+    pub received: SeqRanges,
+    /// The highest number that the server ever heard of from this phone. Higher than the phone's own:
+    /// the phone was put back from an older copy of itself, nothing of the request was taken, and it
+    /// gives out no number up to this one again.
+    pub high_seq: u64,
+    /// The entries of this request that are durable here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub acks: Vec<Ack>,
+    /// Over the acknowledgements, in their order; see [`crate::sign`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<Signature>,
     /// Those that need a look.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub troubles: Vec<Trouble>,
-    /// All numbers up to this one are on the server.
-    pub safe_seq: u64,
+    /// Photos that the phone's entries name and the server doesn't have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wanted: Vec<Sha256>,
     /// Present if it was asked for.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pull: Option<PullPage>,
     /// For the next request.
     pub limits: Limits,
@@ -349,10 +435,18 @@ pub enum RefusalCode {
     NotFound,
     /// 409: the cursor is of another incarnation or too old; start the pull side over.
     Cursor,
+    /// 409: the part of a photo doesn't begin where the server's ends; `upload-offset` says where.
+    Offset,
+    /// 409: the enrolment code is another cadre's than the phone's. It was not spent.
+    OtherCadre,
     /// 410: the enrolment code was used by another phone or has ended.
     CodeSpent,
     /// 413: the request is too large.
     TooLarge,
+    /// 422: the bytes of a photo don't have its digest; they were dropped.
+    Digest,
+    /// 422: the parcel was not sealed to this server, or is not whole.
+    Parcel,
     /// 426: the app is too old to pull.
     Version,
     /// 429: too many tries.
@@ -391,8 +485,6 @@ mod tests {
     fn request() -> SyncRequest {
         let document = raw(r#"{"hasil":"1","anggota":[{"_id":"k3f9a0xz","nama":"Contoh"}]}"#);
         SyncRequest {
-            device: Uuid::from_u128(1),
-            epoch: Uuid::from_u128(2),
             app: "0.1.0".into(),
             clock: DeviceClock { now: time() },
             outgoing: Outgoing {
@@ -414,6 +506,11 @@ mod tests {
                 started_at: time(),
                 finished_at: time(),
                 sha256: Sha256::of(document.get().as_bytes()),
+                blobs: vec![Blob {
+                    sha256: Sha256::of(b"a photo"),
+                    bytes: 7,
+                    media_type: "image/jpeg".into(),
+                }],
                 document,
             }],
             pull: Some(Pull {
@@ -426,24 +523,30 @@ mod tests {
     fn response() -> SyncResponse {
         let area: AreaCode = "75.71.01.1002.001.003".parse().unwrap();
         let key = SigningKey::from_seed(&[7; 32]);
-        let receipt = crate::Receipt::sign(&key, Uuid::from_u128(4), 1, Sha256::of(b"{}"), time());
+        let holding = crate::Holding {
+            household: Uuid::from_u128(4),
+            revision: 1,
+            sha256: Sha256::of(b"{}"),
+            received_at: time(),
+        };
         SyncResponse {
             epoch: Uuid::from_u128(2),
             server_time: time(),
-            durable: [13, 14, 15, 17].into_iter().collect(),
+            received: (1..=15).chain([17]).collect(),
+            high_seq: 40,
             acks: vec![Ack {
                 seq: 13,
                 revision: 1,
                 received_at: time(),
-                signature: receipt.signature,
             }],
+            signature: crate::sign(&key, &[holding]),
             troubles: vec![Trouble {
                 seq: 17,
                 verdict: Verdict::Quarantined,
                 code: TroubleCode::InvalidDocument,
                 message: "Isian ini belum lolos pemeriksaan.".into(),
             }],
-            safe_seq: 15,
+            wanted: vec![Sha256::of(b"a photo")],
             pull: Some(PullPage {
                 changes: vec![
                     Change::Household(Household {
@@ -483,6 +586,9 @@ mod tests {
                         code: area,
                         name: "RT 003".into(),
                     }),
+                    Change::Allotment {
+                        areas: vec!["75.71.01.1002.001.003".parse().unwrap()],
+                    },
                 ],
                 cursor: "v1:75.71.01.1002=29".into(),
                 more: true,
@@ -490,6 +596,7 @@ mod tests {
             limits: Limits {
                 max_ops: 500,
                 max_bytes: 262_144,
+                max_blob: MAX_BLOB,
             },
         }
     }
@@ -502,6 +609,20 @@ mod tests {
     #[test]
     fn the_response_of_protocol_1() {
         insta::assert_snapshot!(serde_json::to_string_pretty(&response()).unwrap());
+    }
+
+    #[test]
+    fn a_parcel_shows_nothing_of_what_is_in_it() {
+        let parcel = Parcel {
+            device: Uuid::from_u128(1),
+            token: "a-bearers-token".into(),
+            request: request(),
+        };
+        let shown = format!("{parcel:?}");
+        assert!(
+            !shown.contains("token") && !shown.contains("Contoh"),
+            "{shown}"
+        );
     }
 
     #[test]
@@ -555,7 +676,7 @@ mod tests {
     fn an_answer_may_leave_out_what_it_has_nothing_of() {
         let mut message = serde_json::to_value(response()).unwrap();
         let fields = message.as_object_mut().unwrap();
-        for absent in ["acks", "troubles", "pull"] {
+        for absent in ["acks", "signature", "troubles", "wanted", "pull"] {
             fields.remove(absent);
         }
         assert!(serde_json::from_value::<SyncResponse>(message).is_ok());
