@@ -64,11 +64,11 @@ impl Sender {
     async fn enrol(office: &Office, code: &str, at: usize) -> Result<Sender> {
         let http = reqwest::Client::builder().build()?;
         let address = &office.told().address;
-        let device = Uuid::new_v4();
         let code: EnrolCode = code.parse()?;
         let request = EnrolRequest {
             code,
-            device,
+            device: Uuid::new_v4(),
+            cadre: None,
             model: "bench".into(),
             app: "bench".into(),
         };
@@ -81,7 +81,7 @@ impl Sender {
             .await?;
         let answer: EnrolResponse = ketuk_wire::decode(&answer.bytes().await?)?;
         let area = answer.cadre.areas.first().context("she has no RT")?;
-        let batches = batches(device, &answer, area, at)?;
+        let batches = batches(area, at)?;
         Ok(Sender {
             http,
             url: format!("{address}/v1/sync"),
@@ -112,12 +112,7 @@ impl Sender {
     }
 }
 
-fn batches(
-    device: Uuid,
-    enrolled: &EnrolResponse,
-    area: &AreaCode,
-    at: usize,
-) -> Result<Vec<Vec<u8>>> {
+fn batches(area: &AreaCode, at: usize) -> Result<Vec<Vec<u8>>> {
     let form = stocked::form()?;
     let form = FormRef {
         id: form.id().to_owned(),
@@ -147,18 +142,20 @@ fn batches(
                         started_at: Timestamp::now(),
                         finished_at: Timestamp::now(),
                         sha256: Sha256::of(document.as_bytes()),
+                        blobs: Vec::new(),
                         document: RawValue::from_string(document)?,
                     })
                 })
                 .collect();
             Ok(ketuk_wire::encode(&SyncRequest {
-                device,
-                epoch: enrolled.epoch,
                 app: "bench".into(),
                 clock: DeviceClock {
                     now: Timestamp::now(),
                 },
-                outgoing: Outgoing::default(),
+                outgoing: Outgoing {
+                    high_seq: seq,
+                    ..Outgoing::default()
+                },
                 ops: ops?,
                 pull: None,
             })?)

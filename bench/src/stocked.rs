@@ -10,8 +10,8 @@ use jiff::tz::Offset;
 use ketuk_phone::{Clock as _, Phone, Response, Setup, Step, SystemClock};
 use ketuk_sample::Household;
 use ketuk_wire::{
-    AreaCode, Cadre, Campaign, Change, EnrolResponse, FormRef, Level, Limits, PROTOCOL,
-    PROTOCOL_HEADER, PullPage, Sha256, SigningKey, SyncRequest, SyncResponse, Target,
+    AreaCode, Cadre, Campaign, Change, EnrolResponse, FormRef, Level, Limits, MAX_BLOB, PROTOCOL,
+    PROTOCOL_HEADER, PullPage, SeqRanges, Sha256, SigningKey, SyncRequest, SyncResponse, Target,
 };
 use uuid::Uuid;
 
@@ -73,6 +73,7 @@ fn enrolment(areas: Vec<AreaCode>) -> EnrolResponse {
             synthetic: true,
         },
         server_key: SigningKey::from_seed(&[7; 32]).public(),
+        recipient: String::new(),
         epoch: Uuid::from_u128(3),
     }
 }
@@ -137,10 +138,12 @@ impl Supply {
         Ok(ketuk_wire::encode(&SyncResponse {
             epoch: Uuid::from_u128(3),
             server_time: Timestamp::now(),
-            durable: [].into_iter().collect(),
+            received: SeqRanges::default(),
+            high_seq: 0,
             acks: Vec::new(),
+            signature: None,
             troubles: Vec::new(),
-            safe_seq: 0,
+            wanted: Vec::new(),
             pull: Some(PullPage {
                 more: changes.len() == PAGE,
                 changes,
@@ -149,6 +152,7 @@ impl Supply {
             limits: Limits {
                 max_ops: 500,
                 max_bytes: 262_144,
+                max_blob: MAX_BLOB,
             },
         })?)
     }

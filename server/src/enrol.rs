@@ -18,6 +18,8 @@ pub(crate) enum Enrolment {
     Unknown,
     /// It has ended, or another phone used it.
     Spent,
+    /// It is another cadre's than the phone's, and was not spent.
+    OtherCadre,
 }
 
 /// Longest text kept of what a phone says of itself.
@@ -41,6 +43,16 @@ pub(crate) fn enrol(hub: &Hub, request: &EnrolRequest) -> Result<Enrolment, Erro
     let (now, token) = (hub.clock.now(), Token::make()?);
     let mut left = Vec::new();
     let cadre = hub.db.write(|tx| {
+        let known = tx.query_first(
+            "SELECT cadre FROM invitation WHERE hash = $1",
+            &[hash.as_slice().into()],
+        )?;
+        let Some(whose) = known.map(|row| row.uuid(0)).transpose()? else {
+            return Ok(Err(Enrolment::Unknown));
+        };
+        if request.cadre.is_some_and(|hers| hers != whose) {
+            return Ok(Err(Enrolment::OtherCadre));
+        }
         // Taken in one statement, so that of two phones with the same code only one gets it.
         let taken = tx.query_first(
             "UPDATE invitation SET device = $2
@@ -49,11 +61,7 @@ pub(crate) fn enrol(hub: &Hub, request: &EnrolRequest) -> Result<Enrolment, Erro
             &[hash.as_slice().into(), (&request.device).into(), now.into()],
         )?;
         let Some(taken) = taken else {
-            let known = tx.query_first(
-                "SELECT cadre FROM invitation WHERE hash = $1",
-                &[hash.as_slice().into()],
-            )?;
-            return Ok(Err(known.map_or(Enrolment::Unknown, |_| Enrolment::Spent)));
+            return Ok(Err(Enrolment::Spent));
         };
         let (village, cadre) = (taken.text(0)?, taken.uuid(1)?);
         let phone = Phone {
@@ -61,6 +69,7 @@ pub(crate) fn enrol(hub: &Hub, request: &EnrolRequest) -> Result<Enrolment, Erro
             device: request.device,
             cadre,
             rts: allotment(tx, village, cadre)?,
+            high_seq: 0,
         };
         keep_device(tx, &phone, &request.model, &request.app, now)?;
         left = leave_others(tx, &phone)?;
@@ -94,6 +103,7 @@ pub(crate) fn enrol(hub: &Hub, request: &EnrolRequest) -> Result<Enrolment, Erro
             cadre,
             campaign: campaign.as_ref().clone(),
             server_key: hub.secrets.signing.public(),
+            recipient: hub.secrets.parcels.to_public().to_string(),
             epoch: hub.secrets.epoch,
         })),
     })
@@ -227,7 +237,7 @@ pub(crate) enum Caller {
 pub(crate) fn caller(hub: &Hub, token: &str) -> Result<Caller, Error> {
     hub.db.read(|tx| {
         let row = tx.query_first(
-            "SELECT d.village, d.id, d.cadre, d.revoked_at
+            "SELECT d.village, d.id, d.cadre, d.revoked_at, d.high_seq
              FROM token t JOIN device d ON d.village = t.village AND d.id = t.device
              WHERE t.hash = $1",
             &[Token::hash(token).as_bytes().into()],
@@ -247,5 +257,6 @@ fn phone(tx: &mut Tx<'_>, row: &Row) -> Result<Phone, Error> {
         device: row.uuid(1)?,
         cadre,
         rts: allotment(tx, village, cadre)?,
+        high_seq: row.count(4)?,
     })
 }

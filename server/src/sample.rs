@@ -193,6 +193,7 @@ fn visit(
         device: derived(cadre.who.id, 0),
         cadre: cadre.who.id,
         rts: cadre.who.areas.clone(),
+        high_seq: 0,
     };
     let begun = campaign.about().first_day.at(7, 0, 0, 0);
     let begun = begun
@@ -242,6 +243,7 @@ fn op(cadre: &ketuk_sample::Cadre, visit: &Visit, seq: u64, form: &FormRef) -> R
         started_at: visit.finished_at - 12.minutes(),
         finished_at: visit.finished_at,
         sha256: Sha256::of(document.get().as_bytes()),
+        blobs: Vec::new(),
         document,
     })
 }

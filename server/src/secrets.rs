@@ -1,6 +1,8 @@
-//! What the server makes up once and keeps: its incarnation, the key of its receipts and that of
-//! its hashes; and what it makes up anew each time.
+//! What the server makes up once and keeps: its incarnation, the key of its receipts, that of its
+//! hashes and that of parcels; and what it makes up anew each time.
 
+use age::secrecy::ExposeSecret as _;
+use age::x25519::Identity;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -18,6 +20,8 @@ pub(crate) struct Secrets {
     pub(crate) signing: SigningKey,
     /// An enrolment code has forty bits: a plain hash of it could be searched through.
     code_key: [u8; 32],
+    /// Opens what phones hand over in files.
+    pub(crate) parcels: Identity,
 }
 
 impl Secrets {
@@ -26,6 +30,10 @@ impl Secrets {
             ("epoch", Uuid::new_v4().as_bytes().to_vec()),
             ("signing_seed", random()?.to_vec()),
             ("code_key", random()?.to_vec()),
+            (
+                "parcel_key",
+                Identity::generate().to_string().expose_secret().into(),
+            ),
         ];
         db.write(|tx| {
             // A second server that starts at the same moment keeps what the first one made.
@@ -39,7 +47,10 @@ impl Secrets {
                 tx.query_first("SELECT value FROM meta WHERE name = $1", &[name.into()])?
                     .ok_or_else(|| Error::Internal(format!("{name} is missing")))
             };
+            let parcels = value("parcel_key")?;
+            let parcels = std::str::from_utf8(parcels.blob(0)?).map_err(Error::internal)?;
             Ok(Secrets {
+                parcels: parcels.parse().map_err(Error::internal)?,
                 epoch: value("epoch")?.uuid(0)?,
                 signing: SigningKey::from_seed(&value("signing_seed")?.bytes32(0)?),
                 code_key: value("code_key")?.bytes32(0)?,

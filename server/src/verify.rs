@@ -9,7 +9,7 @@ use crate::Error;
 use crate::db::{Db, Row, Tx};
 use crate::figures::{TALLY, tally_at};
 use crate::hub::Hub;
-use crate::ingest::Count;
+use crate::ingest::{Count, next_revision};
 
 /// What [`crate::verify`] found.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -52,22 +52,25 @@ fn villages(db: &Db) -> Result<Vec<String>, Error> {
 /// Counts a village's families again, from the first revision to the last.
 fn retell(tx: &mut Tx<'_>, village: &str, found: &mut Verification) -> Result<Rollup, Error> {
     let rows = tx.query(
-        "SELECT e.household, h.rt, h.listed, e.revision, e.outcome, e.day, e.cadre, h.revision
+        "SELECT e.household, h.rt, h.listed, e.revision, e.outcome, e.day, e.cadre, h.revision,
+                e.base
          FROM entry e JOIN household h ON h.village = e.village AND h.id = e.household
          WHERE e.village = $1 AND e.verdict = 0 ORDER BY e.household, e.revision",
         &[village.into()],
     )?;
     let mut rollup = Rollup::new();
     for family in rows.chunk_by(|a, b| a.0.first() == b.0.first()) {
-        let mut count = None;
-        for (row, revision) in family.iter().zip(1..) {
+        let (mut count, mut newest) = (None, 0);
+        for row in family {
             found.entries += 1;
-            if row.int(3)? != revision {
+            let (revision, base) = (row.count(3)?, row.count(8)?);
+            if revision != next_revision(newest, base) {
                 found.differences.push(format!(
-                    "{village}: revision {revision} of household {} has no entry",
+                    "{village}: before revision {revision} of household {} an entry is missing",
                     row.uuid(0)?
                 ));
             }
+            newest = revision;
             let code = u8::try_from(row.int(4)?).map_err(Error::internal)?;
             let outcome = Outcome::from_code(code)
                 .ok_or_else(|| Error::Internal("an outcome that is none".into()))?;

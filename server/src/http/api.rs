@@ -15,7 +15,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use bytes::Bytes;
 use ketuk_wire::{
-    DecodeFault, EnrolRequest, Limits, Sha256, SyncRequest, SyncResponse, decode, encode,
+    DecodeFault, EnrolRequest, Limits, MAX_BLOB, Sha256, SyncRequest, SyncResponse, decode, encode,
 };
 use serde::de::DeserializeOwned;
 
@@ -59,6 +59,7 @@ async fn enrol(
     match enrolled {
         Enrolment::Unknown => Err(Refuse::NotFound),
         Enrolment::Spent => Err(Refuse::CodeSpent),
+        Enrolment::OtherCadre => Err(Refuse::OtherCadre),
         Enrolment::Welcome(welcome) => {
             app.codes.forgive(&who);
             tracing::info!("a phone was enrolled");
@@ -92,10 +93,6 @@ async fn sync(
 fn answer_sync(hub: &Hub, token: &str, body: &Bytes, packed: bool) -> Result<Vec<u8>, Refuse> {
     let phone = known(hub, token)?;
     let request: SyncRequest = message(body, packed)?;
-    if request.device != phone.device {
-        // A phone's data copied to another phone: it must enrol by itself.
-        return Err(Refuse::SignIn);
-    }
     if request.ops.len() > MAX_OPS {
         return Err(Refuse::TooLarge);
     }
@@ -106,6 +103,8 @@ fn answer_sync(hub: &Hub, token: &str, body: &Bytes, packed: bool) -> Result<Vec
     };
     let taken = ingest::take(hub, &phone, &word, &request.ops, hub.clock.now())?;
     let page = match &request.pull {
+        // A phone that was put back starts its pull over.
+        _ if taken.put_back => None,
         None => None,
         Some(asked) => match pull::page(hub, &phone, asked)? {
             Ok(page) => Some(page),
@@ -116,14 +115,17 @@ fn answer_sync(hub: &Hub, token: &str, body: &Bytes, packed: bool) -> Result<Vec
     let response = SyncResponse {
         epoch: hub.secrets.epoch,
         server_time: hub.clock.now(),
-        durable: taken.durable,
+        received: taken.received,
+        high_seq: taken.high_seq,
         acks: taken.acks,
+        signature: taken.signature,
         troubles: taken.troubles,
-        safe_seq: taken.safe_seq,
+        wanted: Vec::new(),
         pull: page,
         limits: Limits {
             max_ops: MAX_OPS as u32,
             max_bytes: MAX_BYTES,
+            max_blob: MAX_BLOB,
         },
     };
     Ok(encode(&response).map_err(Error::internal)?)

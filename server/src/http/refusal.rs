@@ -20,6 +20,7 @@ pub(crate) enum Refuse {
     /// The body came too slowly.
     Slow,
     Cursor,
+    OtherCadre,
     CodeSpent,
     TooLarge,
     TooMany(Duration),
@@ -40,7 +41,7 @@ impl Refuse {
             Refuse::Revoked => StatusCode::FORBIDDEN,
             Refuse::NotFound => StatusCode::NOT_FOUND,
             Refuse::Slow => StatusCode::REQUEST_TIMEOUT,
-            Refuse::Cursor => StatusCode::CONFLICT,
+            Refuse::Cursor | Refuse::OtherCadre => StatusCode::CONFLICT,
             Refuse::CodeSpent => StatusCode::GONE,
             Refuse::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Refuse::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
@@ -71,6 +72,10 @@ impl Refuse {
             Refuse::Cursor => (
                 RefusalCode::Cursor,
                 "Daftar keluarga akan diunduh ulang dari awal.",
+            ),
+            Refuse::OtherCadre => (
+                RefusalCode::OtherCadre,
+                "Kode ini milik kader lain. HP ini sudah terdaftar untuk kadernya sendiri.",
             ),
             Refuse::CodeSpent => (
                 RefusalCode::CodeSpent,
@@ -144,6 +149,7 @@ mod tests {
             Refuse::NotFound,
             Refuse::Slow,
             Refuse::Cursor,
+            Refuse::OtherCadre,
             Refuse::CodeSpent,
             Refuse::TooLarge,
             Refuse::TooMany(Duration::from_secs(7)),
@@ -161,6 +167,7 @@ mod tests {
         404 NotFound
         408 Busy
         409 Cursor
+        409 OtherCadre
         410 CodeSpent
         413 TooLarge
         429 TooMany

@@ -13,7 +13,7 @@ use crate::hub::Hub;
 /// An entry that will be kept.
 pub(crate) struct Entry<'a> {
     pub(crate) op: &'a Op,
-    /// Over all that the phone sent of it.
+    /// Over what the phone sent of it, but for its number.
     pub(crate) digest: Sha256,
     /// Where it is kept: its own village, or the phone's if it names none of the campaign's.
     pub(crate) village: String,
@@ -101,12 +101,13 @@ fn context(op: &Op) -> Context {
     }
 }
 
+/// Without the number: a phone that was put back from an older copy of itself sends what it has under
+/// new ones.
 fn digest(op: &Op) -> Sha256 {
-    let text = format!(
-        "{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n",
+    let mut text = format!(
+        "{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n",
         op.household,
         op.area,
-        op.seq,
         op.base,
         op.form.id,
         op.form.version,
@@ -114,6 +115,9 @@ fn digest(op: &Op) -> Sha256 {
         op.finished_at,
         op.sha256,
     );
+    for blob in &op.blobs {
+        text += &format!("{} {} {}\n", blob.sha256, blob.bytes, blob.media_type);
+    }
     Sha256::of(text.as_bytes())
 }
 

@@ -35,6 +35,17 @@ impl Count {
     }
 }
 
+/// The most revisions that a family is believed to have: what a phone says beyond them is no number
+/// that a server gave out.
+const MOST_REVISIONS: u64 = 1 << 32;
+
+/// The revision that an entry becomes. A phone may know a newer one than a server that was restored
+/// from a backup: then it is counted on from the phone's, so that no number stands for two documents.
+pub(crate) fn next_revision(newest: u64, base: u64) -> u64 {
+    let known = if base < MOST_REVISIONS { base } else { 0 };
+    newest.max(known) + 1
+}
+
 /// What a family counts as, so that figures add up whatever was marked: listed families are never
 /// new, and one that is not on the list is either new or, when it turns out to have moved or to be
 /// there twice, none of the campaign's.
@@ -117,6 +128,14 @@ mod tests {
         assert!(household(1, 1, 1).clashes(0, other));
         assert!(!household(1, 2, 1).clashes(9, me), "after a restore");
         assert!(!household(1, 2, 1).clashes(u64::MAX, me), "no overflow");
+    }
+
+    #[test]
+    fn a_restored_server_counts_on_from_what_the_phone_knows() {
+        assert_eq!(next_revision(0, 0), 1);
+        assert_eq!(next_revision(7, 3), 8);
+        assert_eq!(next_revision(3, 7), 8);
+        assert_eq!(next_revision(3, u64::MAX), 4, "no server gave that out");
     }
 
     #[test]

@@ -3,20 +3,26 @@
 
 mod check;
 mod household;
+mod note;
 mod ranges;
 mod rows;
 mod store;
+mod words;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use ketuk_wire::{Ack, AreaCode, Op, Outgoing, Receipt, SeqRanges, Trouble, TroubleCode, Verdict};
+use ketuk_wire::{
+    Ack, AreaCode, Holding, Op, Outgoing, SeqRanges, Signature, Trouble, TroubleCode, Verdict,
+};
 use uuid::Uuid;
 
 use check::Entry;
 pub(crate) use check::village_of;
-pub(crate) use household::Count;
+pub(crate) use household::{Count, next_revision};
+use note::{Note, Numbers};
 pub(crate) use ranges::Seen;
+pub(crate) use words::{code_of, code_text};
 
 use crate::Error;
 use crate::hub::Hub;
@@ -30,6 +36,8 @@ pub(crate) struct Phone {
     pub(crate) cadre: Uuid,
     /// Her RTs.
     pub(crate) rts: Vec<AreaCode>,
+    /// The highest number that was ever heard of from the phone.
+    pub(crate) high_seq: u64,
 }
 
 /// What a phone says of itself with each request.
@@ -43,22 +51,51 @@ pub(crate) struct Word {
 /// What became of the entries of a request.
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
-    pub(crate) durable: SeqRanges,
+    /// Whether the phone was put back from an older copy of itself: then nothing was taken.
+    pub(crate) put_back: bool,
+    /// All of the phone's numbers that are here.
+    pub(crate) received: SeqRanges,
+    /// The highest number that was ever heard of from the phone.
+    pub(crate) high_seq: u64,
     pub(crate) acks: Vec<Ack>,
+    /// Over the acknowledgements, in their order.
+    pub(crate) signature: Option<Signature>,
     pub(crate) troubles: Vec<Trouble>,
-    /// All numbers of the phone up to this one are here.
-    pub(crate) safe_seq: u64,
 }
 
 /// What became of one entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
-    /// It is a revision, since then.
-    Revision(u64, Timestamp),
-    /// It is kept, but does not stand.
-    Kept(Verdict, TroubleCode),
+    /// It is here, since then.
+    Here(Standing, Timestamp),
     /// It is not kept.
     Rejected(TroubleCode),
+}
+
+/// How an entry that is here stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// As a revision.
+    Revision(u64),
+    /// Beside the revisions.
+    Aside(Verdict, TroubleCode),
+}
+
+impl Standing {
+    /// As an acknowledgement and a receipt say it.
+    fn revision(self) -> u64 {
+        match self {
+            Standing::Revision(revision) => revision,
+            Standing::Aside(..) => 0,
+        }
+    }
+
+    fn trouble(self) -> Option<(Verdict, TroubleCode)> {
+        match self {
+            Standing::Revision(_) => None,
+            Standing::Aside(verdict, code) => Some((verdict, code)),
+        }
+    }
 }
 
 /// Takes a phone's entries, and its word on its own queue, at this time of the server.
@@ -73,6 +110,9 @@ pub(crate) fn take(
     ops: &[Op],
     now: Timestamp,
 ) -> Result<Taken, Error> {
+    if word.outgoing.high_seq < phone.high_seq {
+        return note::put_back(hub, phone, now);
+    }
     let mut fates: Vec<(&Op, Fate)> = Vec::with_capacity(ops.len());
     let mut by_village: BTreeMap<String, Vec<Entry<'_>>> = BTreeMap::new();
     for op in ops {
@@ -95,7 +135,7 @@ pub(crate) fn take(
         .filter(|(_, fate)| !matches!(fate, Fate::Rejected(_)))
         .map(|(op, _)| op.seq)
         .collect();
-    let note = store::Note {
+    let note = Note {
         word,
         durable_elsewhere: &elsewhere,
     };
@@ -104,47 +144,42 @@ pub(crate) fn take(
         hub.wake(&phone.village);
     }
     fates.extend(stored.fates);
-    Ok(answer(hub, fates, stored.safe_seq))
+    let numbers = stored.numbers.unwrap_or_default();
+    Ok(answer(hub, fates, numbers))
 }
 
-fn answer(hub: &Hub, fates: Vec<(&Op, Fate)>, safe_seq: u64) -> Taken {
+fn answer(hub: &Hub, mut fates: Vec<(&Op, Fate)>, numbers: Numbers) -> Taken {
     let mut taken = Taken {
-        safe_seq,
+        received: numbers.seen.into(),
+        high_seq: numbers.high_seq,
         ..Taken::default()
     };
-    let mut durable = Vec::with_capacity(fates.len());
+    let mut batch = Vec::with_capacity(fates.len());
+    fates.sort_by_key(|(op, _)| op.seq);
     for (op, fate) in fates {
-        match fate {
-            Fate::Revision(revision, received_at) => {
-                durable.push(op.seq);
-                let receipt = Receipt::sign(
-                    &hub.secrets.signing,
-                    op.household,
-                    revision,
-                    op.sha256,
-                    received_at,
-                );
+        let trouble_of = match fate {
+            Fate::Rejected(code) => Some((Verdict::Rejected, code)),
+            Fate::Here(standing, received_at) => {
+                let revision = standing.revision();
                 taken.acks.push(Ack {
                     seq: op.seq,
                     revision,
                     received_at,
-                    signature: receipt.signature,
                 });
+                batch.push(Holding {
+                    household: op.household,
+                    revision,
+                    sha256: op.sha256,
+                    received_at,
+                });
+                standing.trouble()
             }
-            Fate::Kept(verdict, code) => {
-                durable.push(op.seq);
-                taken.troubles.push(trouble(op.seq, verdict, code));
-            }
-            Fate::Rejected(code) => {
-                taken
-                    .troubles
-                    .push(trouble(op.seq, Verdict::Rejected, code));
-            }
-        }
+        };
+        taken
+            .troubles
+            .extend(trouble_of.map(|(verdict, code)| trouble(op.seq, verdict, code)));
     }
-    taken.acks.sort_unstable_by_key(|ack| ack.seq);
-    taken.troubles.sort_unstable_by_key(|trouble| trouble.seq);
-    taken.durable = durable.into_iter().collect();
+    taken.signature = ketuk_wire::sign(&hub.secrets.signing, &batch);
     taken
 }
 
@@ -153,82 +188,6 @@ fn trouble(seq: u64, verdict: Verdict, code: TroubleCode) -> Trouble {
         seq,
         verdict,
         code,
-        message: sentence(code).to_owned(),
-    }
-}
-
-/// What happened to the entry and what comes next, as the cadre reads it.
-fn sentence(code: TroubleCode) -> &'static str {
-    match code {
-        TroubleCode::InvalidDocument => {
-            "Isian ini disimpan di server, tetapi belum lolos pemeriksaan. Buka lagi, perbaiki, lalu \
-             kirim."
-        }
-        TroubleCode::UnknownForm => {
-            "Isian ini disimpan di server, tetapi kuesionernya belum dikenal di sana. Supervisor akan \
-             memeriksanya."
-        }
-        TroubleCode::DigestMismatch => {
-            "Isian ini rusak di jalan dan tidak disimpan di server. Isian aman di HP ini; kirim lagi."
-        }
-        TroubleCode::OpReused => {
-            "Nomor kiriman ini sudah dipakai untuk isian lain. Isian ini disimpan di server untuk \
-             diperiksa supervisor."
-        }
-        TroubleCode::AreaNotAllotted => {
-            "Keluarga ini di luar RT Anda. Isian diterima; supervisor akan memeriksanya."
-        }
-        TroubleCode::UnknownArea => {
-            "Wilayah isian ini tidak ada dalam pendataan. Isian disimpan di server untuk diperiksa \
-             supervisor."
-        }
-        TroubleCode::NewerRevision => {
-            "Keluarga ini sudah diubah dari HP lain. Kedua isian disimpan; supervisor akan memilih."
-        }
-        TroubleCode::Unknown => "Isian ini perlu dilihat supervisor.",
-    }
-}
-
-/// A code as the database keeps it.
-pub(crate) fn code_text(code: TroubleCode) -> &'static str {
-    match code {
-        TroubleCode::InvalidDocument => "invalid_document",
-        TroubleCode::UnknownForm => "unknown_form",
-        TroubleCode::DigestMismatch => "digest_mismatch",
-        TroubleCode::OpReused => "op_reused",
-        TroubleCode::AreaNotAllotted => "area_not_allotted",
-        TroubleCode::UnknownArea => "unknown_area",
-        TroubleCode::NewerRevision => "newer_revision",
-        TroubleCode::Unknown => "unknown",
-    }
-}
-
-/// The code that the database kept as this text.
-pub(crate) fn code_of(text: &str) -> TroubleCode {
-    [
-        TroubleCode::InvalidDocument,
-        TroubleCode::UnknownForm,
-        TroubleCode::DigestMismatch,
-        TroubleCode::OpReused,
-        TroubleCode::AreaNotAllotted,
-        TroubleCode::UnknownArea,
-        TroubleCode::NewerRevision,
-    ]
-    .into_iter()
-    .find(|code| code_text(*code) == text)
-    .unwrap_or(TroubleCode::Unknown)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_code_is_kept_as_it_is_spelt_on_the_wire() {
-        for text in ["invalid_document", "op_reused", "newer_revision"] {
-            let wire = serde_json::to_value(code_of(text)).unwrap();
-            assert_eq!(wire, text);
-        }
-        assert_eq!(code_of("weather"), TroubleCode::Unknown);
+        message: words::sentence(verdict, code).to_owned(),
     }
 }

@@ -1,9 +1,12 @@
 //! Which of a phone's numbers are here, as its row in the database keeps them.
 
+use ketuk_wire::SeqRanges;
+
 use crate::Error;
 
-/// Ranges kept of one phone. A sound phone has one or two; what a broken one has beyond these is
-/// forgotten from the top, and only makes its report say too little.
+/// Ranges kept of one phone. A sound phone has one or two; of a broken one that has more, the lowest
+/// gaps are taken for filled. So what is here is never said to be missing, which would make the phone
+/// send it for ever; its report says too little.
 const MOST: usize = 1000;
 
 /// Numbers as ranges, both ends included, ascending and apart. Unlike the wire's, one that grows
@@ -42,14 +45,9 @@ impl Seen {
             (false, true) => self.0[after].0 = seq,
             (false, false) => self.0.insert(after, (seq, seq)),
         }
-        self.0.truncate(MOST);
-    }
-
-    /// All numbers from 1 to this one are here.
-    pub(crate) fn whole_to(&self) -> u64 {
-        match self.0.first() {
-            Some((0 | 1, last)) => *last,
-            _ => 0,
+        while self.0.len() > MOST {
+            let (lowest, _) = self.0.remove(0);
+            self.0[0].0 = lowest;
         }
     }
 
@@ -63,6 +61,12 @@ impl Seen {
                 sum.saturating_add(more).saturating_add(1)
             });
         high.saturating_sub(here)
+    }
+}
+
+impl From<Seen> for SeqRanges {
+    fn from(seen: Seen) -> SeqRanges {
+        SeqRanges::from(seen.0)
     }
 }
 
@@ -82,11 +86,10 @@ mod tests {
                 seen.insert(*n);
             }
             let set: BTreeSet<u64> = numbers.into_iter().collect();
-            let whole = (1..).take_while(|n| set.contains(n)).last().unwrap_or(0);
-            prop_assert_eq!(seen.whole_to(), whole);
             let missing = (1..=high).filter(|n| !set.contains(n)).count() as u64;
             prop_assert_eq!(seen.missing_to(high), missing);
-            prop_assert_eq!(Seen::parse(&seen.text()).unwrap(), seen);
+            prop_assert_eq!(Seen::parse(&seen.text()).unwrap(), seen.clone());
+            prop_assert_eq!(SeqRanges::from(seen), set.into_iter().collect());
         }
     }
 
@@ -96,7 +99,6 @@ mod tests {
         for n in [u64::MAX, 0, u64::MAX - 1, 1, u64::MAX] {
             seen.insert(n);
         }
-        assert_eq!(seen.whole_to(), 1);
         assert_eq!(seen.missing_to(u64::MAX), u64::MAX - 3);
     }
 
@@ -107,5 +109,10 @@ mod tests {
             seen.insert(n * 2);
         }
         assert!(seen.0.len() <= MOST);
+        let said = SeqRanges::from(seen);
+        assert!(
+            (0..3000).all(|n| said.contains(n * 2)),
+            "and is told of all"
+        );
     }
 }

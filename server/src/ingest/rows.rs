@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::check::{Entry, Judgement};
 use super::household::{Count, Household};
 use super::store::{Batch, Changes};
-use super::{Fate, code_of, code_text};
+use super::{Fate, Standing, code_of, code_text};
 use crate::Error;
 use crate::db::{Each, Kind, Row, Tx, Value};
 
@@ -316,9 +316,11 @@ impl Kept {
             Judgement::Unsound(_) => (None, None),
         };
         let (verdict, trouble, revision) = match fate {
-            Fate::Revision(revision, _) => (ACCEPTED, flag, Some(revision)),
-            Fate::Kept(Verdict::Conflict, code) => (CONFLICT, Some(code), None),
-            Fate::Kept(_, code) | Fate::Rejected(code) => (QUARANTINED, Some(code), None),
+            Fate::Here(Standing::Revision(revision), _) => (ACCEPTED, flag, Some(revision)),
+            Fate::Here(Standing::Aside(Verdict::Conflict, code), _) => (CONFLICT, Some(code), None),
+            Fate::Here(Standing::Aside(_, code), _) | Fate::Rejected(code) => {
+                (QUARANTINED, Some(code), None)
+            }
         };
         Kept {
             verdict,
@@ -331,11 +333,12 @@ impl Kept {
 
 fn stored_fate(row: &Row) -> Result<Fate, Error> {
     let code = row.opt(3, Row::text)?.map_or(TroubleCode::Unknown, code_of);
-    Ok(match row.int(2)? {
-        ACCEPTED => Fate::Revision(row.count(4)?, row.time(5)?),
-        CONFLICT => Fate::Kept(Verdict::Conflict, code),
-        _ => Fate::Kept(Verdict::Quarantined, code),
-    })
+    let standing = match row.int(2)? {
+        ACCEPTED => Standing::Revision(row.count(4)?),
+        CONFLICT => Standing::Aside(Verdict::Conflict, code),
+        _ => Standing::Aside(Verdict::Quarantined, code),
+    };
+    Ok(Fate::Here(standing, row.time(5)?))
 }
 
 fn read_household(row: &Row) -> Result<(Uuid, Household), Error> {

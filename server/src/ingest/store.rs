@@ -7,40 +7,24 @@ use ketuk_wire::{Op, Summary, TroubleCode, Verdict};
 use uuid::Uuid;
 
 use super::check::{Entry, Judgement};
-use super::household::{Count, Household};
-use super::ranges::Seen;
+use super::household::{Count, Household, next_revision};
+use super::note::{Note, Numbers};
 use super::rows::Writing;
-use super::{Fate, Phone, Word};
+use super::{Fate, Phone, Standing};
 use crate::Error;
-use crate::db::{Tx, Value};
+use crate::db::Tx;
 use crate::hub::Hub;
 
 /// Characters kept of a name or an address beside its document.
 const LONGEST: usize = 200;
-
-/// More than a phone ever holds. A number beyond it is none of a phone's, and would make a village's
-/// sum one that no database takes.
-const MOST_WAITING: u64 = 100_000;
-
-fn believable(waiting: u64) -> u64 {
-    waiting.min(MOST_WAITING)
-}
-
-/// What is written of the phone itself, in its own village.
-#[derive(Clone, Copy)]
-pub(super) struct Note<'a> {
-    pub(super) word: &'a Word,
-    /// Numbers of entries that just became durable in other villages.
-    pub(super) durable_elsewhere: &'a [u64],
-}
 
 /// What a village's transaction did.
 pub(super) struct Stored<'a> {
     pub(super) fates: Vec<(&'a Op, Fate)>,
     /// Whether a figure of the village may be another now.
     pub(super) changed: bool,
-    /// See [`super::Taken::safe_seq`]; 0 without a note.
-    pub(super) safe_seq: u64,
+    /// The phone's, if they were noted.
+    pub(super) numbers: Option<Numbers>,
 }
 
 /// Writes a village's entries, durable once this returns. If the database refuses one of them, the
@@ -103,12 +87,12 @@ impl Batch<'_> {
     ) -> Result<Stored<'a>, Error> {
         if entries.is_empty()
             && let Some(note) = note
-            && let Some(safe_seq) = self.note_quietly(tx, note)?
+            && let Some(numbers) = note.quietly(tx, self)?
         {
             return Ok(Stored {
                 fates: Vec::new(),
                 changed: false,
-                safe_seq,
+                numbers: Some(numbers),
             });
         }
         let mut changes = self.lock(tx, entries.len())?;
@@ -116,55 +100,12 @@ impl Batch<'_> {
             Way::Together => self.apply(tx, entries, &mut changes)?,
             Way::OneByOne => self.apply_one_by_one(tx, entries, &mut changes)?,
         };
-        let safe_seq = match note {
-            Some(note) => self.note(tx, &fates, note)?,
-            None => 0,
-        };
+        let numbers = note.map(|note| note.write(tx, self, &fates)).transpose()?;
         Ok(Stored {
             fates,
             changed: true,
-            safe_seq,
+            numbers,
         })
-    }
-
-    /// A phone that only asks what is new changes no figure of its village: its row is noted without
-    /// the village's lock. `None` if it does change one.
-    fn note_quietly(&self, tx: &mut Tx<'_>, note: Note<'_>) -> Result<Option<u64>, Error> {
-        let (word, key) = (note.word, self.device_key());
-        let row = tx
-            .query_first(
-                "SELECT seen, waiting FROM device WHERE village = $1 AND id = $2",
-                &key,
-            )?
-            .ok_or_else(|| Error::Internal("a phone without its row".into()))?;
-        if !note.durable_elsewhere.is_empty() || row.count(1)? != believable(word.outgoing.waiting)
-        {
-            return Ok(None);
-        }
-        tx.execute(
-            "UPDATE device SET app = $3, last_seen = $4, clock_ahead = $5, held = $6,
-                 high_seq = CASE WHEN high_seq > $7 THEN high_seq ELSE $7 END
-             WHERE village = $1 AND id = $2",
-            &[
-                self.village.into(),
-                (&self.phone.device).into(),
-                word.app.as_str().into(),
-                self.now.into(),
-                self.clock_ahead(word).into(),
-                believable(word.outgoing.held).into(),
-                word.outgoing.high_seq.into(),
-            ],
-        )?;
-        Seen::parse(row.text(0)?).map(|seen| Some(seen.whole_to()))
-    }
-
-    fn device_key(&self) -> [Value<'_>; 2] {
-        [self.village.into(), (&self.phone.device).into()]
-    }
-
-    /// How far the phone's clock is ahead of ours, in seconds.
-    fn clock_ahead(&self, word: &Word) -> i64 {
-        word.clock.as_second().saturating_sub(self.now.as_second())
     }
 
     /// The first statement of every transaction: whoever holds the village's row writes, one after
@@ -201,7 +142,7 @@ impl Batch<'_> {
                             device = %self.phone.device,
                             "an operation came again with other bytes"
                         );
-                        Fate::Kept(Verdict::Quarantined, TroubleCode::OpReused)
+                        self.aside(Verdict::Quarantined, TroubleCode::OpReused)
                     } else {
                         self.decide(entry, &mut households, &mut written)
                     };
@@ -261,16 +202,16 @@ impl Batch<'_> {
     ) -> Fate {
         let op = entry.op;
         let summary = match &entry.judgement {
-            Judgement::Unsound(code) => return Fate::Kept(Verdict::Quarantined, *code),
+            Judgement::Unsound(code) => return self.aside(Verdict::Quarantined, *code),
             Judgement::Sound(summary, _) => summary,
         };
         let household = households
             .entry(op.household)
             .or_insert_with(|| Household::found(op.area.to_string()));
         if household.clashes(op.base, self.phone.device) {
-            return Fate::Kept(Verdict::Conflict, TroubleCode::NewerRevision);
+            return self.aside(Verdict::Conflict, TroubleCode::NewerRevision);
         }
-        household.revision += 1;
+        household.revision = next_revision(household.revision, op.base);
         if household.author != Some(self.phone.device) {
             household.author = Some(self.phone.device);
             household.own_since = household.revision;
@@ -288,7 +229,11 @@ impl Batch<'_> {
             household.count = count;
         }
         written.changed.insert(op.household, (op.op, entry.digest));
-        Fate::Revision(household.revision, self.now)
+        Fate::Here(Standing::Revision(household.revision), self.now)
+    }
+
+    fn aside(&self, verdict: Verdict, code: TroubleCode) -> Fate {
+        Fate::Here(Standing::Aside(verdict, code), self.now)
     }
 
     /// A visit without answers (not found, refused) leaves what is known of the family.
@@ -303,44 +248,5 @@ impl Batch<'_> {
         newer(&mut household.head, &summary.head);
         newer(&mut household.address, &summary.address);
         household.outcome = Some(summary.outcome);
-    }
-
-    /// Notes what the phone said of itself and which of its numbers are here.
-    fn note(&self, tx: &mut Tx<'_>, fates: &[(&Op, Fate)], note: Note<'_>) -> Result<u64, Error> {
-        let row = tx
-            .query_first(
-                "SELECT seen FROM device WHERE village = $1 AND id = $2",
-                &self.device_key(),
-            )?
-            .ok_or_else(|| Error::Internal("a phone without its row".into()))?;
-        let mut seen = Seen::parse(row.text(0)?)?;
-        let here = fates
-            .iter()
-            .filter(|(_, fate)| !matches!(fate, Fate::Rejected(_)))
-            .map(|(op, _)| op.seq);
-        let durable: Vec<u64> = here.chain(note.durable_elsewhere.iter().copied()).collect();
-        durable.iter().for_each(|seq| seen.insert(*seq));
-        let word = note.word;
-        let highest = durable.iter().copied().max().unwrap_or(0);
-        // The phone counted this request's entries among those that wait.
-        let waiting = word.outgoing.waiting.saturating_sub(durable.len() as u64);
-        tx.execute(
-            "UPDATE device SET app = $3, last_seen = $4, clock_ahead = $5,
-                 high_seq = CASE WHEN high_seq > $6 THEN high_seq ELSE $6 END,
-                 waiting = $7, held = $8, seen = $9
-             WHERE village = $1 AND id = $2",
-            &[
-                self.village.into(),
-                (&self.phone.device).into(),
-                word.app.as_str().into(),
-                self.now.into(),
-                self.clock_ahead(word).into(),
-                word.outgoing.high_seq.max(highest).into(),
-                believable(waiting).into(),
-                believable(word.outgoing.held).into(),
-                seen.text().into(),
-            ],
-        )?;
-        Ok(seen.whole_to())
     }
 }

@@ -237,6 +237,14 @@ fn what(lang: Lang, code: TroubleCode) -> &'static str {
             "Dua HP mengubah keluarga yang sama",
             "Two phones changed the same family",
         ),
+        TroubleCode::HouseholdMoved => lang.say(
+            "Keluarga sudah dipindahkan ke kader lain",
+            "The family had gone to another cadre",
+        ),
+        TroubleCode::DoubtfulSender => lang.say(
+            "HP pengirim perlu dipastikan",
+            "Sent for a phone that must be made sure of",
+        ),
         TroubleCode::DigestMismatch | TroubleCode::Unknown => lang.say("Lainnya", "Others"),
     }
 }

@@ -104,11 +104,8 @@ fn the_largest_numbers_are_taken_as_they_come() {
         request.outgoing.held = u64::MAX;
         request.clock.now = jiff::Timestamp::MAX;
         let answer = ana.ask(&request).unwrap();
-        assert_eq!(answer.durable, [u64::MAX].into_iter().collect());
+        assert_eq!(answer.received, [u64::MAX].into_iter().collect());
         assert_eq!(answer.acks[0].revision, 1);
-        assert_eq!(answer.safe_seq, 0);
-        let next = ana.visit(2, 1);
-        assert_eq!(ana.send(&[next]).acks.len(), 1);
         // Nor do they break the sums of the village.
         for phone in [world.phone(0), world.phone(1)] {
             let mut request = phone.request(&[], None);
@@ -128,7 +125,7 @@ fn too_many_entries_in_one_request_are_refused_and_a_part_of_them_is_not() {
         let (status, refusal) = ana.ask(&ana.request(&ops, None)).unwrap_err();
         assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
         assert_eq!(refusal.code, RefusalCode::TooLarge);
-        assert_eq!(ana.send(&ops[..500]).durable.len(), 500);
+        assert_eq!(ana.send(&ops[..500]).acks.len(), 500);
     });
 }
 
@@ -151,7 +148,7 @@ fn answers_with_what_databases_choke_on_are_kept() {
             })
             .collect();
         let answer = ana.send(&ops);
-        assert_eq!(answer.durable.len(), 4);
+        assert_eq!(answer.acks.len(), 4);
         let (changes, _) = world.phone(0).pull_all(None, 1 << 20);
         let families = super::world::families(&changes);
         for op in &ops[1..] {
@@ -177,8 +174,8 @@ fn deep_nesting_in_a_document_harms_nobody() {
         bad.sha256 = ketuk_wire::Sha256::of(document.as_bytes());
         bad.document = raw;
         let answer = ana.send(&[good, bad]);
-        assert_eq!(answer.durable.len(), 2);
-        assert_eq!(answer.acks.len(), 1);
+        let revisions: Vec<u64> = answer.acks.iter().map(|ack| ack.revision).collect();
+        assert_eq!(revisions, [1, 0]);
     });
 }
 

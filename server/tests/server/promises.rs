@@ -1,6 +1,6 @@
 //! The promises of docs/protocol, by number, as far as the server keeps them.
 
-use ketuk_wire::{Change, Receipt, SyncResponse, TroubleCode, Verdict};
+use ketuk_wire::{Change, SyncResponse, TroubleCode, Verdict};
 
 use super::world::{VILLAGE, World, code, families, listed, on_each_database, sheets};
 
@@ -9,14 +9,10 @@ fn word(answer: &SyncResponse) -> String {
     let acks: Vec<_> = answer
         .acks
         .iter()
-        .map(|a| {
-            format!(
-                "{} r{} {} {}",
-                a.seq, a.revision, a.received_at, a.signature
-            )
-        })
+        .map(|a| format!("{} r{} {}", a.seq, a.revision, a.received_at))
         .collect();
-    format!("{:?} {acks:?} {:?}", answer.durable, answer.troubles)
+    let signature = answer.signature.map(|signature| signature.to_string());
+    format!("{acks:?} {signature:?} {:?}", answer.troubles)
 }
 
 #[test]
@@ -31,8 +27,7 @@ fn promise_1_an_entry_sent_five_times_in_any_grouping_is_there_once() {
         }
         let doubled: Vec<_> = ops.iter().chain(&ops).cloned().collect();
         let answer = ana.send(&doubled);
-        assert_eq!(answer.durable, (1..=6).collect());
-        assert_eq!(answer.safe_seq, 6);
+        assert_eq!(answer.received, (1..=6).collect());
         assert_eq!(world.server().verify().unwrap().entries, 6);
         world.assert_figures_agree();
     });
@@ -49,7 +44,7 @@ fn promise_1_an_answer_that_was_lost_with_the_server_comes_again() {
         };
         world.restart();
         let mut ana = world.phone(0);
-        (ana.device, ana.token) = (device, token);
+        (ana.device, ana.token, ana.seq) = (device, token, 3);
         assert_eq!(word(&ana.send(&ops)), first);
     });
 }
@@ -83,9 +78,9 @@ fn promise_3_one_bad_entry_is_kept_whole_and_the_others_go_on() {
         let no_object = ana.op(listed(ana.rt.as_str(), 4).id, 0, r#"[1, "nik"]"#);
         let after = ana.visit(5, 1);
         let answer = ana.send(&[good, bad, no_visit, no_object, after]);
-        assert_eq!(answer.durable, (1..=5).collect(), "all of them are here");
-        let acked: Vec<u64> = answer.acks.iter().map(|ack| ack.seq).collect();
-        assert_eq!(acked, [1, 5]);
+        assert_eq!(answer.received, (1..=5).collect(), "all of them are here");
+        let acked: Vec<_> = answer.acks.iter().map(|a| (a.seq, a.revision)).collect();
+        assert_eq!(acked, [(1, 1), (2, 0), (3, 0), (4, 0), (5, 1)]);
         for (trouble, seq) in answer.troubles.iter().zip(2..) {
             assert_eq!(
                 (trouble.seq, trouble.verdict, trouble.code),
@@ -119,9 +114,9 @@ fn promise_3_what_only_the_database_refuses_goes_to_quarantine_by_itself() {
         let mut ana = world.phone(0);
         let ops: Vec<_> = (1..=3).map(|n| ana.visit(n, 1)).collect();
         let answer = ana.send(&ops);
-        assert_eq!(answer.durable, (1..=3).collect());
-        let acked: Vec<u64> = answer.acks.iter().map(|ack| ack.seq).collect();
-        assert_eq!(acked, [1, 3]);
+        assert_eq!(answer.received, (1..=3).collect());
+        let acked: Vec<_> = answer.acks.iter().map(|a| (a.seq, a.revision)).collect();
+        assert_eq!(acked, [(1, 1), (2, 0), (3, 1)]);
         assert_eq!(answer.troubles[0].seq, 2);
         assert_eq!(answer.troubles[0].verdict, Verdict::Quarantined);
         assert_eq!(word(&ana.send(&ops)), word(&answer), "and again the same");
@@ -138,13 +133,13 @@ fn promise_3_an_entry_damaged_on_the_way_is_not_kept_and_can_come_again_whole() 
         damaged.sha256 = ketuk_wire::Sha256::of(b"something else");
         let next = ana.visit(2, 1);
         let answer = ana.send(&[damaged, next]);
-        assert_eq!(answer.durable, [2].into_iter().collect());
+        assert_eq!(answer.received, [2].into_iter().collect());
+        assert_eq!(answer.acks.len(), 1);
         assert_eq!(answer.troubles[0].verdict, Verdict::Rejected);
         assert_eq!(answer.troubles[0].code, TroubleCode::DigestMismatch);
-        assert_eq!(answer.safe_seq, 0, "number 1 is missing");
         let answer = ana.send(&[whole]);
         assert_eq!(answer.acks.len(), 1);
-        assert_eq!(answer.safe_seq, 2);
+        assert_eq!(answer.received, [1, 2].into_iter().collect());
     });
 }
 
@@ -172,10 +167,11 @@ fn promise_5_the_same_operation_with_other_bytes_stands_aside_and_the_first_stay
         let first = ana.visit(1, 1);
         let mut other = ana.visit(1, 6);
         other.op = first.op;
-        let ack = ana.send(std::slice::from_ref(&first)).acks[0].clone();
+        let ack = ana.send(std::slice::from_ref(&first)).acks[0];
         for _ in 0..2 {
             let answer = ana.send(std::slice::from_ref(&other));
-            assert_eq!(answer.durable, [2].into_iter().collect(), "kept, too");
+            assert_eq!(answer.received, [1, 2].into_iter().collect(), "kept, too");
+            assert_eq!(answer.acks[0].revision, 0, "and beside the revisions");
             assert_eq!(answer.troubles[0].code, TroubleCode::OpReused);
         }
         assert_eq!(ana.send(&[first]).acks[0], ack);
@@ -187,21 +183,21 @@ fn promise_5_the_same_operation_with_other_bytes_stands_aside_and_the_first_stay
 fn promise_6_every_receipt_can_be_checked_with_the_key_from_enrolment() {
     on_each_database(|world| {
         let mut ana = world.phone(0);
-        let op = ana.visit(1, 1);
-        let ack = ana.send(std::slice::from_ref(&op)).acks[0].clone();
-        let receipt = Receipt {
-            household: op.household,
-            revision: ack.revision,
-            sha256: op.sha256,
-            received_at: ack.received_at,
-            signature: ack.signature,
-        };
-        receipt.verify(&ana.welcome.server_key).unwrap();
-        let forged = Receipt {
-            revision: 2,
-            ..receipt
-        };
-        assert!(forged.verify(&ana.welcome.server_key).is_err());
+        let ops = [
+            ana.visit(1, 1),
+            ana.op(listed(ana.rt.as_str(), 2).id, 0, r#"{"outcome":"77"}"#),
+            ana.visit(3, 1),
+        ];
+        let answer = ana.send(&ops);
+        let receipts = ana.receipts(&ops, &answer);
+        let revisions: Vec<u64> = receipts.iter().map(|r| r.holding.revision).collect();
+        assert_eq!(revisions, [1, 0, 1], "also for what is in quarantine");
+        for receipt in receipts {
+            receipt.verify(&ana.welcome.server_key).unwrap();
+            let mut forged = receipt;
+            forged.holding.revision += 1;
+            assert!(forged.verify(&ana.welcome.server_key).is_err());
+        }
     });
 }
 
@@ -210,9 +206,10 @@ fn promise_7_the_server_knows_which_numbers_of_a_phone_are_missing() {
     on_each_database(|world| {
         let mut ana = world.phone(0);
         let ops: Vec<_> = (1..=6).map(|n| ana.visit(n, 1)).collect();
-        assert_eq!(ana.send(&ops[..2]).safe_seq, 2);
-        assert_eq!(ana.send(&ops[4..5]).safe_seq, 2, "3 and 4 are missing");
-        assert_eq!(ana.send(&ops[2..4]).safe_seq, 5);
+        let gaps = |answer: SyncResponse| answer.received.gaps(5).ranges().to_vec();
+        assert_eq!(gaps(ana.send(&ops[..2])), [(3, 5)]);
+        assert_eq!(gaps(ana.send(&ops[4..5])), [(3, 4)]);
+        assert_eq!(gaps(ana.send(&ops[2..4])), []);
         // And the office sees it: number 6 was given out, and is not here.
         let mut request = ana.request(&[], None);
         request.outgoing.waiting = 1;
@@ -243,8 +240,8 @@ fn promise_9_what_was_filled_with_an_older_questionnaire_gets_in() {
         unknown.form.version = "99".into();
         let answer = ana.send(&[unknown]);
         assert_eq!(
-            answer.durable.len(),
-            1,
+            answer.received.len(),
+            2,
             "kept until somebody brings the questionnaire"
         );
         assert_eq!(answer.troubles[0].code, TroubleCode::UnknownForm);
@@ -287,7 +284,8 @@ fn an_entry_from_outside_the_cadres_rts_is_taken_and_flagged() {
             let answer = ana.send(&[op]);
             assert_eq!(answer.acks.len(), 1, "{rt}");
         }
-        assert_eq!(ana.send(&[]).safe_seq, 2, "both count as here");
+        let received = ana.send(&[]).received;
+        assert_eq!(received, [1, 2].into_iter().collect(), "both are here");
         let browser = super::office::Browser::signed_in(world);
         for village in [VILLAGE, super::world::NEXT_VILLAGE] {
             let page = browser.page(&format!("/area/{village}"));
@@ -305,7 +303,7 @@ fn an_entry_of_a_village_that_nobody_knows_is_kept_with_the_phones_own() {
             let mut op = ana.visit(1, 1);
             op.area = code(area);
             let answer = ana.send(&[op]);
-            assert_eq!(answer.durable.len(), 1, "{area}");
+            assert_eq!(answer.acks[0].revision, 0, "{area}");
             assert_eq!(answer.troubles[0].code, TroubleCode::UnknownArea, "{area}");
         }
     });

@@ -244,12 +244,12 @@ fn somebody_elses_postgres_database_is_left_alone() {
 #[test]
 fn killed_at_any_moment_it_has_everything_that_it_acknowledged() {
     super::world::on_each_database(|world| {
-        let (ops, device, token) = {
+        let (ops, token) = {
             let mut ana = world.phone(0);
             let ops: Vec<_> = (0..400)
                 .map(|_| ana.visit_of(uuid::Uuid::new_v4(), 0, 9))
                 .collect();
-            (ops, ana.device, ana.token.clone())
+            (ops, ana.token.clone())
         };
         let mut acks = Vec::new();
         for (kill_after, batches) in [3, 11, 7].into_iter().zip(ops.chunks(100)) {
@@ -272,7 +272,7 @@ fn killed_at_any_moment_it_has_everything_that_it_acknowledged() {
                     child
                 });
                 for batch in batches.chunks(5) {
-                    match phone.try_send(device, &token, batch) {
+                    match phone.try_send(&token, batch) {
                         Some(answer) => acks.extend(answer.acks),
                         None => break,
                     }
@@ -285,7 +285,7 @@ fn killed_at_any_moment_it_has_everything_that_it_acknowledged() {
             world.start();
         }
         assert!(!acks.is_empty());
-        let again = world.try_send(device, &token, &ops).unwrap();
+        let again = world.try_send(&token, &ops).unwrap();
         assert_eq!(again.acks.len(), ops.len());
         for ack in &acks {
             assert!(again.acks.contains(ack), "{} got another answer", ack.seq);

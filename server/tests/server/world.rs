@@ -10,8 +10,9 @@ use jiff::civil::date;
 use jiff::{Timestamp, ToSpan};
 use ketuk_server::{Clock, Error, Options, Running, Server, Setup, Store};
 use ketuk_wire::{
-    Area, AreaCode, Cadre, Campaign, Change, DeviceClock, EnrolCode, EnrolRequest, EnrolResponse,
-    FormRef, Household, Op, Outgoing, Pull, Refusal, Sha256, SyncRequest, SyncResponse, Target,
+    Ack, Area, AreaCode, Cadre, Campaign, Change, DeviceClock, EnrolCode, EnrolRequest,
+    EnrolResponse, FormRef, Holding, Household, Op, Outgoing, Pull, Receipt, Refusal, Sha256,
+    SyncRequest, SyncResponse, Target,
 };
 use reqwest::{Client, StatusCode};
 use serde_json::json;
@@ -259,8 +260,8 @@ impl World {
     }
 
     /// Sends entries to a server that may die meanwhile.
-    pub(crate) fn try_send(&self, device: Uuid, token: &str, ops: &[Op]) -> Option<SyncResponse> {
-        let request = request(device, ops, None);
+    pub(crate) fn try_send(&self, token: &str, ops: &[Op]) -> Option<SyncResponse> {
+        let request = request(ops, None);
         let answer = self.runtime.block_on(async {
             let request = self
                 .http
@@ -288,6 +289,7 @@ impl World {
         let request = EnrolRequest {
             code: code.clone(),
             device,
+            cadre: None,
             model: "Uji A1".into(),
             app: "0.1.0".into(),
         };
@@ -405,10 +407,8 @@ pub(crate) struct Phone<'w> {
     pub(crate) seq: u64,
 }
 
-fn request(device: Uuid, ops: &[Op], pull: Option<Pull>) -> SyncRequest {
+fn request(ops: &[Op], pull: Option<Pull>) -> SyncRequest {
     SyncRequest {
-        device,
-        epoch: Uuid::nil(),
         app: "0.1.0".into(),
         clock: DeviceClock { now: morning() },
         outgoing: Outgoing {
@@ -452,14 +452,31 @@ impl Phone<'_> {
             started_at: morning(),
             finished_at: morning(),
             sha256: Sha256::of(document.as_bytes()),
+            blobs: Vec::new(),
             document: RawValue::from_string(document.to_owned()).unwrap(),
         }
     }
 
     pub(crate) fn request(&self, ops: &[Op], pull: Option<Pull>) -> SyncRequest {
-        let mut request = request(self.device, ops, pull);
+        let mut request = request(ops, pull);
         request.outgoing.high_seq = self.seq;
         request
+    }
+
+    /// The receipts of an answer for these entries, checked with the key from enrolment.
+    pub(crate) fn receipts(&self, ops: &[Op], answer: &SyncResponse) -> Vec<Receipt> {
+        let holding = |ack: &Ack| {
+            let op = ops.iter().find(|op| op.seq == ack.seq).unwrap();
+            Holding {
+                household: op.household,
+                revision: ack.revision,
+                sha256: op.sha256,
+                received_at: ack.received_at,
+            }
+        };
+        let batch: Vec<Holding> = answer.acks.iter().map(holding).collect();
+        let key = &self.welcome.server_key;
+        ketuk_wire::receipts(&batch, answer.signature.unwrap(), key).unwrap()
     }
 
     pub(crate) fn ask(&self, request: &SyncRequest) -> Answer {

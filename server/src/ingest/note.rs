@@ -1,0 +1,161 @@
+//! What is kept of a phone itself: its word on its queue, and which of its numbers are here.
+
+use jiff::Timestamp;
+use ketuk_wire::Op;
+
+use super::ranges::Seen;
+use super::store::Batch;
+use super::{Fate, Phone, Taken, Word};
+use crate::Error;
+use crate::db::{Row, Tx};
+use crate::hub::Hub;
+
+/// More than a phone ever holds. A number beyond it is none of a phone's, and would make a village's
+/// sum one that no database takes.
+const MOST_WAITING: u64 = 100_000;
+
+fn believable(waiting: u64) -> u64 {
+    waiting.min(MOST_WAITING)
+}
+
+/// A phone's numbers, as far as they are known here.
+#[derive(Debug, Default)]
+pub(super) struct Numbers {
+    /// Those of entries that are here.
+    pub(super) seen: Seen,
+    /// The highest that was ever heard of.
+    pub(super) high_seq: u64,
+}
+
+/// What is written of the phone, in its own village.
+#[derive(Clone, Copy)]
+pub(super) struct Note<'a> {
+    pub(super) word: &'a Word,
+    /// Numbers of entries that just became durable in other villages.
+    pub(super) durable_elsewhere: &'a [u64],
+}
+
+impl Note<'_> {
+    /// A phone that only asks what is new changes no figure of its village: its row is noted without
+    /// the village's lock. `None` if it does change one.
+    pub(super) fn quietly(
+        self,
+        tx: &mut Tx<'_>,
+        batch: &Batch<'_>,
+    ) -> Result<Option<Numbers>, Error> {
+        let (phone, word) = (batch.phone, self.word);
+        let row = device(tx, phone)?;
+        if !self.durable_elsewhere.is_empty() || row.count(2)? != believable(word.outgoing.waiting)
+        {
+            return Ok(None);
+        }
+        let mut numbers = numbers(&row)?;
+        numbers.high_seq = numbers.high_seq.max(word.outgoing.high_seq);
+        tx.execute(
+            "UPDATE device SET app = $3, last_seen = $4, clock_ahead = $5, held = $6,
+                 high_seq = CASE WHEN high_seq > $7 THEN high_seq ELSE $7 END
+             WHERE village = $1 AND id = $2",
+            &[
+                phone.village.as_str().into(),
+                (&phone.device).into(),
+                word.app.as_str().into(),
+                batch.now.into(),
+                clock_ahead(word, batch.now).into(),
+                believable(word.outgoing.held).into(),
+                word.outgoing.high_seq.into(),
+            ],
+        )?;
+        Ok(Some(numbers))
+    }
+
+    /// Notes what the phone said of itself, and these entries beside those that came before.
+    pub(super) fn write(
+        self,
+        tx: &mut Tx<'_>,
+        batch: &Batch<'_>,
+        fates: &[(&Op, Fate)],
+    ) -> Result<Numbers, Error> {
+        let (phone, word) = (batch.phone, self.word);
+        let mut numbers = numbers(&device(tx, phone)?)?;
+        let here = fates
+            .iter()
+            .filter(|(_, fate)| matches!(fate, Fate::Here(..)))
+            .map(|(op, _)| op.seq);
+        let durable: Vec<u64> = here.chain(self.durable_elsewhere.iter().copied()).collect();
+        durable.iter().for_each(|seq| numbers.seen.insert(*seq));
+        let highest = durable.iter().copied().max().unwrap_or(0);
+        numbers.high_seq = numbers.high_seq.max(word.outgoing.high_seq).max(highest);
+        // The phone counted this request's entries among those that wait.
+        let waiting = word.outgoing.waiting.saturating_sub(durable.len() as u64);
+        tx.execute(
+            "UPDATE device SET app = $3, last_seen = $4, clock_ahead = $5, high_seq = $6,
+                 waiting = $7, held = $8, seen = $9
+             WHERE village = $1 AND id = $2",
+            &[
+                phone.village.as_str().into(),
+                (&phone.device).into(),
+                word.app.as_str().into(),
+                batch.now.into(),
+                clock_ahead(word, batch.now).into(),
+                numbers.high_seq.into(),
+                believable(waiting).into(),
+                believable(word.outgoing.held).into(),
+                numbers.seen.text().into(),
+            ],
+        )?;
+        Ok(numbers)
+    }
+}
+
+/// Answers a phone that was put back from an older copy of itself. Nothing of its request is taken:
+/// its numbers may be ones that it gave out before, for other entries.
+pub(super) fn put_back(hub: &Hub, phone: &Phone, now: Timestamp) -> Result<Taken, Error> {
+    let numbers = hub.db.write(|tx| {
+        let row = device(tx, phone)?;
+        let numbers = numbers(&row)?;
+        tx.execute(
+            "UPDATE device SET last_seen = $3, put_back = high_seq WHERE village = $1 AND id = $2",
+            &[
+                phone.village.as_str().into(),
+                (&phone.device).into(),
+                now.into(),
+            ],
+        )?;
+        // Once for each time: a phone whose answer was lost asks again.
+        if row.opt(3, Row::count)? != Some(numbers.high_seq) {
+            tracing::warn!(
+                village = phone.village,
+                device = %phone.device,
+                "a phone was put back from an older copy of itself"
+            );
+        }
+        Ok(numbers)
+    })?;
+    Ok(Taken {
+        put_back: true,
+        received: numbers.seen.into(),
+        high_seq: numbers.high_seq,
+        ..Taken::default()
+    })
+}
+
+fn device(tx: &mut Tx<'_>, phone: &Phone) -> Result<Row, Error> {
+    let row = tx.query_first(
+        "SELECT seen, high_seq, waiting, put_back FROM device WHERE village = $1 AND id = $2",
+        &[phone.village.as_str().into(), (&phone.device).into()],
+    )?;
+    // It was there when its token was looked at; it went with its cadre to another village.
+    row.ok_or_else(|| Error::Unavailable("the phone's row is being moved".into()))
+}
+
+fn numbers(row: &Row) -> Result<Numbers, Error> {
+    Ok(Numbers {
+        seen: Seen::parse(row.text(0)?)?,
+        high_seq: row.count(1)?,
+    })
+}
+
+/// How far the phone's clock is ahead of ours, in seconds.
+fn clock_ahead(word: &Word, now: Timestamp) -> i64 {
+    word.clock.as_second().saturating_sub(now.as_second())
+}
