@@ -108,7 +108,6 @@ impl Driver {
             .build()?;
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls(trusted)?)
-            .user_agent(concat!("ketuk/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT)
             .pool_max_idle_per_host(1)

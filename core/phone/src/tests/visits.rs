@@ -138,12 +138,14 @@ fn an_entry_that_waits_opened_again_does_not_pass_over_what_another_phone_sent_m
     let mut theirs = household(id(1), 1, "Contoh Satu");
     theirs.revision = 3;
     field.take(vec![Change::Household(theirs)]);
-    field.server.revisions.insert(id(1), 3);
+    for text in ["one", "two", "three"] {
+        field.server.from_elsewhere(id(1), text);
+    }
     let mut again = field.visit(id(1));
     again.answer("rumah/alamat", text("Jl. Baru 8")).unwrap();
     saved(again.finish().unwrap());
     assert_eq!(field.sync().troubles, 1, "a conflict, for a supervisor");
-    assert_eq!(field.server.kept[0].base, 0);
+    assert_eq!(field.server.kept[3].base, 0);
 }
 
 #[test]

@@ -40,11 +40,7 @@ fn freeze() {
     let store = enrolled(folder.path(), &Server::new(), &[id(1), id(2), id(3), id(4)]);
     save(&store, id(2), "a draft of schema 1");
     finish(&store, id(3), "an entry of schema 1");
-    apply_page(
-        &store,
-        Server::new().epoch,
-        vec![correction(id(4), 0, "Periksa NIK")],
-    );
+    apply_page(&store, vec![correction(id(4), 0, "Periksa NIK")]);
     move_log(&store);
     drop(store);
     fs::copy(

@@ -61,7 +61,7 @@ fn entries_go_once_each_and_their_receipts_come_back() {
             .unwrap()
             .receipt
             .unwrap();
-        assert_eq!(receipt.revision, 1);
+        assert_eq!(receipt.holding.revision, 1);
         receipt.verify(&server.key.public()).unwrap();
     }
 }
@@ -69,7 +69,7 @@ fn entries_go_once_each_and_their_receipts_come_back() {
 #[test]
 fn what_happens_is_told_as_it_happens() {
     let (folder, mut server) = (folder(), Server::new());
-    server.changes = vec![listed(id(9))];
+    server.changes = vec![listed(id(1)), listed(id(9))];
     let (store, _) = finished(&folder, &server, 1);
     store.reset_pull().unwrap();
     let mut run = Run::new(&store);
@@ -85,7 +85,8 @@ fn what_happens_is_told_as_it_happens() {
                 household: id(1),
                 state: HouseholdState::Received
             },
-            SyncEvent::Pulled { changes: 1 },
+            SyncEvent::Progress { received: 1, of: 1 },
+            SyncEvent::Pulled { changes: 2 },
         ]
     );
 }
