@@ -125,7 +125,9 @@ pub(crate) fn finish_document(
     document: &str,
 ) -> Result<u64, crate::store::StorageFault> {
     let known = store.household(household)?;
-    let entry = store.last_entry(household)?;
+    let revision = known.as_ref().map_or(0, |known| known.revision);
+    let own = store.last_entry(household)?;
+    let own = own.filter(|entry| entry.speaks(revision));
     let asked = known.as_ref().and_then(|known| known.asked.clone());
     let saved = store.finish(&Finished {
         household: &NewHousehold {
@@ -134,8 +136,8 @@ pub(crate) fn finish_document(
         },
         started: Started {
             at: noon(),
-            base: known.map_or(0, |known| known.revision),
-            entry: entry.map(|entry| entry.op),
+            base: own.as_ref().map_or(revision, |entry| entry.base),
+            entry: own.map(|entry| entry.op),
         },
         asked: asked.as_ref(),
         finished_at: noon(),

@@ -9,7 +9,7 @@ use ketuk_wire::{
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::{FORM, area, household, noon};
+use super::{FORM, area, listed, noon};
 use crate::sync::{Request, Response};
 
 /// What the server keeps of an entry. What an entry's text begins with decides what becomes of it:
@@ -112,20 +112,20 @@ impl Server {
             revision,
             verdict: None,
         });
-        self.announce(household);
+        self.changes.push(listed(household));
     }
 
-    /// The household, as it stands now, is news.
-    fn announce(&mut self, id: Uuid) {
-        let Some((revision, text)) = self.current(id) else {
-            return;
-        };
-        let number = id.as_u128() as usize;
-        let mut news = household(id, number, &format!("Kepala {number}"));
-        news.revision = revision;
-        let document = serde_json::json!({"hasil": "1", "catatan": text}).to_string();
-        news.document = Some(RawValue::from_string(document).unwrap());
-        self.changes.push(Change::Household(news));
+    /// A change as it is sent: a household as it stands now, whenever it became news.
+    fn as_it_stands(&self, change: &Change) -> Change {
+        let mut change = change.clone();
+        if let Change::Household(household) = &mut change
+            && let Some((revision, text)) = self.current(household.id)
+        {
+            household.revision = revision;
+            let document = serde_json::json!({"hasil": "1", "catatan": text}).to_string();
+            household.document = Some(RawValue::from_string(document).unwrap());
+        }
+        change
     }
 
     /// Becomes what it was when it had `entries` of its entries: restored from a backup.
@@ -135,12 +135,6 @@ impl Server {
         let ops: Vec<Uuid> = self.kept.iter().map(|kept| kept.op).collect();
         self.numbers.retain(|_, op| ops.contains(op));
         self.high_seq = self.numbers.keys().copied().max().unwrap_or(0);
-        let mut changes = std::mem::take(&mut self.changes);
-        changes.retain(|change| match change {
-            Change::Household(household) => household.revision <= self.revision(household.id),
-            _ => true,
-        });
-        self.changes = changes;
     }
 
     pub(crate) fn handle(&mut self, request: &Request) -> Response {
@@ -255,7 +249,10 @@ impl Server {
         };
         let until = from.saturating_add(self.page).min(self.changes.len());
         Some(Ok(PullPage {
-            changes: self.changes[from..until].to_vec(),
+            changes: self.changes[from..until]
+                .iter()
+                .map(|change| self.as_it_stands(change))
+                .collect(),
             cursor: format!("{}:{until}", self.epoch),
             more: until < self.changes.len(),
         }))
@@ -297,7 +294,7 @@ impl Server {
         };
         self.kept.push(kept.clone());
         if verdict == Some(Verdict::Merged) {
-            self.announce(op.household);
+            self.changes.push(listed(op.household));
         }
         Some(kept)
     }
