@@ -164,16 +164,20 @@ pub(crate) fn attempt(store: &Store) {
 /// A run against `link`, which says what becomes of each request. The clock goes only by what the
 /// engine waits.
 pub(crate) struct Run {
+    store: Arc<Store>,
     pub(crate) engine: Engine,
     pub(crate) now: Moment,
     pub(crate) events: Vec<SyncEvent>,
     /// What the link carries, in bytes a second; a round trip takes 0.8 s besides.
     pub(crate) rate: f64,
+    /// When it is cut, if it is.
+    pub(crate) cut_every: Option<Duration>,
 }
 
 impl Run {
     pub(crate) fn new(store: &Arc<Store>) -> Run {
         Run {
+            store: Arc::clone(store),
             engine: Engine::new(Arc::clone(store), "test", |bytes| bytes == FORM, 1),
             now: Moment {
                 wall: noon(),
@@ -181,6 +185,7 @@ impl Run {
             },
             events: Vec::new(),
             rate: f64::INFINITY,
+            cut_every: None,
         }
     }
 
@@ -190,31 +195,66 @@ impl Run {
     ) -> SyncReport {
         for _ in 0..10_000 {
             let step = self.engine.poll(self.now).unwrap();
+            self.take_events();
             match step {
-                Step::Done(report) => {
-                    self.events.extend(self.engine.take_events());
-                    return report;
-                }
+                Step::Done(report) => return report,
                 Step::Wait(until) => {
                     assert!(until > self.now.steady, "waits for what has been");
                     self.pass(until - self.now.steady);
                 }
-                Step::Send(request) => {
-                    self.events.extend(self.engine.take_events());
-                    let answer = link(&request);
-                    let back = answer.as_ref().map_or(0, |response| response.body.len());
-                    let headers = 800;
-                    let carried = (request.body.len() + back + headers) as f64;
-                    self.pass(Duration::from_secs_f64(0.8 + carried / self.rate));
-                    match answer {
-                        Ok(response) => self.engine.received(self.now, &response).unwrap(),
-                        Err(failure) => self.engine.failed(self.now, failure),
-                    }
-                }
+                Step::Send(request) => match self.carry(&request, &mut link) {
+                    Ok(response) => self.engine.received(self.now, &response).unwrap(),
+                    Err(failure) => self.engine.failed(self.now, failure),
+                },
             }
-            self.events.extend(self.engine.take_events());
+            self.take_events();
         }
         panic!("the run doesn't end");
+    }
+
+    /// Over the link, unless it is cut meanwhile: before the server has the request, or after.
+    fn carry(
+        &mut self,
+        request: &Request,
+        link: &mut impl FnMut(&Request) -> Result<Response, Failure>,
+    ) -> Result<Response, Failure> {
+        self.cross(request.body.len())?;
+        let answer = link(request);
+        self.cross(answer.as_ref().map_or(0, |response| response.body.len()))?;
+        answer
+    }
+
+    /// Half a round trip.
+    fn cross(&mut self, body: usize) -> Result<(), Failure> {
+        const HEADERS: usize = 200;
+        let takes = 0.4 + (body + HEADERS) as f64 / self.rate;
+        let takes = Duration::from_secs_f64(takes);
+        let cut = self.cut_every.map(|every| {
+            let gone = self.now.steady.as_secs_f64() % every.as_secs_f64();
+            every.saturating_sub(Duration::from_secs_f64(gone))
+        });
+        match cut.filter(|left| *left < takes) {
+            Some(left) => {
+                self.pass(left);
+                Err(Failure::Link)
+            }
+            None => {
+                self.pass(takes);
+                Ok(())
+            }
+        }
+    }
+
+    /// "12 of 40 received, the rest are safe on this phone" is so whenever it is said.
+    fn take_events(&mut self) {
+        let events = self.engine.take_events();
+        for event in &events {
+            if let SyncEvent::Progress { received, of } = event {
+                let waiting = self.store.outgoing().unwrap().waiting;
+                assert_eq!(of - received, waiting, "{event:?}");
+            }
+        }
+        self.events.extend(events);
     }
 
     fn pass(&mut self, time: Duration) {

@@ -3,17 +3,22 @@
 mod answers;
 mod faults;
 mod link;
+mod lost;
+mod moves;
 mod news;
+mod proofs;
 mod refusals;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use ketuk_wire::{Change, RefusalCode, Sha256, SigningKey, SyncRequest, Target};
+use ketuk_wire::{
+    Change, Comment, Correction, RefusalCode, Sha256, SigningKey, SyncRequest, Target,
+};
 use uuid::Uuid;
 
-use super::{Failure, Response, SyncEnd, SyncEvent};
-use crate::store::{Filter, HouseholdState, Store};
+use super::{Failure, Response, SyncEnd, SyncEvent, SyncReport};
+use crate::store::{DraftToSave, Filter, HouseholdState, NewHousehold, Started, Store};
 use crate::testing::*;
 
 fn folder() -> tempfile::TempDir {
@@ -40,6 +45,48 @@ fn finished(folder: &tempfile::TempDir, server: &Server, count: u128) -> (Arc<St
         finish(&store, *household, &format!("entry of {household}"));
     }
     (store, households)
+}
+
+/// A phone with so many finished entries of more than a kilobyte each, however well they are packed.
+fn large(folder: &tempfile::TempDir, server: &Server, count: u128) -> Arc<Store> {
+    let store = enrolled(folder.path(), server, &[]);
+    for household in ids(count) {
+        let line = |line| Sha256::of(format!("{household} {line}").as_bytes()).to_string();
+        finish(&store, household, &(0..40).map(line).collect::<String>());
+    }
+    store
+}
+
+/// Begins a visit and leaves it.
+fn begin(store: &Store, household: Uuid) {
+    let household = NewHousehold {
+        id: household,
+        area: area(),
+    };
+    let draft = DraftToSave {
+        household: &household,
+        form: Sha256::of(FORM),
+        started: Started {
+            at: noon(),
+            base: 0,
+            entry: None,
+        },
+        body: "{}",
+        names: None,
+        now: noon(),
+    };
+    store.save_draft(&draft).unwrap();
+}
+
+fn sent_back(household: Uuid, revision: u64) -> Change {
+    Change::Correction(Correction {
+        household,
+        revision,
+        comments: vec![Comment {
+            path: "nik".into(),
+            text: "Periksa NIK".into(),
+        }],
+    })
 }
 
 #[test]
