@@ -102,7 +102,7 @@ impl Server {
     }
 
     /// Another phone sends this of a household.
-    pub(crate) fn from_elsewhere(&mut self, household: Uuid, text: &str) {
+    pub(crate) fn another_sends(&mut self, household: Uuid, text: &str) {
         let revision = self.revision(household) + 1;
         self.kept.push(Kept {
             op: Uuid::new_v4(),

@@ -139,7 +139,7 @@ fn an_entry_that_waits_opened_again_does_not_pass_over_what_another_phone_sent_m
     theirs.revision = 3;
     field.take(vec![Change::Household(theirs)]);
     for text in ["one", "two", "three"] {
-        field.server.from_elsewhere(id(1), text);
+        field.server.another_sends(id(1), text);
     }
     let mut again = field.visit(id(1));
     again.answer("rumah/alamat", text("Jl. Baru 8")).unwrap();

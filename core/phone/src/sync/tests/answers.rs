@@ -59,7 +59,8 @@ fn a_number_among_those_received_is_no_receipt_for_it() {
 
 #[test]
 fn nothing_is_believed_of_an_answer_that_can_not_be_the_servers() {
-    let changes: [(&str, &dyn Fn(&mut serde_json::Value)); 9] = [
+    type Change<'a> = (&'a str, &'a dyn Fn(&mut serde_json::Value));
+    let changes: [Change<'_>; 9] = [
         ("an entry acknowledged twice", &|a| {
             a["acks"][1] = a["acks"][0].clone();
         }),

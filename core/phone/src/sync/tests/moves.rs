@@ -152,7 +152,7 @@ fn what_was_merged_is_received_but_the_next_visit_builds_on_what_came_of_it() {
     let (folder, mut server) = (folder(), Server::new());
     server.merges = true;
     let store = enrolled(folder.path(), &server, &ids(1));
-    server.from_elsewhere(id(1), "theirs");
+    server.another_sends(id(1), "theirs");
     server.changes.clear();
     finish(&store, id(1), "hers");
     // The page with what came of it is lost on the way.
@@ -187,7 +187,7 @@ fn what_was_merged_is_received_but_the_next_visit_builds_on_what_came_of_it() {
 fn of_a_conflict_she_is_told_in_a_sentence_and_has_a_receipt() {
     let (folder, mut server) = (folder(), Server::new());
     let store = enrolled(folder.path(), &server, &ids(1));
-    server.from_elsewhere(id(1), "theirs");
+    server.another_sends(id(1), "theirs");
     finish(&store, id(1), "hers");
     let report = sync(&store, &mut server);
     assert_eq!((report.received, report.troubles), (1, 1));
