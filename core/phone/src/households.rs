@@ -68,7 +68,9 @@ impl Households {
         let entry = self.core.store.last_entry(id)?;
         let (_, form) = self.core.forms.current()?;
         let comments = known
-            .comments
+            .asked
+            .map_or_else(|| Ok(Vec::new()), |asked| asked.comments())?;
+        let comments = comments
             .into_iter()
             .map(|comment| CommentInWords {
                 label: label(&form, &comment.path, language).unwrap_or_default(),

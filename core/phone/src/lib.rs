@@ -23,8 +23,8 @@ pub use ketuk_wire as wire;
 pub use phone::{AreaName, Enrolment, Phone, Setup};
 pub use progress::Progress;
 pub use store::{
-    AreaProgress, Counts, Detail, Filter, HouseholdPage, HouseholdRow, HouseholdState,
-    StorageFault, Trouble, WaitingEntry, WaitingPage,
+    AreaProgress, Counts, Detail, Filter, HouseholdPage, HouseholdRow, HouseholdState, Left,
+    ProofPage, ProofRow, Standing, StorageFault, Trouble, WaitingEntry, WaitingPage,
 };
 pub use sync::{
     Engine, Failure, Request, Response, Step, SyncCancel, SyncEnd, SyncEvent, SyncReport,

@@ -16,7 +16,7 @@ use crate::error::{Error, LinkFault, Result};
 use crate::forms::{self, Forms};
 use crate::households::Households;
 use crate::progress::{self, Progress};
-use crate::store::{Key, Link, Store, WaitingPage};
+use crate::store::{Device, Key, Link, ProofPage, Standing, Store, WaitingPage};
 use crate::sync::{
     Driver, Engine, Failure, Request, Response, SyncCancel, SyncEnd, SyncEvent, SyncReport,
     Trusted, address, refusal,
@@ -95,6 +95,8 @@ pub struct Enrolment {
     pub synthetic: bool,
     /// The server's address.
     pub server: String,
+    /// Whether the server still takes what this phone sends.
+    pub standing: Standing,
 }
 
 impl Phone {
@@ -147,6 +149,7 @@ impl Phone {
             last_day: link.campaign.last_day,
             synthetic: link.campaign.synthetic,
             server: link.server,
+            standing: link.standing,
         }))
     }
 
@@ -162,9 +165,11 @@ impl Phone {
         let code: EnrolCode = code
             .parse()
             .map_err(|_| Error::Input("a code has eight letters and digits, like K7QM-2XTA"))?;
+        let Device { id, link } = self.core.store.device()?;
         let body = ketuk_wire::encode(&EnrolRequest {
             code,
-            device: self.core.store.device()?.id,
+            device: id,
+            cadre: link.map(|link| link.cadre.id),
             model: model.to_owned(),
             app: setup.app.clone(),
         })?;
@@ -172,7 +177,6 @@ impl Phone {
             method: "POST",
             path: "/v1/enrol".to_owned(),
             headers: vec![
-                ("content-type", "application/json".to_owned()),
                 ("content-encoding", "zstd".to_owned()),
                 (PROTOCOL_HEADER, PROTOCOL.to_owned()),
             ],
@@ -234,6 +238,15 @@ impl Phone {
     /// [`Error::Storage`].
     pub fn waiting(&self, after: Option<u64>, limit: u32) -> Result<WaitingPage> {
         Ok(self.core.store.waiting(after, limit)?)
+    }
+
+    /// What the server has signed for, the newest first, before the entry numbered `after`. Each
+    /// receipt was checked against the server's key as it was read, without a network.
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
+    pub fn proofs(&self, after: Option<u64>, limit: u32) -> Result<ProofPage> {
+        Ok(self.core.store.proofs(after, limit)?)
     }
 
     /// Sends what waits and gets what is new. Blocks until it is done or can't go on; says what

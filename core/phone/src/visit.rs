@@ -12,7 +12,9 @@ use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::phone::{Core, chance, new_id};
-use crate::store::{DraftToSave, Finished, HouseholdRow, Known, Names, NewHousehold, Started};
+use crate::store::{
+    Asked, DraftToSave, Finished, HouseholdRow, Known, Names, NewHousehold, Started,
+};
 
 /// A visit being made. Every answer is on the phone's disk before its screen comes back; a kill at
 /// any moment loses at most the answer that was being typed.
@@ -23,6 +25,9 @@ pub struct Visit {
     form: Arc<Form>,
     session: Session,
     started: Started,
+    /// The correction that was asked for when she opened it. One that comes later she can't have
+    /// seen, so it is not answered by this visit.
+    asked: Option<Asked>,
     /// Whether there is a draft on the disk. One that was only looked at leaves none.
     saved: bool,
     /// Whether turning a page confirms answers that came from before.
@@ -62,6 +67,7 @@ impl Visit {
                 form,
                 session,
                 started: draft.started,
+                asked: known.asked,
                 saved: true,
                 confirms: true,
                 removed: Vec::new(),
@@ -75,7 +81,7 @@ impl Visit {
             (Some(entry), _) => {
                 let draft = read_draft(&entry.draft)?;
                 let session = Session::resume(Arc::clone(&form), &draft, context)?;
-                (session, entry.base, Some(entry.seq))
+                (session, entry.base, Some(entry.op))
             }
             // Made on another phone: somebody else's, or her own before this one.
             (None, Some(document)) if known.revision > 0 => {
@@ -102,6 +108,7 @@ impl Visit {
             session,
             confirms: entry.is_some() || known.document.is_some(),
             started: Started { at, base, entry },
+            asked: known.asked,
             saved: false,
             removed: Vec::new(),
             names,
@@ -124,6 +131,7 @@ impl Visit {
                 base: 0,
                 entry: None,
             },
+            asked: None,
             saved: false,
             confirms: false,
             removed: Vec::new(),
@@ -269,9 +277,10 @@ impl Visit {
                 ketuk_form::Error::Workbook("no question has the role outcome".to_owned())
             })?;
         let clock = &self.core.setup.clock;
-        let seq = self.core.store.finish(&Finished {
+        let entry = self.core.store.finish(&Finished {
             household: &self.household,
             started: self.started,
+            asked: self.asked.as_ref(),
             finished_at: clock.now().wall,
             form: self.sha256,
             document: &document,
@@ -280,7 +289,7 @@ impl Visit {
             op: new_id(&**clock)?,
         })?;
         self.saved = false;
-        self.started.entry = Some(seq);
+        self.started.entry = Some(entry.op);
         let known = self.core.store.household(self.household.id)?;
         Ok(Finish::Saved(
             known.ok_or(Error::NotFound("household"))?.row,

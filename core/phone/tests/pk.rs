@@ -64,6 +64,7 @@ fn enrolled(folder: &TempDir, campaign: &Campaign, households: &[Household]) -> 
         cadre: campaign.cadres()[0].who.clone(),
         campaign: campaign.about().clone(),
         server_key: SigningKey::from_seed(&[1; 32]).public(),
+        recipient: "age1".into(),
         epoch: Uuid::from_u128(1),
     };
     phone.enrolled("https://server.test", &enrolment).unwrap();
@@ -113,8 +114,8 @@ fn no_news() -> ketuk_phone::Response {
     let answer = serde_json::json!({
         "epoch": Uuid::from_u128(1),
         "server_time": Noon.now().wall,
-        "durable": [],
-        "safe_seq": 0,
+        "received": [],
+        "high_seq": 0,
         "limits": {"max_ops": 500, "max_bytes": 262_144},
     });
     ketuk_phone::Response {

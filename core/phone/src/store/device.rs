@@ -1,11 +1,13 @@
-//! The one row that says who the phone is and how far it has come with its server.
+//! The one row that says who the phone is and how it stands with its server.
 
 use jiff::Timestamp;
-use ketuk_wire::{Cadre, Campaign, EnrolResponse, PublicKey};
-use rusqlite::{Connection, params};
+use ketuk_wire::{AreaCode, Cadre, Campaign, EnrolResponse, PublicKey, SeqRanges};
+use rusqlite::{Connection, Transaction, params};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use super::fates::send_lost_again;
+use super::proofs::server_key;
 use super::{Result, StorageFault, Store};
 
 /// The phone itself.
@@ -24,7 +26,9 @@ pub(crate) struct Link {
     pub(crate) cadre: Cadre,
     pub(crate) campaign: Campaign,
     pub(crate) server_key: PublicKey,
-    pub(crate) epoch: Uuid,
+    /// What is handed over is sealed to this; none since an enrolment by an older app.
+    pub(crate) recipient: Option<String>,
+    pub(crate) standing: Standing,
     pub(crate) cursor: Option<String>,
     /// The server asked for peace until then.
     pub(crate) not_before: Option<Timestamp>,
@@ -32,17 +36,41 @@ pub(crate) struct Link {
     pub(crate) server_time: Option<Timestamp>,
 }
 
+/// Whether the server still takes what this phone sends. A flag beside the queue: collecting goes on
+/// whatever it says.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Standing {
+    /// As far as the phone knows.
+    #[default]
+    Fine,
+    /// The server doesn't know the phone's sign-in any more: a new code renews it.
+    SignedOut,
+    /// The phone was revoked. Everything on it is kept, and can leave it sealed.
+    Revoked,
+}
+
+impl Standing {
+    const ALL: [Standing; 3] = [Standing::Fine, Standing::SignedOut, Standing::Revoked];
+
+    fn from_number(number: i64) -> Standing {
+        let known = usize::try_from(number)
+            .ok()
+            .and_then(|at| Standing::ALL.get(at));
+        known.copied().unwrap_or_default()
+    }
+}
+
 impl std::fmt::Debug for Link {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Link")
             .field("server", &self.server)
-            .field("epoch", &self.epoch)
+            .field("standing", &self.standing)
             .finish_non_exhaustive()
     }
 }
 
 /// Gives a new database its identity.
-pub(super) fn make(connection: &rusqlite::Transaction<'_>) -> Result<()> {
+pub(super) fn make(connection: &Transaction<'_>) -> Result<()> {
     let made: bool =
         connection.query_row("SELECT EXISTS (SELECT 1 FROM device)", [], |row| row.get(0))?;
     if !made {
@@ -64,25 +92,36 @@ impl Store {
         self.read(device)
     }
 
-    /// Stores what came of an enrolment. The epoch known stays: if it is another server's, its first
-    /// answer shows that, and it gets again what it lacks.
+    /// Stores what came of an enrolment. Under another key than before, no receipt can be checked any
+    /// more: what was acknowledged goes again, and gets its receipt from this server.
     pub(crate) fn enrol(&self, server: &str, answer: &EnrolResponse) -> Result<()> {
         let json = |fact: serde_json::Result<String>| fact.map_err(|_| StorageFault::row("device"));
         let cadre = json(serde_json::to_string(&answer.cadre))?;
         let campaign = json(serde_json::to_string(&answer.campaign))?;
         self.commit(|tx| {
+            if server_key(tx)?.is_some_and(|known| known != answer.server_key) {
+                send_lost_again(tx, &SeqRanges::default())?;
+            }
             tx.execute(
                 "UPDATE device SET server = ?1, token = ?2, cadre = ?3, campaign = ?4,
-                     server_key = ?5, epoch = coalesce(epoch, ?6), not_before = NULL",
+                     server_key = ?5, recipient = ?6, standing = 0, not_before = NULL",
                 params![
                     server,
                     answer.token,
                     cadre,
                     campaign,
                     answer.server_key.to_string(),
-                    answer.epoch,
+                    answer.recipient,
                 ],
             )?;
+            Ok(())
+        })
+    }
+
+    /// Notes that the server takes nothing more from this phone for now.
+    pub(crate) fn stands(&self, standing: Standing) -> Result<()> {
+        self.commit(|tx| {
+            tx.execute("UPDATE device SET standing = ?1", [standing as u8])?;
             Ok(())
         })
     }
@@ -109,7 +148,8 @@ fn device(connection: &Connection) -> Result<Device> {
                 row.get::<_, String>("cadre")?,
                 row.get::<_, String>("campaign")?,
                 row.get::<_, String>("server_key")?,
-                row.get::<_, Uuid>("epoch")?,
+                row.get::<_, Option<String>>("recipient")?,
+                Standing::from_number(row.get("standing")?),
                 row.get::<_, Option<String>>("cursor")?,
                 time(row, "not_before")?,
                 time(row, "server_time")?,
@@ -119,14 +159,26 @@ fn device(connection: &Connection) -> Result<Device> {
     })?;
     let link = link
         .map(
-            |(server, token, cadre, campaign, key, epoch, cursor, not_before, server_time)| {
+            |(
+                server,
+                token,
+                cadre,
+                campaign,
+                key,
+                recipient,
+                standing,
+                cursor,
+                not_before,
+                server_time,
+            )| {
                 Ok::<_, StorageFault>(Link {
                     server,
                     token,
                     cadre: read_json(&cadre)?,
                     campaign: read_json(&campaign)?,
                     server_key: key.parse().map_err(|_| StorageFault::row("device"))?,
-                    epoch,
+                    recipient,
+                    standing,
                     cursor,
                     not_before,
                     server_time,
@@ -135,6 +187,17 @@ fn device(connection: &Connection) -> Result<Device> {
         )
         .transpose()?;
     Ok(Device { id, link })
+}
+
+/// Her RTs are these now.
+pub(super) fn allot(tx: &Transaction<'_>, areas: &[AreaCode]) -> Result<()> {
+    let cadre: Option<String> = tx.query_row("SELECT cadre FROM device", [], |row| row.get(0))?;
+    let Some(cadre) = cadre else { return Ok(()) };
+    let mut cadre: Cadre = read_json(&cadre)?;
+    cadre.areas = areas.to_vec();
+    let cadre = serde_json::to_string(&cadre).map_err(|_| StorageFault::row("device"))?;
+    tx.execute("UPDATE device SET cadre = ?1", [cadre])?;
+    Ok(())
 }
 
 fn read_json<T: DeserializeOwned>(text: &str) -> Result<T> {

@@ -5,6 +5,7 @@ use ketuk_wire::Sha256;
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use uuid::Uuid;
 
+use super::entries::BECAME;
 use super::households::{Names, NewHousehold, drop_if_idle, ensure, name, settle};
 use super::{Result, StorageFault, Store};
 
@@ -33,9 +34,9 @@ pub(crate) struct Started {
     pub(crate) at: Timestamp,
     /// The server's revision.
     pub(crate) base: u64,
-    /// The phone's own entry, if the visit is that one opened again. When its acknowledgement
-    /// comes, the visit started from the revision that it became.
-    pub(crate) entry: Option<u64>,
+    /// The phone's own entry, by its operation, if the visit is that one opened again. When its
+    /// acknowledgement comes, the visit started from the revision that it became.
+    pub(crate) entry: Option<Uuid>,
 }
 
 impl Store {
@@ -72,13 +73,12 @@ impl Store {
         })
     }
 
-    /// Throws a draft away. A family that was in the list for its sake alone leaves with it: a new
-    /// one of which nothing else is known, or one that is no longer the phone's.
+    /// Throws a draft away. A new family of which nothing else is known leaves the list with it.
     pub(crate) fn discard_draft(&self, household: Uuid) -> Result<()> {
         self.commit(|tx| {
             let key = tx
                 .prepare_cached(
-                    "SELECT key, gone IS NULL AND (listed OR revision > 0)
+                    "SELECT key, listed OR revision > 0 OR gone IS NOT NULL
                      FROM household WHERE id = ?1",
                 )?
                 .query_row([household], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -104,7 +104,7 @@ pub(super) fn remove(tx: &Transaction<'_>, key: i64) -> Result<()> {
 /// The revision that a visit starts from, given what has become of the entry it is based on.
 pub(super) fn base_now(tx: &Transaction<'_>, started: Started) -> Result<u64> {
     let became: Option<Option<u64>> = tx
-        .prepare_cached("SELECT revision FROM outbox WHERE seq = ?1")?
+        .prepare_cached(&format!("SELECT {BECAME} FROM outbox o WHERE o.op = ?1"))?
         .query_row([started.entry], |row| row.get(0))
         .optional()?;
     Ok(became.flatten().unwrap_or(started.base))

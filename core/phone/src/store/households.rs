@@ -21,16 +21,20 @@ pub enum HouseholdState {
     NeedsCorrection,
     /// The server refused it: the cadre must look at it.
     Held,
+    /// It is no longer this phone's, and nothing of it waits here. Lists leave it out unless they are
+    /// asked for it or searched; [`HouseholdRow::gone`] says why.
+    Gone,
 }
 
 impl HouseholdState {
-    const ALL: [HouseholdState; 6] = [
+    const ALL: [HouseholdState; 7] = [
         HouseholdState::NotStarted,
         HouseholdState::Draft,
         HouseholdState::Waiting,
         HouseholdState::Received,
         HouseholdState::NeedsCorrection,
         HouseholdState::Held,
+        HouseholdState::Gone,
     ];
 
     pub(super) fn from_number(number: i64) -> Option<HouseholdState> {
@@ -59,7 +63,7 @@ pub struct HouseholdRow {
     pub outcome: Option<Outcome>,
     /// Whether it is on the campaign's list, not found on the way.
     pub listed: bool,
-    /// Why it is no longer this phone's. It stays in the list as long as an entry for it does.
+    /// Why it is no longer this phone's. It leaves the list once nothing of it waits here.
     pub gone: Option<String>,
 }
 
@@ -68,7 +72,8 @@ pub struct HouseholdRow {
 pub struct Filter {
     /// Only of this RT.
     pub area: Option<AreaCode>,
-    /// Only those that have come so far.
+    /// Only those that have come so far; `None` for all that are this phone's, in a search also for
+    /// those that went away.
     pub state: Option<HouseholdState>,
     /// Only those with words that begin like these, in the head's name, number or address.
     pub search: Option<String>,
@@ -89,7 +94,30 @@ pub(crate) struct Known {
     pub(crate) row: HouseholdRow,
     pub(crate) revision: u64,
     pub(crate) document: Option<String>,
-    pub(crate) comments: Vec<Comment>,
+    pub(crate) asked: Option<Asked>,
+}
+
+/// A correction that is asked for, as the phone has it: the same again is the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Asked {
+    /// That was looked at.
+    pub(super) revision: u64,
+    /// As they are stored.
+    pub(super) comments: String,
+}
+
+impl Asked {
+    pub(crate) fn comments(&self) -> Result<Vec<Comment>> {
+        serde_json::from_str(&self.comments).map_err(|_| StorageFault::row("correction"))
+    }
+}
+
+/// How a household stands.
+pub(crate) struct Stand {
+    pub(crate) id: Uuid,
+    pub(crate) state: HouseholdState,
+    /// Why it is no longer this phone's.
+    pub(crate) gone: Option<String>,
 }
 
 /// A family found on the way, before anything of it was saved.
@@ -107,7 +135,8 @@ pub(crate) struct Names {
     pub(crate) address: String,
 }
 
-const ROW: &str = "h.id, h.area, h.number, h.head, h.address, h.state, h.outcome, h.listed, h.gone";
+pub(super) const ROW: &str =
+    "h.id, h.area, h.number, h.head, h.address, h.state, h.outcome, h.listed, h.gone";
 
 pub(super) fn read_row(row: &Row<'_>) -> rusqlite::Result<HouseholdRow> {
     let broken = |column| {
@@ -192,10 +221,12 @@ fn listed(
 ) -> Result<HouseholdPage> {
     let mut wanted: Vec<&str> = Vec::new();
     let mut values: Vec<Box<dyn ToSql>> = Vec::new();
-    if let Some(state) = filter.state {
-        wanted.push("h.state = ?");
-        values.push(Box::new(state as u8));
-    }
+    let state = filter.state.unwrap_or(HouseholdState::Gone);
+    wanted.push(match filter.state {
+        Some(_) => "h.state = ?",
+        None => "h.state <> ?",
+    });
+    values.push(Box::new(state as u8));
     if let Some(area) = &filter.area {
         wanted.push("h.area = ?");
         values.push(Box::new(area.as_str().to_owned()));
@@ -206,11 +237,7 @@ fn listed(
         values.push(Box::new(place));
         values.push(Box::new(id));
     }
-    let condition = if wanted.is_empty() {
-        "1".to_owned()
-    } else {
-        wanted.join(" AND ")
-    };
+    let condition = wanted.join(" AND ");
     values.push(Box::new(limit as i64 + 1));
     let sql = format!(
         "SELECT {ROW} FROM household h WHERE {condition}
@@ -263,7 +290,7 @@ fn found(
 
 fn known(connection: &Connection, id: Uuid) -> Result<Option<Known>> {
     let sql = format!(
-        "SELECT {ROW}, h.revision, k.document, c.comments
+        "SELECT {ROW}, h.revision, k.document, c.revision, c.comments
          FROM household h
          LEFT JOIN known k ON k.household = h.key
          LEFT JOIN correction c ON c.household = h.key
@@ -276,23 +303,21 @@ fn known(connection: &Connection, id: Uuid) -> Result<Option<Known>> {
                 read_row(row)?,
                 row.get(9)?,
                 row.get(10)?,
-                row.get::<_, Option<String>>(11)?,
+                row.get::<_, Option<u64>>(11)?,
+                row.get::<_, Option<String>>(12)?,
             ))
         })
         .optional()?;
-    let Some((row, revision, document, comments)) = found else {
-        return Ok(None);
-    };
-    let comments = match comments {
-        Some(text) => serde_json::from_str(&text).map_err(|_| StorageFault::row("correction"))?,
-        None => Vec::new(),
-    };
-    Ok(Some(Known {
-        row,
-        revision,
-        document,
-        comments,
-    }))
+    Ok(
+        found.map(|(row, revision, document, looked_at, comments)| Known {
+            row,
+            revision,
+            document,
+            asked: looked_at
+                .zip(comments)
+                .map(|(revision, comments)| Asked { revision, comments }),
+        }),
+    )
 }
 
 /// Where a number stands in the order of its RT: as people count, 2 before 10 and 10 before 10A;
@@ -396,23 +421,21 @@ pub(super) fn name(connection: &Connection, key: i64, names: &Names) -> Result<(
 pub(super) fn settle(connection: &Connection, key: i64) -> Result<()> {
     connection
         .prepare_cached(
-            "UPDATE household AS h SET state = CASE
-                 WHEN EXISTS (SELECT 1 FROM draft d WHERE d.household = h.key) THEN 1
-                 ELSE coalesce(
-                     (SELECT CASE o.state
-                          WHEN 0 THEN 2
-                          WHEN 2 THEN 5
-                          -- Once another revision followed, somebody has seen to it.
-                          ELSE iif(o.verdict = 'quarantined' AND h.revision <= o.base, 4, NULL)
-                      END
-                      FROM outbox o WHERE o.household = h.key ORDER BY o.seq DESC LIMIT 1),
-                     CASE
-                         WHEN EXISTS (SELECT 1 FROM correction c
-                                      WHERE c.household = h.key AND c.answered IS NULL) THEN 4
-                         WHEN h.revision > 0 THEN 3
-                         WHEN EXISTS (SELECT 1 FROM outbox o WHERE o.household = h.key) THEN 3
-                         ELSE 0
-                     END)
+            "WITH last AS (
+                 SELECT state, verdict, base FROM outbox
+                 WHERE household = ?1 ORDER BY seq DESC LIMIT 1
+             )
+             UPDATE household AS h SET state = CASE
+                 WHEN EXISTS (SELECT 1 FROM draft WHERE household = ?1) THEN 1
+                 WHEN EXISTS (SELECT 1 FROM outbox WHERE household = ?1 AND state = 0) THEN 2
+                 WHEN (SELECT state = 2 FROM last) THEN 5
+                 WHEN h.gone IS NOT NULL THEN 6
+                 -- Once another revision followed, somebody has seen to it.
+                 WHEN (SELECT verdict = 'quarantined' AND h.revision <= base FROM last) THEN 4
+                 WHEN EXISTS (SELECT 1 FROM correction
+                              WHERE household = ?1 AND answered IS NULL) THEN 4
+                 WHEN h.revision > 0 OR EXISTS (SELECT 1 FROM last) THEN 3
+                 ELSE 0
              END
              WHERE h.key = ?1",
         )?
@@ -420,13 +443,17 @@ pub(super) fn settle(connection: &Connection, key: i64) -> Result<()> {
     Ok(())
 }
 
-/// Which household it is, and how far it has come.
-pub(super) fn standing(connection: &Connection, key: i64) -> Result<(Uuid, HouseholdState)> {
-    let (id, state) = connection
-        .prepare_cached("SELECT id, state FROM household WHERE key = ?1")?
-        .query_row([key], |row| Ok((row.get(0)?, row.get(1)?)))?;
+/// Which household it is, and how it stands.
+pub(super) fn stand(connection: &Connection, key: i64) -> Result<Stand> {
+    let (id, state, gone) = connection
+        .prepare_cached("SELECT id, state, gone FROM household WHERE key = ?1")?
+        .query_row([key], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let state = HouseholdState::from_number(state);
-    Ok((id, state.ok_or_else(|| StorageFault::row("household"))?))
+    Ok(Stand {
+        id,
+        state: state.ok_or_else(|| StorageFault::row("household"))?,
+        gone,
+    })
 }
 
 /// Drops a household for which the phone holds nothing of its own. Says whether it did.

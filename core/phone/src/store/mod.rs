@@ -7,12 +7,15 @@
 mod device;
 mod drafts;
 mod entries;
+mod fates;
 mod fault;
 mod forms;
 mod households;
 mod migrations;
 mod open;
+mod proofs;
 mod pull;
+mod queue;
 mod search;
 mod tally;
 #[cfg(test)]
@@ -24,15 +27,19 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+pub use device::Standing;
 pub(crate) use device::{Device, Link};
 pub(crate) use drafts::{DraftToSave, Started};
-pub(crate) use entries::{Acknowledgement, Fate, Finished};
-pub use entries::{WaitingEntry, WaitingPage};
+pub(crate) use entries::Finished;
+pub(crate) use fates::{Acknowledgement, Fate};
 pub use fault::{Detail, StorageFault, Trouble};
+pub(crate) use households::{Asked, Known, Names, NewHousehold};
 pub use households::{Filter, HouseholdPage, HouseholdRow, HouseholdState};
-pub(crate) use households::{Known, Names, NewHousehold};
 pub(crate) use open::Key;
-pub(crate) use pull::Answer;
+pub use proofs::{ProofPage, ProofRow};
+pub use pull::Left;
+pub(crate) use pull::{Answer, Applied, add};
+pub use queue::{WaitingEntry, WaitingPage};
 pub use tally::{AreaProgress, Counts};
 
 pub(crate) type Result<T> = std::result::Result<T, StorageFault>;

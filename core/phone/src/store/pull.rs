@@ -2,21 +2,31 @@
 //! them in one transaction, so that a kill leaves either the state before or the state after.
 
 use jiff::Timestamp;
-use ketuk_wire::{Change, Correction, Household, Outcome, PullPage};
+use ketuk_wire::{AreaCode, Change, Correction, Household, Outcome, PullPage, SeqRanges};
 use rusqlite::{OptionalExtension as _, Transaction, params};
 use uuid::Uuid;
 
-use super::entries::{ACKNOWLEDGED, Acknowledgement, acknowledge, resend_after};
-use super::households::{HouseholdState, drop_if_idle, place, settle, standing};
-use super::{Result, StorageFault, Store, forms, search};
+use super::entries::ACKNOWLEDGED;
+use super::fates::{Acknowledgement, acknowledge, send_lost_again};
+use super::households::{HouseholdState, Stand, place, settle, stand};
+use super::{Result, StorageFault, Store, device, forms, search};
 
 /// What is taken over from an answer of the server.
 pub(crate) struct Answer<'a> {
-    pub(crate) epoch: Uuid,
     pub(crate) server_time: Timestamp,
-    pub(crate) safe_seq: u64,
+    /// The numbers of this phone that are on the server's disk.
+    pub(crate) received: &'a SeqRanges,
     pub(crate) entries: &'a [Acknowledgement],
     pub(crate) page: Option<&'a PullPage>,
+}
+
+/// Families that left the list, since they are no longer this phone's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    /// Why, in Indonesian.
+    pub reason: String,
+    /// How many.
+    pub families: u64,
 }
 
 /// What it changed.
@@ -29,20 +39,57 @@ pub(crate) struct Applied {
     /// Changes that can't be read, or concern nothing that the phone knows.
     pub(crate) skipped: u64,
     /// Acknowledged entries that go again.
-    pub(crate) resent: u64,
+    pub(crate) again: u64,
+    /// Families that left the list.
+    pub(crate) left: Vec<Left>,
 }
+
+impl Applied {
+    fn left(&mut self, household: Stand) {
+        if household.state == HouseholdState::Gone {
+            let reason = household.gone.unwrap_or_default();
+            add(
+                &mut self.left,
+                &Left {
+                    reason,
+                    families: 1,
+                },
+            );
+        }
+    }
+}
+
+/// Counts families with those that left for the same reason.
+pub(crate) fn add(all: &mut Vec<Left>, more: &Left) {
+    match all.iter_mut().find(|left| left.reason == more.reason) {
+        Some(left) => left.families += more.families,
+        None => all.push(more.clone()),
+    }
+}
+
+/// Why a family leaves that the server doesn't name any more, after it named all others again.
+const UNNAMED: &str = "Tidak ada lagi di daftar Anda";
+
+/// Reasons longer than this are cut.
+const LONGEST_REASON: usize = 200;
 
 impl Store {
     /// Takes an answer over.
     pub(crate) fn apply(&self, answer: &Answer<'_>) -> Result<Applied> {
         self.commit(|tx| {
+            tx.prepare_cached(
+                "UPDATE device SET server_time = ?1, not_before = NULL, standing = 0",
+            )?
+            .execute([answer.server_time.as_millisecond()])?;
             let mut applied = Applied {
-                resent: meet(tx, answer)?,
+                again: send_lost_again(tx, answer.received)?,
                 ..Applied::default()
             };
             for entry in answer.entries {
                 if let Some(key) = acknowledge(tx, entry)? {
-                    applied.answered.push(standing(tx, key)?);
+                    let household = stand(tx, key)?;
+                    applied.answered.push((household.id, household.state));
+                    applied.left(household);
                 }
             }
             if let Some(page) = answer.page {
@@ -58,7 +105,7 @@ impl Store {
     }
 
     /// Starts the pull side over. What is on the phone stays until all has come again: what then
-    /// has not come is dropped, in one stroke with the last page.
+    /// has not come is no longer this phone's, in one stroke with the last page.
     pub(crate) fn reset_pull(&self) -> Result<()> {
         self.commit(|tx| {
             tx.execute(
@@ -70,17 +117,6 @@ impl Store {
     }
 }
 
-/// Notes who answered. Another incarnation gets again what it lost.
-fn meet(tx: &Transaction<'_>, answer: &Answer<'_>) -> Result<u64> {
-    let epoch: Option<Uuid> = tx.query_row("SELECT epoch FROM device", [], |row| row.get(0))?;
-    tx.prepare_cached("UPDATE device SET epoch = ?1, server_time = ?2, not_before = NULL")?
-        .execute(params![answer.epoch, answer.server_time.as_millisecond()])?;
-    match epoch {
-        Some(known) if known != answer.epoch => resend_after(tx, answer.safe_seq),
-        _ => Ok(0),
-    }
-}
-
 fn take(tx: &Transaction<'_>, page: &PullPage, applied: &mut Applied) -> Result<()> {
     let (generation, swept): (i64, i64) =
         tx.query_row("SELECT generation, swept FROM device", [], |row| {
@@ -89,7 +125,12 @@ fn take(tx: &Transaction<'_>, page: &PullPage, applied: &mut Applied) -> Result<
     for change in &page.changes {
         let taken = match change {
             Change::Household(household) => upsert(tx, household, generation)?,
-            Change::Gone { household, reason } => gone(tx, *household, reason)?,
+            Change::Gone { household, reason } => {
+                if let Some(key) = key_of(tx, *household)? {
+                    gone(tx, key, reason, applied)?;
+                }
+                true
+            }
             Change::Correction(correction) => correct(tx, correction, generation)?,
             Change::Form { form, sha256 } => {
                 forms::want(tx, form, *sha256)?;
@@ -113,6 +154,10 @@ fn take(tx: &Transaction<'_>, page: &PullPage, applied: &mut Applied) -> Result<
                     .execute(params![area.code.as_str(), area.name])?;
                 true
             }
+            Change::Allotment { areas } => {
+                allot(tx, areas)?;
+                true
+            }
             Change::Unknown => false,
         };
         if taken {
@@ -123,7 +168,20 @@ fn take(tx: &Transaction<'_>, page: &PullPage, applied: &mut Applied) -> Result<
     }
     tx.execute("UPDATE device SET cursor = ?1", [&page.cursor])?;
     if !page.more && swept < generation {
-        sweep(tx, generation)?;
+        sweep(tx, generation, applied)?;
+    }
+    Ok(())
+}
+
+/// Her RTs are these now; the targets of others are no longer hers.
+fn allot(tx: &Transaction<'_>, areas: &[AreaCode]) -> Result<()> {
+    device::allot(tx, areas)?;
+    let mut statement = tx.prepare("SELECT area FROM target")?;
+    let targets = statement.query_map([], |row| row.get::<_, String>(0))?;
+    for target in targets.collect::<rusqlite::Result<Vec<_>>>()? {
+        if !areas.iter().any(|area| area.as_str() == target) {
+            tx.execute("DELETE FROM target WHERE area = ?1", [target])?;
+        }
     }
     Ok(())
 }
@@ -211,16 +269,25 @@ fn key_of(tx: &Transaction<'_>, household: Uuid) -> Result<Option<i64>> {
         .optional()?)
 }
 
-/// A family leaves the list, unless the phone holds something of its own for it.
-fn gone(tx: &Transaction<'_>, household: Uuid, reason: &str) -> Result<bool> {
-    let Some(key) = key_of(tx, household)? else {
-        return Ok(true);
-    };
-    if !drop_if_idle(tx, key)? {
-        tx.prepare_cached("UPDATE household SET gone = ?2 WHERE key = ?1")?
-            .execute(params![key, reason])?;
+/// A family is no longer this phone's. It leaves the list at once if nothing of it waits here, else
+/// with the acknowledgement of its last entry; what the phone holds of its own stays readable.
+fn gone(tx: &Transaction<'_>, key: i64, reason: &str, applied: &mut Applied) -> Result<()> {
+    let before = stand(tx, key)?.state;
+    let reason: String = reason.chars().take(LONGEST_REASON).collect();
+    tx.prepare_cached("UPDATE household SET gone = ?2 WHERE key = ?1")?
+        .execute(params![key, reason])?;
+    // Somebody else's answers are not this phone's to keep.
+    tx.prepare_cached(
+        "DELETE FROM known WHERE household = ?1
+         AND NOT EXISTS (SELECT 1 FROM draft WHERE household = ?1)
+         AND NOT EXISTS (SELECT 1 FROM outbox WHERE household = ?1)",
+    )?
+    .execute([key])?;
+    settle(tx, key)?;
+    if before != HouseholdState::Gone {
+        applied.left(stand(tx, key)?);
     }
-    Ok(true)
+    Ok(())
 }
 
 fn correct(tx: &Transaction<'_>, correction: &Correction, generation: i64) -> Result<bool> {
@@ -252,8 +319,9 @@ fn correct(tx: &Transaction<'_>, correction: &Correction, generation: i64) -> Re
     Ok(true)
 }
 
-/// Drops what the server no longer names, after all has come again.
-fn sweep(tx: &Transaction<'_>, generation: i64) -> Result<()> {
+/// What the server no longer names, after all has come again, is no longer this phone's. A family of
+/// which something waits here stays: the server has not heard of it yet, or has lost it.
+fn sweep(tx: &Transaction<'_>, generation: i64, applied: &mut Applied) -> Result<()> {
     let keys = |sql: &str| -> Result<Vec<i64>> {
         let mut statement = tx.prepare(sql)?;
         let keys = statement.query_map([generation], |row| row.get(0))?;
@@ -262,9 +330,11 @@ fn sweep(tx: &Transaction<'_>, generation: i64) -> Result<()> {
     for key in keys("DELETE FROM correction WHERE generation < ?1 RETURNING household")? {
         settle(tx, key)?;
     }
-    for key in keys("SELECT key FROM household WHERE generation < ?1 AND (listed OR revision > 0)")?
-    {
-        drop_if_idle(tx, key)?;
+    let unnamed = "SELECT key FROM household
+        WHERE generation < ?1 AND (listed OR revision > 0) AND gone IS NULL
+        AND state NOT IN (1, 2, 5)";
+    for key in keys(unnamed)? {
+        gone(tx, key, UNNAMED, applied)?;
     }
     tx.execute("DELETE FROM target WHERE generation < ?1", [generation])?;
     tx.execute("UPDATE device SET swept = ?1", [generation])?;

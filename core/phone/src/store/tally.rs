@@ -66,7 +66,7 @@ impl Counts {
 
     fn stands(&mut self, families: u64, state: HouseholdState) {
         *match state {
-            HouseholdState::NotStarted => return,
+            HouseholdState::NotStarted | HouseholdState::Gone => return,
             HouseholdState::Draft => &mut self.drafts,
             HouseholdState::Waiting => &mut self.waiting,
             HouseholdState::Received => &mut self.received,
@@ -138,7 +138,7 @@ fn tally(connection: &Connection) -> Result<Vec<AreaProgress>> {
     }
     let mut families = connection.prepare_cached(
         "SELECT area, listed, outcome, state, gone IS NOT NULL, count(*) FROM household
-         GROUP BY 1, 2, 3, 4, 5",
+         WHERE state <> 6 GROUP BY 1, 2, 3, 4, 5",
     )?;
     let mut rows = families.query([])?;
     while let Some(row) = rows.next()? {

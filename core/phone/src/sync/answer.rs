@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use ketuk_wire::{PROTOCOL_HEADER, Refusal};
+use ketuk_wire::{PROTOCOL_HEADER, Refusal, RefusalCode};
 
 use crate::error::{Error, LinkFault};
 
@@ -98,6 +98,7 @@ pub(crate) fn refusal(response: &Response) -> Option<Error> {
         Class::Success => return None,
         Class::Link => LinkFault::Stranger,
         Class::Busy { .. } => LinkFault::Busy,
+        Class::Cursor if other_cadre(response) => return Some(Error::Enrolled),
         _ => {
             return Some(Error::Refused {
                 status: response.status,
@@ -110,10 +111,17 @@ pub(crate) fn refusal(response: &Response) -> Option<Error> {
 
 /// What the server said why, in its own words.
 pub(super) fn reason(response: &Response) -> Option<String> {
-    let refusal: Refusal = serde_json::from_slice(&response.body)
+    Some(said(response)?.message.chars().take(300).collect())
+}
+
+fn other_cadre(response: &Response) -> bool {
+    said(response).is_some_and(|refusal| refusal.code == RefusalCode::OtherCadre)
+}
+
+fn said(response: &Response) -> Option<Refusal> {
+    serde_json::from_slice(&response.body)
         .ok()
-        .or_else(|| ketuk_wire::decode(&response.body).ok())?;
-    Some(refusal.message.chars().take(300).collect())
+        .or_else(|| ketuk_wire::decode(&response.body).ok())
 }
 
 /// `Retry-After` in seconds or as a date. A date is taken against the server's own clock, since

@@ -108,7 +108,6 @@ impl Driver {
             .build()?;
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls(trusted)?)
-            .user_agent(concat!("ketuk/", env!("CARGO_PKG_VERSION")))
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT)
             .pool_max_idle_per_host(1)
@@ -411,6 +410,36 @@ mod tests {
         let report = run(driver(&server.address), &mut engine, &SyncCancel::new());
         assert_eq!((report.received, report.still_waiting), (2, 0));
         assert_eq!(server.connections.load(Ordering::Relaxed), 1);
+    }
+
+    /// With a token and a cursor as the server gives them.
+    #[test]
+    fn asking_whether_there_is_news_takes_at_most_400_bytes_with_its_headers() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut model = crate::testing::Server::new();
+        let store = crate::testing::open(folder.path());
+        let mut enrolment = model.enrolment();
+        enrolment.token = "mB3xv0WqkHTzR2eYpL8sDcU5nGfJ7aKiQ1oV9tZ4hXw".into();
+        store.enrol("https://server.test", &enrolment).unwrap();
+        let page = ketuk_wire::PullPage {
+            changes: vec![],
+            cursor: "1:9f86d081884c7d65:60303ae22b998861:75.71.01.1001=1234/1234".into(),
+            more: false,
+        };
+        store.take_page(&page).unwrap();
+        let server = serve(move |request| {
+            let mut message: ketuk_wire::SyncRequest = ketuk_wire::decode(&request.body).unwrap();
+            message.pull = None;
+            Reply::Answer(model.handle(&Request {
+                body: ketuk_wire::encode(&message).unwrap(),
+                ..request.clone()
+            }))
+        });
+        let mut engine = Engine::new(store, "0.1.0", |_| true, 1);
+        let report = run(driver(&server.address), &mut engine, &SyncCancel::new());
+        assert_eq!(report.end, super::super::SyncEnd::Done);
+        let bytes = server.bytes.load(Ordering::Relaxed);
+        assert!(bytes <= 400, "{bytes} bytes");
     }
 
     #[test]

@@ -13,7 +13,7 @@ mod window;
 
 use uuid::Uuid;
 
-use crate::store::HouseholdState;
+use crate::store::{HouseholdState, Left};
 
 pub(crate) use answer::refusal;
 pub use answer::{Failure, Response};
@@ -66,6 +66,11 @@ pub struct SyncReport {
     pub app_too_old: bool,
     /// The phone's date looks wrong, which alone may make the server look like a stranger.
     pub clock_doubtful: bool,
+    /// Families that left the list, since they are no longer this phone's.
+    pub left: Vec<Left>,
+    /// The phone had been put back from an older copy of itself. What it had sent since comes back
+    /// with the news; what it had not sent was only there.
+    pub put_back: bool,
 }
 
 /// Something that happened in a run.
@@ -88,11 +93,28 @@ pub enum SyncEvent {
         /// How it stands now.
         state: HouseholdState,
     },
+    /// So many entries were received in this run, of those and all that still wait: the rest is safe
+    /// on this phone.
+    Progress {
+        /// Received.
+        received: u64,
+        /// Of so many.
+        of: u64,
+    },
     /// News came.
     Pulled {
         /// So many changes.
         changes: u64,
     },
+    /// Families left the list, since they are no longer this phone's.
+    Left {
+        /// Why, in Indonesian.
+        reason: String,
+        /// How many.
+        families: u64,
+    },
+    /// The phone had been put back from an older copy of itself: see [`SyncReport::put_back`].
+    PutBack,
     /// It didn't work, and will be tried again.
     Retrying {
         /// What was in the way, in words.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-const START: usize = 8 << 10;
+const START: usize = 16 << 10;
 const LEAST: usize = 2 << 10;
 const MOST: usize = 256 << 10;
 
@@ -68,8 +68,8 @@ mod tests {
     #[test]
     fn it_starts_small_doubles_on_success_and_halves_on_failure_within_its_bounds() {
         let mut window = Window::new();
-        assert_eq!(window.bytes(None), 8 << 10);
-        for kib in [16, 32, 64, 128, 256, 256] {
+        assert_eq!(window.bytes(None), 16 << 10);
+        for kib in [32, 64, 128, 256, 256] {
             window.succeeded(Duration::from_secs(1));
             assert_eq!(window.bytes(None), kib << 10);
         }
@@ -83,9 +83,9 @@ mod tests {
     fn a_request_that_took_too_long_is_not_followed_by_a_larger_one() {
         let mut window = Window::new();
         window.succeeded(Duration::from_secs(5));
-        assert_eq!(window.bytes(None), 8 << 10);
+        assert_eq!(window.bytes(None), 16 << 10);
         window.succeeded(Duration::from_secs(9));
-        assert_eq!(window.bytes(None), 4 << 10);
+        assert_eq!(window.bytes(None), 8 << 10);
     }
 
     #[test]
@@ -99,8 +99,8 @@ mod tests {
     #[test]
     fn it_learns_what_documents_shrink_to() {
         let mut window = Window::new();
-        assert_eq!(window.documents(None), 32 << 10);
+        assert_eq!(window.documents(None), 64 << 10);
         window.learn(10_000, 5_000);
-        assert_eq!(window.documents(None), 16 << 10);
+        assert_eq!(window.documents(None), 32 << 10);
     }
 }

@@ -24,6 +24,8 @@ pub(crate) struct Listening {
     pub(crate) address: String,
     /// Connections that were made so far.
     pub(crate) connections: Arc<AtomicUsize>,
+    /// Bytes that came in so far, headers included.
+    pub(crate) bytes: Arc<AtomicUsize>,
 }
 
 pub(crate) const AUTHORITY: &[u8] = include_bytes!("certificates/authority.pem");
@@ -62,12 +64,14 @@ fn listen(
     let port = listener.local_addr().unwrap().port();
     let connections = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&connections);
+    let bytes = Arc::new(AtomicUsize::new(0));
+    let came = Arc::clone(&bytes);
     thread::spawn(move || {
         let mut silent = Vec::new();
         for stream in listener.incoming() {
             counted.fetch_add(1, Ordering::Relaxed);
             let mut stream = BufReader::new(dress(stream.unwrap()));
-            while let Some(request) = read(&mut stream) {
+            while let Some(request) = read(&mut stream, &came) {
                 let (response, cut) = match reply(&request) {
                     Reply::Answer(response) => (response, None),
                     Reply::Cut(response, bytes) => (response, Some(bytes)),
@@ -88,12 +92,13 @@ fn listen(
     Listening {
         address: format!("{scheme}://127.0.0.1:{port}"),
         connections,
+        bytes,
     }
 }
 
-fn read(stream: &mut BufReader<Box<dyn Stream>>) -> Option<Request> {
+fn read(stream: &mut BufReader<Box<dyn Stream>>, came: &AtomicUsize) -> Option<Request> {
     let mut line = String::new();
-    stream.read_line(&mut line).ok()?;
+    let mut bytes = stream.read_line(&mut line).ok()?;
     let mut words = line.split(' ');
     let method = match words.next()? {
         "GET" => "GET",
@@ -105,7 +110,7 @@ fn read(stream: &mut BufReader<Box<dyn Stream>>) -> Option<Request> {
     let mut length = 0;
     loop {
         let mut line = String::new();
-        stream.read_line(&mut line).ok()?;
+        bytes += stream.read_line(&mut line).ok()?;
         let Some((name, value)) = line.trim_end().split_once(": ") else {
             break;
         };
@@ -120,6 +125,7 @@ fn read(stream: &mut BufReader<Box<dyn Stream>>) -> Option<Request> {
     }
     let mut body = vec![0; length];
     stream.read_exact(&mut body).ok()?;
+    came.fetch_add(bytes + length, Ordering::Relaxed);
     Some(Request {
         method,
         path,

@@ -2,17 +2,15 @@
 //! temporary folder, and a server in memory that keeps to the protocol.
 
 pub(crate) mod http;
+mod server;
 
-use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use ketuk_wire::{
-    Ack, AreaCode, Cadre, Campaign, Change, EnrolResponse, FormRef, Household, Limits, Op, Outcome,
-    PullPage, Receipt, Refusal, RefusalCode, SeqRanges, Sha256, SigningKey, Summary, SyncRequest,
-    SyncResponse, Trouble, TroubleCode, Verdict,
+    AreaCode, Change, FormRef, Household, Outcome, PullPage, SeqRanges, Sha256, Summary,
 };
 use serde_json::value::RawValue;
 use uuid::Uuid;
@@ -20,6 +18,8 @@ use uuid::Uuid;
 use crate::clock::Moment;
 use crate::store::{Answer, Finished, Key, NewHousehold, Started, Store};
 use crate::sync::{Engine, Failure, Request, Response, Step, SyncEvent, SyncReport};
+
+pub(crate) use self::server::{Server, answer, refuse};
 
 pub(crate) const KEY: [u8; 32] = [7; 32];
 pub(crate) const FORM: &[u8] = b"a questionnaire";
@@ -57,17 +57,21 @@ pub(crate) fn enrolled(folder: &Path, server: &Server, households: &[Uuid]) -> A
         form: form_ref(),
         sha256: Sha256::of(FORM),
     });
-    apply_page(&store, server.epoch, changes);
+    apply_page(&store, changes);
     store.keep_form(Sha256::of(FORM), FORM).unwrap();
     store
 }
 
-pub(crate) fn apply_page(store: &Store, epoch: Uuid, changes: Vec<Change>) {
+/// As many numbers as a phone in a test could give out: a server that has them all.
+pub(crate) fn everything() -> SeqRanges {
+    vec![(1, 1 << 20)].into()
+}
+
+pub(crate) fn apply_page(store: &Store, changes: Vec<Change>) {
     store
         .apply(&Answer {
-            epoch,
             server_time: noon(),
-            safe_seq: 0,
+            received: &everything(),
             entries: &[],
             page: Some(&PullPage {
                 changes,
@@ -121,17 +125,21 @@ pub(crate) fn finish_document(
     document: &str,
 ) -> Result<u64, crate::store::StorageFault> {
     let known = store.household(household)?;
-    let entry = store.last_entry(household)?;
-    store.finish(&Finished {
+    let revision = known.as_ref().map_or(0, |known| known.revision);
+    let own = store.last_entry(household)?;
+    let own = own.filter(|entry| entry.speaks(revision));
+    let asked = known.as_ref().and_then(|known| known.asked.clone());
+    let saved = store.finish(&Finished {
         household: &NewHousehold {
             id: household,
             area: area(),
         },
         started: Started {
             at: noon(),
-            base: known.map_or(0, |known| known.revision),
-            entry: entry.map(|entry| entry.seq),
+            base: own.as_ref().map_or(revision, |entry| entry.base),
+            entry: own.map(|entry| entry.op),
         },
+        asked: asked.as_ref(),
         finished_at: noon(),
         form: Sha256::of(FORM),
         document,
@@ -143,7 +151,8 @@ pub(crate) fn finish_document(
             number: String::new(),
         },
         op: Uuid::new_v4(),
-    })
+    })?;
+    Ok(saved.seq)
 }
 
 /// Notes that all that is ready goes out now, as a run does before it sends it.
@@ -152,256 +161,23 @@ pub(crate) fn attempt(store: &Store) {
     assert!(store.attempt(&ops).unwrap());
 }
 
-/// What the server keeps of an entry.
-#[derive(Debug, Clone)]
-pub(crate) struct Kept {
-    pub(crate) op: Uuid,
-    pub(crate) household: Uuid,
-    pub(crate) base: u64,
-    pub(crate) text: String,
-    ack: Option<Ack>,
-    trouble: Option<Trouble>,
-}
-
-/// A server that keeps to the protocol, all in memory.
-pub(crate) struct Server {
-    pub(crate) key: SigningKey,
-    pub(crate) epoch: Uuid,
-    /// In the order in which they came.
-    pub(crate) kept: Vec<Kept>,
-    pub(crate) numbers: BTreeMap<u64, Uuid>,
-    pub(crate) revisions: HashMap<Uuid, u64>,
-    /// News, in order; the cursor is how many of them the phone has.
-    pub(crate) changes: Vec<Change>,
-    pub(crate) form: Vec<u8>,
-    pub(crate) requests: Vec<SyncRequest>,
-    /// The largest request body that it takes.
-    pub(crate) largest: usize,
-    /// A page of the pull has at most so many changes.
-    pub(crate) page: usize,
-}
-
-impl Server {
-    pub(crate) fn new() -> Server {
-        Server {
-            key: SigningKey::from_seed(&[3; 32]),
-            epoch: Uuid::from_u128(77),
-            kept: Vec::new(),
-            numbers: BTreeMap::new(),
-            revisions: HashMap::new(),
-            changes: Vec::new(),
-            form: FORM.to_vec(),
-            requests: Vec::new(),
-            largest: 1 << 20,
-            page: usize::MAX,
-        }
-    }
-
-    pub(crate) fn enrolment(&self) -> EnrolResponse {
-        EnrolResponse {
-            token: "secret-token".into(),
-            cadre: Cadre {
-                id: Uuid::from_u128(1),
-                name: "Kader".into(),
-                areas: vec![area()],
-            },
-            campaign: Campaign {
-                id: Uuid::from_u128(2),
-                title: "Uji".into(),
-                first_day: "2026-07-01".parse().unwrap(),
-                last_day: "2026-07-31".parse().unwrap(),
-                synthetic: true,
-            },
-            server_key: self.key.public(),
-            epoch: self.epoch,
-        }
-    }
-
-    /// The texts it has for a household, oldest first.
-    pub(crate) fn texts(&self, household: Uuid) -> Vec<&str> {
-        let kept = self.kept.iter().filter(|kept| kept.household == household);
-        kept.map(|kept| kept.text.as_str()).collect()
-    }
-
-    /// The text that counts for a household, conflicts apart.
-    pub(crate) fn current(&self, household: Uuid) -> Option<&str> {
-        let mut kept = self.kept.iter().rev();
-        let counts = kept.find(|kept| kept.household == household && kept.ack.is_some());
-        counts.map(|kept| kept.text.as_str())
-    }
-
-    /// Becomes what it was when it had `entries` of its entries: restored from a backup.
-    pub(crate) fn restore(&mut self, entries: usize) {
-        self.epoch = Uuid::new_v4();
-        self.kept.truncate(entries);
-        let ops: Vec<Uuid> = self.kept.iter().map(|kept| kept.op).collect();
-        self.numbers.retain(|_, op| ops.contains(op));
-        self.revisions.clear();
-        for kept in &self.kept {
-            if kept.ack.is_some() {
-                *self.revisions.entry(kept.household).or_default() += 1;
-            }
-        }
-    }
-
-    pub(crate) fn handle(&mut self, request: &Request) -> Response {
-        if let Some(digest) = request.path.strip_prefix("/v1/forms/") {
-            return match Sha256::of(&self.form).to_string() == digest {
-                true => answer(200, self.form.clone()),
-                false => refuse(404, RefusalCode::NotFound),
-            };
-        }
-        if request.body.len() > self.largest {
-            return refuse(413, RefusalCode::TooLarge);
-        }
-        let message: SyncRequest = ketuk_wire::decode(&request.body).unwrap();
-        self.requests.push(message.clone());
-        if message
-            .ops
-            .iter()
-            .any(|op| text(op).starts_with("MALFORMED"))
-        {
-            return refuse(422, RefusalCode::BadRequest);
-        }
-        if message.ops.iter().any(|op| text(op).starts_with("POISON")) {
-            return refuse(500, RefusalCode::Busy);
-        }
-        let pull = match &message.pull {
-            Some(pull) => {
-                let from: usize = match pull.cursor.as_deref().unwrap_or("0").parse() {
-                    Ok(from) if from <= self.changes.len() => from,
-                    _ => return refuse(409, RefusalCode::Cursor),
-                };
-                let until = from.saturating_add(self.page).min(self.changes.len());
-                Some(PullPage {
-                    changes: self.changes[from..until].to_vec(),
-                    cursor: until.to_string(),
-                    more: until < self.changes.len(),
-                })
-            }
-            None => None,
-        };
-        let kept: Vec<(u64, Kept)> = message
-            .ops
-            .iter()
-            .filter_map(|op| Some((op.seq, self.take(op)?)))
-            .collect();
-        let rejected = message
-            .ops
-            .iter()
-            .filter(|op| text(op).starts_with("REJECT"))
-            .map(|op| trouble(op.seq, Verdict::Rejected));
-        let troubles = kept.iter().filter_map(|(_, kept)| kept.trouble.clone());
-        let durable: SeqRanges = kept.iter().map(|(seq, _)| *seq).collect();
-        let safe = (1..)
-            .take_while(|seq| self.numbers.contains_key(seq))
-            .last();
-        let body = ketuk_wire::encode(&SyncResponse {
-            epoch: self.epoch,
-            server_time: noon(),
-            durable,
-            acks: kept
-                .iter()
-                .filter_map(|(_, kept)| kept.ack.clone())
-                .collect(),
-            troubles: troubles.chain(rejected).collect(),
-            safe_seq: safe.unwrap_or(0),
-            pull,
-            limits: Limits {
-                max_ops: 500,
-                max_bytes: 1 << 20,
-            },
-        });
-        answer(200, body.unwrap())
-    }
-
-    /// Takes an entry once, whatever is sent again.
-    fn take(&mut self, op: &Op) -> Option<Kept> {
-        let text = text(op);
-        if text.starts_with("REJECT") {
-            return None;
-        }
-        if let Some(kept) = self.kept.iter().find(|kept| kept.op == op.op) {
-            assert_eq!(
-                kept.text, text,
-                "an entry's bytes changed after it was sent"
-            );
-            return Some(kept.clone());
-        }
-        let taken = self.numbers.insert(op.seq, op.op);
-        assert_eq!(taken, None, "number {} was given out twice", op.seq);
-        let revision = self.revisions.entry(op.household).or_default();
-        let (ack, trouble) = if text.starts_with("QUARANTINE") {
-            (None, Some(trouble(op.seq, Verdict::Quarantined)))
-        } else if op.base < *revision {
-            (None, Some(trouble(op.seq, Verdict::Conflict)))
-        } else {
-            *revision += 1;
-            let receipt = Receipt::sign(&self.key, op.household, *revision, op.sha256, noon());
-            let ack = Ack {
-                seq: op.seq,
-                revision: *revision,
-                received_at: noon(),
-                signature: receipt.signature,
-            };
-            (Some(ack), None)
-        };
-        self.kept.push(Kept {
-            op: op.op,
-            household: op.household,
-            base: op.base,
-            text,
-            ack,
-            trouble,
-        });
-        self.kept.last().cloned()
-    }
-}
-
-fn text(op: &Op) -> String {
-    let document: serde_json::Value = serde_json::from_str(op.document.get()).unwrap();
-    let text = document["catatan"].as_str();
-    text.unwrap_or(op.document.get()).to_owned()
-}
-
-fn trouble(seq: u64, verdict: Verdict) -> Trouble {
-    Trouble {
-        seq,
-        verdict,
-        code: TroubleCode::InvalidDocument,
-        message: "Isian ini belum lolos pemeriksaan.".into(),
-    }
-}
-
-pub(crate) fn answer(status: u16, body: Vec<u8>) -> Response {
-    Response {
-        status,
-        headers: vec![("ketuk-protocol".into(), "1".into())],
-        body,
-    }
-}
-
-pub(crate) fn refuse(status: u16, code: RefusalCode) -> Response {
-    let refusal = Refusal {
-        code,
-        message: "Tidak bisa.".into(),
-    };
-    answer(status, serde_json::to_vec(&refusal).unwrap())
-}
-
 /// A run against `link`, which says what becomes of each request. The clock goes only by what the
 /// engine waits.
 pub(crate) struct Run {
+    store: Arc<Store>,
     pub(crate) engine: Engine,
     pub(crate) now: Moment,
     pub(crate) events: Vec<SyncEvent>,
     /// What the link carries, in bytes a second; a round trip takes 0.8 s besides.
     pub(crate) rate: f64,
+    /// When it is cut, if it is.
+    pub(crate) cut_every: Option<Duration>,
 }
 
 impl Run {
     pub(crate) fn new(store: &Arc<Store>) -> Run {
         Run {
+            store: Arc::clone(store),
             engine: Engine::new(Arc::clone(store), "test", |bytes| bytes == FORM, 1),
             now: Moment {
                 wall: noon(),
@@ -409,6 +185,7 @@ impl Run {
             },
             events: Vec::new(),
             rate: f64::INFINITY,
+            cut_every: None,
         }
     }
 
@@ -418,31 +195,66 @@ impl Run {
     ) -> SyncReport {
         for _ in 0..10_000 {
             let step = self.engine.poll(self.now).unwrap();
+            self.take_events();
             match step {
-                Step::Done(report) => {
-                    self.events.extend(self.engine.take_events());
-                    return report;
-                }
+                Step::Done(report) => return report,
                 Step::Wait(until) => {
                     assert!(until > self.now.steady, "waits for what has been");
                     self.pass(until - self.now.steady);
                 }
-                Step::Send(request) => {
-                    self.events.extend(self.engine.take_events());
-                    let answer = link(&request);
-                    let back = answer.as_ref().map_or(0, |response| response.body.len());
-                    let headers = 800;
-                    let carried = (request.body.len() + back + headers) as f64;
-                    self.pass(Duration::from_secs_f64(0.8 + carried / self.rate));
-                    match answer {
-                        Ok(response) => self.engine.received(self.now, &response).unwrap(),
-                        Err(failure) => self.engine.failed(self.now, failure),
-                    }
-                }
+                Step::Send(request) => match self.carry(&request, &mut link) {
+                    Ok(response) => self.engine.received(self.now, &response).unwrap(),
+                    Err(failure) => self.engine.failed(self.now, failure),
+                },
             }
-            self.events.extend(self.engine.take_events());
+            self.take_events();
         }
         panic!("the run doesn't end");
+    }
+
+    /// Over the link, unless it is cut meanwhile: before the server has the request, or after.
+    fn carry(
+        &mut self,
+        request: &Request,
+        link: &mut impl FnMut(&Request) -> Result<Response, Failure>,
+    ) -> Result<Response, Failure> {
+        self.cross(request.body.len())?;
+        let answer = link(request);
+        self.cross(answer.as_ref().map_or(0, |response| response.body.len()))?;
+        answer
+    }
+
+    /// Half a round trip.
+    fn cross(&mut self, body: usize) -> Result<(), Failure> {
+        const HEADERS: usize = 200;
+        let takes = 0.4 + (body + HEADERS) as f64 / self.rate;
+        let takes = Duration::from_secs_f64(takes);
+        let cut = self.cut_every.map(|every| {
+            let gone = self.now.steady.as_secs_f64() % every.as_secs_f64();
+            every.saturating_sub(Duration::from_secs_f64(gone))
+        });
+        match cut.filter(|left| *left < takes) {
+            Some(left) => {
+                self.pass(left);
+                Err(Failure::Link)
+            }
+            None => {
+                self.pass(takes);
+                Ok(())
+            }
+        }
+    }
+
+    /// "12 of 40 received, the rest are safe on this phone" is so whenever it is said.
+    fn take_events(&mut self) {
+        let events = self.engine.take_events();
+        for event in &events {
+            if let SyncEvent::Progress { received, of } = event {
+                let waiting = self.store.outgoing().unwrap().waiting;
+                assert_eq!(of - received, waiting, "{event:?}");
+            }
+        }
+        self.events.extend(events);
     }
 
     fn pass(&mut self, time: Duration) {

@@ -36,7 +36,7 @@ fn an_entry_shows_its_answers_and_the_servers_receipt() {
     assert_eq!(detail.answers[0].answer, "Menolak");
     field.sync();
     let detail = field.phone.households().detail(id(1), "id").unwrap();
-    assert_eq!(detail.receipt.unwrap().revision, 1);
+    assert_eq!(detail.receipt.unwrap().holding.revision, 1);
     assert_eq!(detail.answers[0].answer, "Menolak");
 }
 

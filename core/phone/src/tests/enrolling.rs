@@ -85,6 +85,39 @@ fn a_phone_of_one_cadre_does_not_become_anothers() {
 }
 
 #[test]
+fn whose_the_phone_is_already_is_said_with_the_code_and_another_cadres_is_not_spent() {
+    let field = Field::new();
+    let server = serve(|request| {
+        let asked: ketuk_wire::EnrolRequest = ketuk_wire::decode(&request.body).unwrap();
+        assert_eq!(asked.cadre, Some(Uuid::from_u128(1)));
+        let refused = crate::testing::refuse(409, ketuk_wire::RefusalCode::OtherCadre);
+        Reply::Answer(refused)
+    });
+    let fault = field.phone.enrol(&server.address, "K7QM-2XTA", "HP").err();
+    assert!(matches!(fault, Some(Error::Enrolled)), "{fault:?}");
+}
+
+#[test]
+fn a_phone_that_is_signed_out_says_so_until_a_new_code_renews_it() {
+    let mut field = Field::new();
+    let standing = |field: &Field| field.phone.enrolment().unwrap().unwrap().standing;
+    assert_eq!(standing(&field), crate::Standing::Fine);
+    let mut engine = field.phone.engine(1);
+    while let Step::Send(_) = engine.poll(field.clock.now()).unwrap() {
+        let refused = crate::testing::refuse(401, ketuk_wire::RefusalCode::SignIn);
+        engine.received(field.clock.now(), &refused).unwrap();
+    }
+    field.killed();
+    assert_eq!(standing(&field), crate::Standing::SignedOut);
+    let renewed = field.server.enrolment();
+    field
+        .phone
+        .enrolled("https://server.test", &renewed)
+        .unwrap();
+    assert_eq!(standing(&field), crate::Standing::Fine);
+}
+
+#[test]
 fn a_visit_without_a_questionnaire_asks_to_synchronise_first() {
     let (_folder, phone) = new_phone();
     let server = Server::new();

@@ -138,12 +138,14 @@ fn an_entry_that_waits_opened_again_does_not_pass_over_what_another_phone_sent_m
     let mut theirs = household(id(1), 1, "Contoh Satu");
     theirs.revision = 3;
     field.take(vec![Change::Household(theirs)]);
-    field.server.revisions.insert(id(1), 3);
+    for text in ["one", "two", "three"] {
+        field.server.another_sends(id(1), text);
+    }
     let mut again = field.visit(id(1));
     again.answer("rumah/alamat", text("Jl. Baru 8")).unwrap();
     saved(again.finish().unwrap());
     assert_eq!(field.sync().troubles, 1, "a conflict, for a supervisor");
-    assert_eq!(field.server.kept[0].base, 0);
+    assert_eq!(field.server.kept[3].base, 0);
 }
 
 #[test]
@@ -267,4 +269,77 @@ fn a_wrong_path_is_said_and_nothing_is_saved() {
     assert!(matches!(fault, Error::Form(_)));
     assert!(!format!("{fault} {fault:?}").contains("secret answer"));
     assert_eq!(field.state(id(2)), HouseholdState::NotStarted);
+}
+
+fn sent_back(text: &str) -> Change {
+    Change::Correction(Correction {
+        household: id(1),
+        revision: 1,
+        comments: vec![Comment {
+            path: "rumah/alamat".into(),
+            text: text.into(),
+        }],
+    })
+}
+
+/// A family whose entry the server has.
+fn received() -> Field {
+    let mut field = Field::new();
+    let mut visit = field.visit(id(1));
+    met(&mut visit);
+    saved(visit.finish().unwrap());
+    field.sync();
+    field
+}
+
+#[test]
+fn a_correction_that_came_while_the_visit_was_open_is_not_answered_by_it() {
+    let mut field = received();
+    let mut visit = field.visit(id(1));
+    visit.answer("rumah/alamat", text("Jl. Baru 8")).unwrap();
+    field.take(vec![sent_back("Jalan apa?")]);
+    saved(visit.finish().unwrap());
+    assert_eq!(field.state(id(1)), HouseholdState::Waiting);
+    field.sync();
+    assert_eq!(field.state(id(1)), HouseholdState::NeedsCorrection);
+
+    let mut seen = field.visit(id(1));
+    saved(seen.finish().unwrap());
+    field.sync();
+    assert_eq!(
+        field.state(id(1)),
+        HouseholdState::Received,
+        "the same answers again say that it is so"
+    );
+}
+
+#[test]
+fn the_same_answers_are_no_answer_to_a_correction_that_she_has_not_seen() {
+    let field = received();
+    let mut visit = field.visit(id(1));
+    field.take(vec![sent_back("Jalan apa?")]);
+    saved(visit.finish().unwrap());
+    assert_eq!(field.state(id(1)), HouseholdState::NeedsCorrection);
+    assert!(field.phone.waiting(None, 9).unwrap().rows.is_empty());
+}
+
+#[test]
+fn a_visit_opened_again_after_the_correction_came_answers_it() {
+    let mut field = received();
+    let mut visit = field.visit(id(1));
+    visit.answer("rumah/alamat", text("Jl. Baru 8")).unwrap();
+    field.take(vec![sent_back("Jalan apa?")]);
+    drop(visit);
+    field.killed();
+    let mut visit = field.visit(id(1));
+    // Another word on it that she can't have seen.
+    field.take(vec![sent_back("Jalan apa? Nomor berapa?")]);
+    saved(visit.finish().unwrap());
+    field.sync();
+    assert_eq!(field.state(id(1)), HouseholdState::NeedsCorrection);
+    let mut visit = field.visit(id(1));
+    visit.answer("rumah/alamat", text("Jl. Baru 9")).unwrap();
+    saved(visit.finish().unwrap());
+    field.sync();
+    assert_eq!(field.state(id(1)), HouseholdState::Received);
 }

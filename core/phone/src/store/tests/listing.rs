@@ -31,7 +31,7 @@ fn the_list_shows_one_area_or_one_state_only() {
     let mut elsewhere = household(id(90), 1, "Siti");
     elsewhere.area = "75.71.01.1001.002.006".parse().unwrap();
     let there = elsewhere.area.clone();
-    apply_page(&store, server.epoch, vec![Change::Household(elsewhere)]);
+    apply_page(&store, vec![Change::Household(elsewhere)]);
     finish(&store, id(5), "done");
     let waiting = Filter {
         state: Some(HouseholdState::Waiting),
@@ -63,7 +63,7 @@ fn a_search_finds_the_beginnings_of_words_in_name_number_and_address_of_an_area(
     ];
     let changes =
         named.map(|(number, head)| Change::Household(household(id(number), number as usize, head)));
-    apply_page(&store, server.epoch, changes.into());
+    apply_page(&store, changes.into());
     let find = |typed: &str| {
         let filter = Filter {
             area: Some(area()),
@@ -108,7 +108,7 @@ fn words_of_scripts_whose_vowels_are_signs_are_sought_like_any_other() {
     let store = enrolled(folder.path(), &Server::new(), &[]);
     let head = "\u{a98f}\u{a9b4}\u{a98f}\u{a9b8}";
     let listed = Change::Household(household(id(1), 1, head));
-    apply_page(&store, Server::new().epoch, vec![listed]);
+    apply_page(&store, vec![listed]);
     for typed in [head, "a\u{24d0}b"] {
         let filter = Filter {
             search: Some(typed.into()),

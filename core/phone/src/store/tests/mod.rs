@@ -91,3 +91,10 @@ fn correction(household: Uuid, revision: u64, text: &str) -> Change {
         comments,
     })
 }
+
+/// A connection of the test's own, to do what no app does.
+fn with_connection(folder: &Path, act: impl FnOnce(&Connection)) {
+    let connection = Connection::open(folder.join("ketuk.db")).unwrap();
+    connection.execute_batch(&Key::new(KEY).pragma()).unwrap();
+    act(&connection);
+}

@@ -151,10 +151,3 @@ fn the_phone_is_the_same_after_it_was_opened_again() {
     let first = open(folder.path()).device().unwrap().id;
     assert_eq!(open(folder.path()).device().unwrap().id, first);
 }
-
-/// A connection of the test's own, to do what no app does.
-fn with_connection(folder: &Path, act: impl FnOnce(&Connection)) {
-    let connection = Connection::open(folder.join("ketuk.db")).unwrap();
-    connection.execute_batch(&Key::new(KEY).pragma()).unwrap();
-    act(&connection);
-}

@@ -21,7 +21,7 @@ fn what_the_server_says_of_a_household_never_overwrites_what_she_typed() {
         theirs.outcome = Some(Outcome::Moved);
         Change::Household(theirs)
     });
-    apply_page(&store, server.epoch, theirs.into());
+    apply_page(&store, theirs.into());
     assert_eq!(store.draft(id(1)).unwrap().unwrap().body, "her draft");
     assert_eq!(store.draft(id(1)).unwrap().unwrap().started.base, 0);
     let row = store.household(id(2)).unwrap().unwrap().row;
@@ -37,20 +37,16 @@ fn what_the_server_says_of_a_household_never_overwrites_what_she_typed() {
 fn a_household_sent_back_needs_correction_until_she_finished_it_anew() {
     let (folder, mut server) = (folder(), Server::new());
     let store = received(folder.path(), &mut server);
-    apply_page(
-        &store,
-        server.epoch,
-        vec![correction(id(1), 1, "Periksa NIK")],
-    );
+    apply_page(&store, vec![correction(id(1), 1, "Periksa NIK")]);
     assert_eq!(state(&store, id(1)), HouseholdState::NeedsCorrection);
-    let comments = store.household(id(1)).unwrap().unwrap().comments;
-    assert_eq!(comments[0].text, "Periksa NIK");
+    let asked = store.household(id(1)).unwrap().unwrap().asked.unwrap();
+    assert_eq!(asked.comments().unwrap()[0].text, "Periksa NIK");
 
     assert_eq!(finish(&store, id(1), "sent"), 2, "she says that it is so");
     assert_eq!(state(&store, id(1)), HouseholdState::Waiting);
     sync(&store, &mut server);
     assert_eq!(state(&store, id(1)), HouseholdState::Received);
-    assert!(store.household(id(1)).unwrap().unwrap().comments.is_empty());
+    assert_eq!(store.household(id(1)).unwrap().unwrap().asked, None);
 }
 
 #[test]
@@ -58,11 +54,7 @@ fn a_request_that_she_has_not_seen_outlives_the_entry_on_its_way() {
     let (folder, mut server) = (folder(), Server::new());
     let store = received(folder.path(), &mut server);
     finish(&store, id(1), "on its way");
-    apply_page(
-        &store,
-        server.epoch,
-        vec![correction(id(1), 1, "Periksa NIK")],
-    );
+    apply_page(&store, vec![correction(id(1), 1, "Periksa NIK")]);
     assert_eq!(state(&store, id(1)), HouseholdState::Waiting);
     sync(&store, &mut server);
     assert_eq!(state(&store, id(1)), HouseholdState::NeedsCorrection);
@@ -72,18 +64,10 @@ fn a_request_that_she_has_not_seen_outlives_the_entry_on_its_way() {
 fn a_request_taken_back_or_overtaken_is_none() {
     let (folder, mut server) = (folder(), Server::new());
     let store = received(folder.path(), &mut server);
-    apply_page(
-        &store,
-        server.epoch,
-        vec![correction(id(1), 1, "Periksa NIK")],
-    );
-    apply_page(&store, server.epoch, vec![correction(id(1), 1, "")]);
+    apply_page(&store, vec![correction(id(1), 1, "Periksa NIK")]);
+    apply_page(&store, vec![correction(id(1), 1, "")]);
     assert_eq!(state(&store, id(1)), HouseholdState::Received);
-    apply_page(
-        &store,
-        server.epoch,
-        vec![correction(id(1), 0, "Of an earlier one")],
-    );
+    apply_page(&store, vec![correction(id(1), 0, "Of an earlier one")]);
     assert_eq!(state(&store, id(1)), HouseholdState::Received);
 }
 
@@ -97,8 +81,8 @@ fn a_family_that_is_no_longer_hers_leaves_the_list_unless_the_phone_holds_someth
         household: id(number),
         reason: "Pindah RT".into(),
     };
-    apply_page(&store, server.epoch, vec![gone(1), gone(2), gone(3)]);
-    assert!(store.household(id(1)).unwrap().is_none());
+    apply_page(&store, vec![gone(1), gone(2), gone(3)]);
+    assert_eq!(state(&store, id(1)), HouseholdState::Gone);
     let kept = store.household(id(2)).unwrap().unwrap().row;
     assert_eq!(
         (kept.gone.as_deref(), kept.state),
@@ -118,10 +102,10 @@ fn a_family_that_is_no_longer_hers_leaves_the_list_with_the_draft_that_kept_it()
         household: id(1),
         reason: "Pindah RT".into(),
     };
-    apply_page(&store, server.epoch, vec![gone]);
+    apply_page(&store, vec![gone]);
     assert_eq!(state(&store, id(1)), HouseholdState::Draft);
     store.discard_draft(id(1)).unwrap();
-    assert!(store.household(id(1)).unwrap().is_none());
+    assert_eq!(state(&store, id(1)), HouseholdState::Gone);
 }
 
 #[test]
@@ -133,7 +117,7 @@ fn an_entry_that_waits_is_shown_as_she_finished_it_also_under_a_draft() {
     save(&store, id(1), "opened again");
     let mut theirs = household(id(1), 9, "Nama lain");
     theirs.revision = 4;
-    apply_page(&store, server.epoch, vec![Change::Household(theirs)]);
+    apply_page(&store, vec![Change::Household(theirs)]);
     let row = store.household(id(1)).unwrap().unwrap().row;
     assert_eq!(
         (row.head.as_str(), row.outcome),
@@ -150,7 +134,7 @@ fn a_family_found_on_the_way_comes_back_from_the_server_as_the_same() {
     let mut theirs = household(id(50), 7, "Keluarga Baru");
     theirs.revision = 1;
     theirs.outcome = Some(Outcome::New);
-    apply_page(&store, server.epoch, vec![Change::Household(theirs)]);
+    apply_page(&store, vec![Change::Household(theirs)]);
     let row = store.household(id(50)).unwrap().unwrap().row;
     assert_eq!((row.listed, row.number.as_str()), (false, "007"));
     let counts = store.tally().unwrap()[0].counts;
@@ -165,7 +149,7 @@ fn a_document_that_is_not_sent_again_is_the_one_that_the_phone_has_of_that_revis
         let mut theirs = household(id(1), 1, "Kepala 1");
         theirs.revision = revision;
         theirs.document = None;
-        apply_page(&store, server.epoch, vec![Change::Household(theirs)]);
+        apply_page(&store, vec![Change::Household(theirs)]);
         store.household(id(1)).unwrap().unwrap().document
     };
     assert!(known(1).unwrap().contains("sent"));
@@ -205,9 +189,8 @@ fn a_page_and_its_cursor_are_stored_together_or_not_at_all() {
     let many: Vec<Change> = (1..500).map(|number| listed(id(number))).collect();
     let fault = store
         .apply(&super::super::Answer {
-            epoch: server.epoch,
             server_time: noon(),
-            safe_seq: 0,
+            received: &everything(),
             entries: &[],
             page: Some(&PullPage {
                 changes: many,

@@ -1,48 +1,57 @@
 //! What the engine makes of what it is told.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use jiff::{Timestamp, ToSpan as _};
-use ketuk_wire::{Receipt, SyncResponse, Verdict};
+use ketuk_wire::{Holding, PublicKey, SyncResponse, Verdict, receipts};
 
 use super::super::answer::LONGEST_PEACE;
 use super::{Aloft, SPREAD};
 use crate::store::{Acknowledgement, Fate, Link};
 
-/// What the server says of the entries under way, and of no others. `None` if a receipt doesn't
-/// hold: then nothing of the answer is to be believed.
+/// What the server says of the entries under way, and of no others. `None` if it acknowledges what is
+/// not under way, or did not sign for just what it acknowledges: then nothing of the answer is to be
+/// believed.
 pub(super) fn fates(
     answer: &SyncResponse,
     entries: &[Aloft],
-    link: &Link,
+    key: &PublicKey,
 ) -> Option<Vec<Acknowledgement>> {
-    let mut fates = Vec::new();
-    for entry in entries {
-        let ack = answer.acks.iter().find(|ack| ack.seq == entry.seq);
-        let trouble = answer.troubles.iter().find(|t| t.seq == entry.seq).cloned();
-        let receipt = ack.map(|ack| Receipt {
+    let mut open: HashMap<u64, &Aloft> = entries.iter().map(|entry| (entry.seq, entry)).collect();
+    let mut durable = Vec::new();
+    for ack in &answer.acks {
+        let entry = open.remove(&ack.seq)?;
+        // What SQLite can't hold no server has counted to.
+        i64::try_from(ack.revision).ok()?;
+        let holding = Holding {
             household: entry.household,
             revision: ack.revision,
             sha256: entry.sha256,
             received_at: ack.received_at,
-            signature: ack.signature,
-        });
-        if let Some(receipt) = &receipt {
-            receipt.verify(&link.server_key).ok()?;
-        }
-        let durable = receipt.is_some() || answer.durable.contains(entry.seq);
-        let refused = trouble
-            .as_ref()
-            .is_some_and(|t| t.verdict == Verdict::Rejected);
-        if durable || refused {
+        };
+        durable.push((entry, holding));
+    }
+    let trouble = |seq| answer.troubles.iter().find(|t| t.seq == seq).cloned();
+    let mut fates = Vec::new();
+    if !durable.is_empty() {
+        let holdings: Vec<Holding> = durable.iter().map(|(_, holding)| *holding).collect();
+        let receipts = receipts(&holdings, answer.signature?, key).ok()?;
+        for ((entry, _), receipt) in durable.into_iter().zip(receipts) {
             fates.push(Acknowledgement {
-                seq: entry.seq,
-                fate: if durable {
-                    Fate::Durable(receipt)
-                } else {
-                    Fate::Held
-                },
-                trouble,
+                op: entry.op,
+                fate: Fate::Durable(receipt),
+                trouble: trouble(entry.seq),
+            });
+        }
+    }
+    for entry in entries {
+        let refused = trouble(entry.seq).filter(|t| t.verdict == Verdict::Rejected);
+        if refused.is_some() && open.contains_key(&entry.seq) {
+            fates.push(Acknowledgement {
+                op: entry.op,
+                fate: Fate::Held,
+                trouble: refused,
             });
         }
     }

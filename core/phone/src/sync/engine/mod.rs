@@ -1,5 +1,6 @@
 //! The state machine of a run.
 
+mod answered;
 mod judge;
 mod questionnaire;
 
@@ -7,20 +8,19 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ketuk_wire::{
-    DeviceClock, Limits, Op, PROTOCOL, PROTOCOL_HEADER, Pull, Sha256, SyncRequest, SyncResponse,
-};
+use jiff::Unit;
+use ketuk_wire::{DeviceClock, Limits, Op, PROTOCOL, PROTOCOL_HEADER, Pull, Sha256, SyncRequest};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use uuid::Uuid;
 
-use self::judge::{doubtful, fates, peace};
+use self::judge::{doubtful, peace};
 use super::answer::{Class, Failure, Response, reason};
 use super::window::Window;
 use super::{SyncEnd, SyncEvent, SyncReport};
 use crate::clock::Moment;
 use crate::error::{Error, Result};
-use crate::store::{Answer, Device, Fate, Link, Store};
+use crate::store::{Link, Standing, Store};
 
 /// A run ends after so many requests in a row that brought nothing.
 const VAIN: u32 = 3;
@@ -74,6 +74,7 @@ impl fmt::Debug for Request {
 
 /// An entry under way. Only in memory: a crash strands nothing.
 struct Aloft {
+    op: Uuid,
     seq: u64,
     household: Uuid,
     sha256: Sha256,
@@ -87,8 +88,17 @@ struct Flight {
 }
 
 enum Cargo {
-    Entries { entries: Vec<Aloft>, pull: bool },
+    Entries(Batch),
     Form { sha256: Sha256, have: Vec<u8> },
+}
+
+/// A request of `/v1/sync`, as far as its answer must fit it.
+struct Batch {
+    entries: Vec<Aloft>,
+    /// Whether news was asked for.
+    pull: bool,
+    /// The highest number that the phone said it gave out.
+    high_seq: u64,
 }
 
 /// The server refuses something in a request: which entry is it?
@@ -99,7 +109,7 @@ struct Hunt {
     /// The last entry of what was refused; beyond it the hunt is over.
     until: u64,
     /// The one it must be, unless the server refuses an empty request as well.
-    suspect: Option<(u64, String)>,
+    suspect: Option<(Uuid, String)>,
 }
 
 /// A run of synchronisation. See [`crate::Phone::engine`].
@@ -116,8 +126,10 @@ pub struct Engine {
     /// Requests in a row that brought nothing.
     vain: u32,
     hunt: Hunt,
-    /// Whether the server has said in this run which incarnation it is.
+    /// Whether the server has said in this run what it has.
     met: bool,
+    /// Answers of this run by which the server had lost something.
+    losses: u32,
     pulling: bool,
     pull_was_reset: bool,
     forms_tried: Vec<Sha256>,
@@ -148,6 +160,7 @@ impl Engine {
             vain: 0,
             hunt: Hunt::default(),
             met: false,
+            losses: 0,
             pulling: true,
             pull_was_reset: false,
             forms_tried: Vec::new(),
@@ -188,7 +201,7 @@ impl Engine {
             }
             return Ok(Step::Wait(now.steady + left));
         }
-        if let Some(request) = self.sync_request(now, &device, link)? {
+        if let Some(request) = self.sync_request(now, link)? {
             return Ok(Step::Send(request));
         }
         if let Some(request) = self.form_request(now, link)? {
@@ -214,9 +227,9 @@ impl Engine {
             });
         }
         match (class, flight.cargo) {
-            (Class::Success, Cargo::Entries { entries, pull }) => {
+            (Class::Success, Cargo::Entries(batch)) => {
                 self.window_took(now, flight.sent_at);
-                self.synced(now, response, &entries, pull)
+                self.synced(now, response, &batch)
             }
             (Class::Success, Cargo::Form { sha256, have }) => {
                 self.window_took(now, flight.sent_at);
@@ -227,8 +240,9 @@ impl Engine {
                 Ok(())
             }
             (Class::Busy { after, faltered }, cargo) => {
-                if let (true, Cargo::Entries { entries, .. }) = (faltered, &cargo) {
-                    self.store.stumbled(&seqs(entries))?;
+                if let (true, Cargo::Entries(batch)) = (faltered, &cargo) {
+                    let ops: Vec<Uuid> = batch.entries.iter().map(|entry| entry.op).collect();
+                    self.store.stumbled(&ops)?;
                 }
                 if let Some(after) = after {
                     let after = after.mul_f64(1.0 + self.chance.random_range(0.0..SPREAD));
@@ -241,30 +255,32 @@ impl Engine {
             (Class::SignIn, _) => {
                 let link = self.store.device()?.link;
                 if link.is_none_or(|link| link.token == flight.token) {
+                    self.store.stands(Standing::SignedOut)?;
                     self.end = Some(SyncEnd::SignIn);
                 }
                 Ok(())
             }
             (Class::Revoked, _) => {
+                self.store.stands(Standing::Revoked)?;
                 self.end = Some(SyncEnd::Revoked);
                 Ok(())
             }
-            (Class::Version, Cargo::Entries { pull: true, .. }) => {
+            (Class::Version, Cargo::Entries(Batch { pull: true, .. })) => {
                 self.report.app_too_old = true;
                 self.pulling = false;
                 self.met = true;
                 Ok(())
             }
-            (Class::Version | Class::Refused, Cargo::Entries { .. }) => {
+            (Class::Version | Class::Refused, Cargo::Entries(_)) => {
                 self.end = Some(SyncEnd::Refused);
                 Ok(())
             }
-            (Class::Cursor, Cargo::Entries { .. }) => self.restart_pull(now),
-            (Class::Size, Cargo::Entries { entries, pull }) => {
+            (Class::Cursor, Cargo::Entries(_)) => self.restart_pull(now),
+            (Class::Size, Cargo::Entries(batch)) => {
                 self.window.failed();
-                self.narrow(now, &entries, pull)
+                self.narrow(now, &batch)
             }
-            (Class::Request, Cargo::Entries { entries, pull }) => self.narrow(now, &entries, pull),
+            (Class::Request, Cargo::Entries(batch)) => self.narrow(now, &batch),
             // The questionnaire in use goes on being used.
             (_, Cargo::Form { sha256, .. }) => {
                 if response.status == 416 {
@@ -313,15 +329,10 @@ impl Engine {
         Ok(Step::Done(self.report.clone()))
     }
 
-    fn sync_request(
-        &mut self,
-        now: Moment,
-        device: &Device,
-        link: &Link,
-    ) -> Result<Option<Request>> {
+    fn sync_request(&mut self, now: Moment, link: &Link) -> Result<Option<Request>> {
         // What she finishes anew while it is being packed is packed anew.
         let (message, body) = loop {
-            let Some((message, body)) = self.message(now, device, link)? else {
+            let Some((message, body)) = self.message(now, link)? else {
                 return Ok(None);
             };
             if self.store.attempt(&message.ops)? {
@@ -337,17 +348,17 @@ impl Engine {
         self.flight = Some(Flight {
             sent_at: now.steady,
             token: link.token.clone(),
-            cargo: Cargo::Entries {
+            cargo: Cargo::Entries(Batch {
                 entries,
                 pull: message.pull.is_some(),
-            },
+                high_seq: message.outgoing.high_seq,
+            }),
         });
         Ok(Some(Request {
             method: "POST",
             path: "/v1/sync".to_owned(),
             headers: vec![
                 ("authorization", format!("Bearer {}", link.token)),
-                ("content-type", "application/json".to_owned()),
                 ("content-encoding", "zstd".to_owned()),
                 (PROTOCOL_HEADER, PROTOCOL.to_owned()),
             ],
@@ -356,12 +367,7 @@ impl Engine {
     }
 
     /// The next message and its bytes; `None` if there is nothing to send and nothing to ask for.
-    fn message(
-        &mut self,
-        now: Moment,
-        device: &Device,
-        link: &Link,
-    ) -> Result<Option<(SyncRequest, Vec<u8>)>> {
+    fn message(&mut self, now: Moment, link: &Link) -> Result<Option<(SyncRequest, Vec<u8>)>> {
         let limit = self.limits.map(|limits| limits.max_bytes);
         let probing = self.hunt.suspect.is_some();
         let most = self
@@ -386,10 +392,11 @@ impl Engine {
             return Ok(None);
         }
         let mut message = SyncRequest {
-            device: device.id,
-            epoch: link.epoch,
             app: self.app.clone(),
-            clock: DeviceClock { now: now.wall },
+            // By how much a clock is wrong is seen in whole seconds; the others would cost bytes.
+            clock: DeviceClock {
+                now: now.wall.round(Unit::Second).unwrap_or(now.wall),
+            },
             outgoing: lot.outgoing,
             ops: lot.ops,
             pull,
@@ -417,80 +424,12 @@ impl Engine {
         self.window.succeeded(now.steady.saturating_sub(sent_at));
     }
 
-    fn synced(
-        &mut self,
-        now: Moment,
-        response: &Response,
-        entries: &[Aloft],
-        pull: bool,
-    ) -> Result<()> {
-        let Ok(answer) = ketuk_wire::decode::<SyncResponse>(&response.body) else {
-            self.report.last_error = Some("the server's answer was cut short".to_owned());
-            self.again(now, SyncEnd::NoSignal, None);
-            return Ok(());
-        };
-        let link = self.store.device()?.link.ok_or(Error::NotEnrolled)?;
-        let Some(fates) = fates(&answer, entries, &link) else {
-            self.report.last_error = Some("a receipt was not signed by the server".to_owned());
-            self.end = Some(SyncEnd::Trust);
-            return Ok(());
-        };
-        let page = answer.pull.as_ref().filter(|_| pull);
-        let applied = self.store.apply(&Answer {
-            epoch: answer.epoch,
-            server_time: answer.server_time,
-            safe_seq: answer.safe_seq,
-            entries: &fates,
-            page,
-        })?;
-        self.limits = Some(answer.limits);
-        self.met = true;
-
-        let troubles = fates.iter().filter(|fate| fate.trouble.is_some()).count();
-        let held = fates
-            .iter()
-            .filter(|fate| matches!(fate.fate, Fate::Held))
-            .count();
-        self.report.troubles += troubles as u64;
-        self.report.received += applied.answered.len().saturating_sub(held) as u64;
-        self.report.pulled += applied.pulled;
-        let news = applied.pulled + applied.skipped;
-        for (household, state) in applied.answered.iter().copied() {
-            self.events.push(SyncEvent::Received { household, state });
-        }
-        if applied.pulled > 0 {
-            self.events.push(SyncEvent::Pulled {
-                changes: applied.pulled,
-            });
-        }
-        if pull {
-            self.pulling = page.is_some_and(|page| page.more);
-        }
-        let moved = !applied.answered.is_empty() || news > 0 || applied.resent > 0;
-        if let Some((seq, message)) = self.hunt.suspect.take() {
-            if let Some((household, state)) = self.store.hold(seq, "bad_request", &message)? {
-                self.events.push(SyncEvent::Received { household, state });
-                self.report.troubles += 1;
-            }
-            self.hunt = Hunt::default();
-            self.vain = 0;
-        } else if moved || (entries.is_empty() && !self.pulling) {
-            self.vain = 0;
-        } else {
-            self.vain += 1;
-            self.in_vain = SyncEnd::Busy;
-        }
-        if news > 0 {
-            self.store.tidy();
-        }
-        Ok(())
-    }
-
     /// Something in the request is bad, or there is too much in it: sends half of the entries, and
     /// so on down to one, which is sent by itself. It is held, if an empty request then shows that
     /// it is to blame.
-    fn narrow(&mut self, now: Moment, entries: &[Aloft], pull: bool) -> Result<()> {
-        match entries {
+    fn narrow(&mut self, now: Moment, batch: &Batch) -> Result<()> {
+        let (entries, pull) = (&batch.entries, batch.pull);
+        match entries.as_slice() {
             [] if self.hunt.suspect.is_none() && pull && !self.pull_was_reset => {
                 self.restart_pull(now)
             }
@@ -506,7 +445,7 @@ impl Engine {
             }
             [entry] => {
                 let message = self.report.last_error.clone().unwrap_or_default();
-                self.hunt.suspect = Some((entry.seq, message));
+                self.hunt.suspect = Some((entry.op, message));
                 Ok(())
             }
             [.., last] => {
@@ -552,12 +491,9 @@ impl Engine {
 
 fn aloft(op: &Op) -> Aloft {
     Aloft {
+        op: op.op,
         seq: op.seq,
         household: op.household,
         sha256: op.sha256,
     }
-}
-
-fn seqs(entries: &[Aloft]) -> Vec<u64> {
-    entries.iter().map(|entry| entry.seq).collect()
 }

@@ -1,5 +1,8 @@
 //! What a server says of entries.
 
+use proptest::prelude::*;
+use serde_json::json;
+
 use super::*;
 
 #[test]
@@ -16,15 +19,33 @@ fn nothing_is_believed_of_an_answer_with_a_false_receipt() {
     assert_eq!(sync(&store, &mut server).still_waiting, 0);
 }
 
+/// Drives a run whose first answer is changed by `change`.
+fn doctored(
+    store: &Arc<Store>,
+    server: &mut Server,
+    change: impl Fn(&mut serde_json::Value),
+) -> SyncReport {
+    let mut first = true;
+    Run::new(store).drive(|request| {
+        let mut real = server.handle(request);
+        if std::mem::take(&mut first) {
+            let mut answer = ketuk_wire::decode(&real.body).unwrap();
+            change(&mut answer);
+            real.body = ketuk_wire::encode(&answer).unwrap();
+        }
+        Ok(real)
+    })
+}
+
 #[test]
-fn an_answer_for_entries_that_were_not_sent_is_ignored_however_large_its_ranges() {
+fn a_number_among_those_received_is_no_receipt_for_it() {
     let (folder, mut server) = (folder(), Server::new());
     let (store, _) = finished(&folder, &server, 1);
     let report = Run::new(&store).drive(|request| {
         let real = server.handle(request);
         let mut answer: serde_json::Value = ketuk_wire::decode(&real.body).unwrap();
-        answer["durable"] = serde_json::json!([[2, u64::MAX]]);
-        answer["acks"] = serde_json::json!([]);
+        answer["received"] = json!([[1, u64::MAX]]);
+        answer["acks"] = json!([]);
         Ok(Response {
             body: ketuk_wire::encode(&answer).unwrap(),
             ..real
@@ -34,6 +55,99 @@ fn an_answer_for_entries_that_were_not_sent_is_ignored_however_large_its_ranges(
         (report.end, report.received, report.still_waiting),
         (SyncEnd::Busy, 0, 1)
     );
+}
+
+#[test]
+fn nothing_is_believed_of_an_answer_that_can_not_be_the_servers() {
+    type Change<'a> = (&'a str, &'a dyn Fn(&mut serde_json::Value));
+    let changes: [Change<'_>; 9] = [
+        ("an entry acknowledged twice", &|a| {
+            a["acks"][1] = a["acks"][0].clone();
+        }),
+        ("an entry that is not under way", &|a| {
+            a["acks"][0]["seq"] = json!(77)
+        }),
+        ("a number never given out", &|a| {
+            a["acks"][0]["seq"] = json!(u64::MAX)
+        }),
+        ("an acknowledgement left out", &|a| {
+            a["acks"].as_array_mut().unwrap().remove(0);
+        }),
+        ("acknowledgements in another order", &|a| {
+            a["acks"].as_array_mut().unwrap().reverse();
+        }),
+        ("another revision", &|a| a["acks"][0]["revision"] = json!(9)),
+        ("a revision beyond counting", &|a| {
+            a["acks"][0]["revision"] = json!(u64::MAX);
+        }),
+        ("no signature", &|a| a["signature"] = json!(null)),
+        ("numbers beyond counting", &|a| {
+            a["high_seq"] = json!(u64::MAX)
+        }),
+    ];
+    for (what, change) in changes {
+        let (folder, mut server) = (folder(), Server::new());
+        let (store, households) = finished(&folder, &server, 3);
+        server.changes = vec![listed(id(99))];
+        let report = doctored(&store, &mut server, change);
+        assert_eq!(
+            (report.end, report.still_waiting),
+            (SyncEnd::Trust, 3),
+            "{what}"
+        );
+        let waits = |state: &HouseholdState| *state == HouseholdState::Waiting;
+        assert!(states(&store, &households).iter().all(waits), "{what}");
+        assert!(store.household(id(99)).unwrap().is_none(), "{what}");
+        assert_eq!(sync(&store, &mut server).still_waiting, 0, "{what}");
+        assert_eq!(
+            store.lot(9, 9, true).unwrap().outgoing.high_seq,
+            3,
+            "{what}"
+        );
+    }
+}
+
+#[test]
+fn a_page_whose_cursor_could_not_be_sent_back_is_left_and_the_entries_are_received() {
+    let (folder, mut server) = (folder(), Server::new());
+    let (store, _) = finished(&folder, &server, 2);
+    server.changes = ids(2).into_iter().map(listed).collect();
+    let report = doctored(&store, &mut server, |answer| {
+        answer["pull"]["cursor"] = json!("x".repeat(1 << 20));
+    });
+    assert_eq!((report.received, report.pulled), (2, 0));
+    let cursor = store.device().unwrap().link.unwrap().cursor.unwrap();
+    assert!(cursor.len() < 100);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+
+    /// In whatever order and however absurd: exactly what is not named goes again.
+    #[test]
+    fn whatever_the_server_says_that_it_has_exactly_the_rest_goes_again(
+        ranges in proptest::collection::vec((0u64..14, prop_oneof![0u64..14, Just(u64::MAX)]), 0..6)
+    ) {
+        let (folder, mut server) = (folder(), Server::new());
+        let (store, _) = finished(&folder, &server, 10);
+        sync(&store, &mut server);
+        let ranges: Vec<_> = ranges.into_iter().map(|(a, b)| (a.min(b), a.max(b))).collect();
+        let named = |seq: u64| ranges.iter().any(|(first, last)| (*first..=*last).contains(&seq));
+        let mut first = true;
+        Run::new(&store).drive(|request| {
+            if !std::mem::take(&mut first) {
+                return Err(Failure::Trust);
+            }
+            let mut real = server.handle(request);
+            let mut answer: serde_json::Value = ketuk_wire::decode(&real.body).unwrap();
+            answer["received"] = json!(ranges);
+            real.body = ketuk_wire::encode(&answer).unwrap();
+            Ok(real)
+        });
+        let again: Vec<u64> = store.waiting(None, 50).unwrap().rows.iter().map(|row| row.seq).collect();
+        let lost: Vec<u64> = (1..=10).filter(|seq| !named(*seq)).collect();
+        prop_assert_eq!(again, lost);
+    }
 }
 
 #[test]
@@ -105,43 +219,5 @@ fn a_cadre_never_conflicts_with_herself() {
         bases,
         [0, 1],
         "the second started from the revision that the first became"
-    );
-}
-
-#[test]
-fn a_server_restored_from_a_backup_gets_again_what_it_lost() {
-    let (folder, mut server) = (folder(), Server::new());
-    let (store, _) = finished(&folder, &server, 10);
-    assert_eq!(sync(&store, &mut server).still_waiting, 0);
-    let before: Vec<Uuid> = server.kept.iter().map(|kept| kept.op).collect();
-
-    server.restore(4);
-    Run::new(&store).drive(|request| {
-        let message: SyncRequest = ketuk_wire::decode(&request.body).unwrap();
-        match message.ops.is_empty() {
-            true => Ok(server.handle(request)),
-            false => Err(Failure::Link),
-        }
-    });
-    let receipt = |number| store.last_entry(id(number)).unwrap().unwrap().receipt;
-    assert!(receipt(4).is_some());
-    assert_eq!(receipt(5), None, "the server no longer has it");
-    let report = sync(&store, &mut server);
-
-    assert_eq!((report.end, report.still_waiting), (SyncEnd::Done, 0));
-    let after: Vec<Uuid> = server.kept.iter().map(|kept| kept.op).collect();
-    assert_eq!(after, before, "the same entries, each once");
-    let resent: Vec<u64> = server
-        .requests
-        .last()
-        .unwrap()
-        .ops
-        .iter()
-        .map(|op| op.seq)
-        .collect();
-    assert_eq!(
-        resent,
-        [5, 6, 7, 8, 9, 10],
-        "and not those that it still had"
     );
 }

@@ -174,7 +174,7 @@ fn requests_grow_on_a_good_link_and_stay_within_what_it_bears() {
         Ok(server.handle(request))
     });
     assert!(
-        sizes[0] <= 10 << 10,
+        sizes[0] <= 20 << 10,
         "the first request has {} bytes",
         sizes[0]
     );
@@ -185,25 +185,104 @@ fn requests_grow_on_a_good_link_and_stay_within_what_it_bears() {
     );
 }
 
-/// What the README promises, with a link that is simulated: 60 kbit/s and 0.8 s a round trip.
-#[test]
-fn a_hundred_families_go_in_fifteen_seconds_over_a_poor_link() {
-    let (folder, mut server) = (folder(), Server::new());
+/// The edge of a blank spot: 60 kbit/s and 0.8 s a round trip.
+const EDGE: f64 = 60_000.0 / 8.0;
+
+/// A phone with a hundred finished families of the sample that wait.
+fn hundred_families(folder: &tempfile::TempDir, server: &Server) -> Arc<Store> {
     let families: Vec<_> = ketuk_sample::households(100, 1).collect();
-    let store = enrolled(folder.path(), &server, &[]);
+    let store = enrolled(folder.path(), server, &[]);
     let day = "2023-07-20".parse().unwrap();
     for family in &families {
         let document = family.document(ketuk_wire::Outcome::Met, day).to_string();
         finish_document(&store, family.id, &document).unwrap();
     }
+    store
+}
+
+#[test]
+fn a_hundred_families_take_at_most_half_longer_than_their_bytes_in_one_stream() {
+    let (folder, mut server) = (folder(), Server::new());
+    let store = hundred_families(&folder, &server);
     let mut run = Run::new(&store);
-    run.rate = 60_000.0 / 8.0;
-    let report = run.drive(|request| Ok(server.handle(request)));
+    run.rate = EDGE;
+    let mut up = 0;
+    let report = run.drive(|request| {
+        up += request.body.len();
+        Ok(server.handle(request))
+    });
     assert_eq!((report.end, report.received), (SyncEnd::Done, 100));
     let took = run.now.steady.as_secs_f64();
-    assert!(
-        took < 15.0,
-        "{took:.1} s, in {} requests",
-        server.requests.len()
-    );
+    let stream = up as f64 / EDGE + 0.8;
+    assert_eq!(server.requests.len(), 2);
+    assert!(took <= 1.5 * stream, "{took:.1} s for {stream:.1} s");
+    assert!(up <= 350 * 100, "{up} bytes for 100 families");
+}
+
+#[test]
+fn over_a_link_cut_every_twenty_seconds_nothing_goes_more_than_twice() {
+    let over = |cut_every: Option<Duration>| {
+        let (folder, mut server) = (folder(), Server::new());
+        let store = large(&folder, &server, 120);
+        let mut run = Run::new(&store);
+        run.rate = EDGE / 2.0;
+        run.cut_every = cut_every;
+        let report = run.drive(|request| Ok(server.handle(request)));
+        assert_eq!((report.end, report.received), (SyncEnd::Done, 120));
+        run
+    };
+    let uncut = over(None).now.steady.as_secs_f64();
+    let run = over(Some(Duration::from_secs(20)));
+    let took = run.now.steady.as_secs_f64();
+    assert!(took <= 2.0 * uncut, "{took:.0} s, uncut {uncut:.0} s");
+    let mut times = std::collections::HashMap::new();
+    for event in &run.events {
+        if let SyncEvent::Sent { households } = event {
+            for household in households {
+                *times.entry(*household).or_insert(0) += 1;
+            }
+        }
+    }
+    assert!(times.values().any(|times| *times == 2), "nothing was cut");
+    assert!(times.values().all(|times| *times <= 2), "{times:?}");
+}
+
+/// The list's size counts in nothing but what is read of it.
+#[test]
+fn a_batch_out_of_ten_thousand_is_built_from_no_more_than_it_holds() {
+    let folder = folder();
+    let store = enrolled(folder.path(), &Server::new(), &[]);
+    store
+        .commit(|tx| {
+            tx.execute(
+                "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 10000)
+                 INSERT INTO household (id, area, number, place, head, address, listed, revision,
+                                        generation, state)
+                 SELECT randomblob(16), ?1, n, printf('%08d', n), 'Kepala', '', 1, 0, 1, 2 FROM n",
+                [area().as_str()],
+            )?;
+            tx.execute(
+                "INSERT INTO outbox (seq, op, household, area, base, form, started_at, finished_at,
+                                     sha256, document, draft, outcome)
+                 SELECT key, randomblob(16), key, ?1, 0, ?2, 0, 0, zeroblob(32),
+                        json_object('catatan', hex(randomblob(1000))), '{}', 1 FROM household",
+                rusqlite::params![area().as_str(), Sha256::of(FORM).as_bytes()],
+            )?;
+            tx.execute("UPDATE device SET high_seq = 10000", [])?;
+            Ok(())
+        })
+        .unwrap();
+    // The fastest says what it costs; the others also what the machine does beside it.
+    let mut fastest = Duration::MAX;
+    for _ in 0..20 {
+        let begun = std::time::Instant::now();
+        let lot = store.lot(500, 256 << 10, true).unwrap();
+        fastest = fastest.min(begun.elapsed());
+        assert_eq!(
+            (lot.outgoing.waiting, lot.outgoing.low_unacked),
+            (10_000, 1)
+        );
+        assert!((120..=140).contains(&lot.ops.len()), "{}", lot.ops.len());
+    }
+    assert!(fastest < Duration::from_millis(20), "{fastest:?}");
 }

@@ -3,17 +3,22 @@
 mod answers;
 mod faults;
 mod link;
+mod lost;
+mod moves;
 mod news;
+mod proofs;
 mod refusals;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use ketuk_wire::{Change, RefusalCode, Sha256, SigningKey, SyncRequest, Target};
+use ketuk_wire::{
+    Change, Comment, Correction, RefusalCode, Sha256, SigningKey, SyncRequest, Target,
+};
 use uuid::Uuid;
 
-use super::{Failure, Response, SyncEnd, SyncEvent};
-use crate::store::{Filter, HouseholdState, Store};
+use super::{Failure, Response, SyncEnd, SyncEvent, SyncReport};
+use crate::store::{DraftToSave, Filter, HouseholdState, NewHousehold, Started, Store};
 use crate::testing::*;
 
 fn folder() -> tempfile::TempDir {
@@ -42,6 +47,48 @@ fn finished(folder: &tempfile::TempDir, server: &Server, count: u128) -> (Arc<St
     (store, households)
 }
 
+/// A phone with so many finished entries of more than a kilobyte each, however well they are packed.
+fn large(folder: &tempfile::TempDir, server: &Server, count: u128) -> Arc<Store> {
+    let store = enrolled(folder.path(), server, &[]);
+    for household in ids(count) {
+        let line = |line| Sha256::of(format!("{household} {line}").as_bytes()).to_string();
+        finish(&store, household, &(0..40).map(line).collect::<String>());
+    }
+    store
+}
+
+/// Begins a visit and leaves it.
+fn begin(store: &Store, household: Uuid) {
+    let household = NewHousehold {
+        id: household,
+        area: area(),
+    };
+    let draft = DraftToSave {
+        household: &household,
+        form: Sha256::of(FORM),
+        started: Started {
+            at: noon(),
+            base: 0,
+            entry: None,
+        },
+        body: "{}",
+        names: None,
+        now: noon(),
+    };
+    store.save_draft(&draft).unwrap();
+}
+
+fn sent_back(household: Uuid, revision: u64) -> Change {
+    Change::Correction(Correction {
+        household,
+        revision,
+        comments: vec![Comment {
+            path: "nik".into(),
+            text: "Periksa NIK".into(),
+        }],
+    })
+}
+
 #[test]
 fn entries_go_once_each_and_their_receipts_come_back() {
     let (folder, mut server) = (folder(), Server::new());
@@ -61,7 +108,7 @@ fn entries_go_once_each_and_their_receipts_come_back() {
             .unwrap()
             .receipt
             .unwrap();
-        assert_eq!(receipt.revision, 1);
+        assert_eq!(receipt.holding.revision, 1);
         receipt.verify(&server.key.public()).unwrap();
     }
 }
@@ -69,7 +116,7 @@ fn entries_go_once_each_and_their_receipts_come_back() {
 #[test]
 fn what_happens_is_told_as_it_happens() {
     let (folder, mut server) = (folder(), Server::new());
-    server.changes = vec![listed(id(9))];
+    server.changes = vec![listed(id(1)), listed(id(9))];
     let (store, _) = finished(&folder, &server, 1);
     store.reset_pull().unwrap();
     let mut run = Run::new(&store);
@@ -85,7 +132,8 @@ fn what_happens_is_told_as_it_happens() {
                 household: id(1),
                 state: HouseholdState::Received
             },
-            SyncEvent::Pulled { changes: 1 },
+            SyncEvent::Progress { received: 1, of: 1 },
+            SyncEvent::Pulled { changes: 2 },
         ]
     );
 }

@@ -1,6 +1,11 @@
 //! What a server refuses, and what the phone does about it.
 
 use super::*;
+use crate::store::Standing;
+
+fn standing(store: &Store) -> Standing {
+    store.device().unwrap().link.unwrap().standing
+}
 
 #[test]
 fn an_unknown_sign_in_asks_for_a_new_code_and_keeps_the_queue() {
@@ -8,10 +13,19 @@ fn an_unknown_sign_in_asks_for_a_new_code_and_keeps_the_queue() {
     let (store, _) = finished(&folder, &server, 3);
     let report = Run::new(&store).drive(|_| Ok(refuse(401, RefusalCode::SignIn)));
     assert_eq!((report.end, report.still_waiting), (SyncEnd::SignIn, 3));
+    drop(store);
+    let store = open(folder.path());
+    assert_eq!(
+        standing(&store),
+        Standing::SignedOut,
+        "also after a restart"
+    );
+    finish(&store, id(1), "collecting goes on");
 
     let mut renewed = server.enrolment();
     renewed.token = "another".into();
     store.enrol("https://server.test", &renewed).unwrap();
+    assert_eq!(standing(&store), Standing::Fine);
     assert_eq!(sync(&store, &mut server).still_waiting, 0);
 }
 
@@ -34,7 +48,7 @@ fn a_sign_in_renewed_meanwhile_is_tried_before_anybody_is_asked() {
 
 #[test]
 fn a_revoked_phone_stops_and_keeps_its_data() {
-    let (folder, server) = (folder(), Server::new());
+    let (folder, mut server) = (folder(), Server::new());
     let (store, households) = finished(&folder, &server, 2);
     let mut tries = 0;
     let report = Run::new(&store).drive(|_| {
@@ -46,6 +60,11 @@ fn a_revoked_phone_stops_and_keeps_its_data() {
         (SyncEnd::Revoked, 1, 2)
     );
     assert!(store.last_entry(households[0]).unwrap().is_some());
+    assert_eq!(standing(&store), Standing::Revoked);
+
+    // The office took it back.
+    assert_eq!(sync(&store, &mut server).still_waiting, 0);
+    assert_eq!(standing(&store), Standing::Fine);
 }
 
 #[test]

@@ -1,0 +1,185 @@
+//! What became of entries: acknowledged, held, lost by the server, or numbered anew.
+
+use jiff::Timestamp;
+use ketuk_wire::{Receipt, SeqRanges, Trouble, Verdict};
+use rusqlite::{OptionalExtension as _, Transaction, params};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::households::{Stand, settle, stand};
+use super::{Result, Store};
+
+/// What the server said of one entry of a request.
+pub(crate) struct Acknowledgement {
+    pub(crate) op: Uuid,
+    pub(crate) fate: Fate,
+    /// Code and sentence, if it needs a look.
+    pub(crate) trouble: Option<Trouble>,
+}
+
+/// What became of an entry.
+pub(crate) enum Fate {
+    /// It is on the server's disk.
+    Durable(Receipt),
+    /// It was refused.
+    Held,
+}
+
+/// Sentences of a server longer than this are cut.
+const LONGEST_SENTENCE: usize = 300;
+
+impl Store {
+    /// Holds an entry that the server refuses; says how its household stands then.
+    pub(crate) fn hold(&self, op: Uuid, code: &str, message: &str) -> Result<Option<Stand>> {
+        self.commit(|tx| match hold(tx, op, code, message)? {
+            Some(key) => stand(tx, key).map(Some),
+            None => Ok(None),
+        })
+    }
+
+    /// The phone was put back from an older copy of itself: in its lost life it gave out numbers up
+    /// to `high`. None of these is given out again, so what the server has not acknowledged gets
+    /// numbers beyond them, in its order and with the same bytes; and the news starts over, which
+    /// brings back what was sent in the lost life.
+    pub(crate) fn put_back(&self, high: u64, server_time: Timestamp) -> Result<()> {
+        self.commit(|tx| {
+            let mut next: u64 = tx.query_row(
+                "UPDATE device SET high_seq = max(high_seq, ?1), cursor = NULL,
+                     generation = generation + 1, server_time = ?2, not_before = NULL, standing = 0
+                 RETURNING high_seq",
+                params![high, server_time.as_millisecond()],
+                |row| row.get(0),
+            )?;
+            for seq in numbers(tx, "SELECT seq FROM outbox WHERE state <> 1 ORDER BY seq")? {
+                next += 1;
+                for sql in [
+                    "UPDATE outbox SET seq = ?2 WHERE seq = ?1",
+                    "UPDATE correction SET answered = ?2 WHERE answered = ?1",
+                ] {
+                    tx.prepare_cached(sql)?.execute([seq, next])?;
+                }
+            }
+            tx.execute("UPDATE device SET high_seq = ?1", [next])?;
+            Ok(())
+        })
+    }
+}
+
+fn numbers(tx: &Transaction<'_>, sql: &str) -> Result<Vec<u64>> {
+    let mut statement = tx.prepare_cached(sql)?;
+    let numbers = statement.query_map([], |row| row.get(0))?;
+    Ok(numbers.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Stores what the server said of an entry; gives its household if that was news.
+pub(super) fn acknowledge(tx: &Transaction<'_>, answer: &Acknowledgement) -> Result<Option<i64>> {
+    let trouble = answer.trouble.as_ref();
+    let receipt = match &answer.fate {
+        Fate::Held => {
+            let (code, message) = trouble.map_or(("unknown".to_owned(), ""), |trouble| {
+                (word(&trouble.code), trouble.message.as_str())
+            });
+            return hold(tx, answer.op, &code, message);
+        }
+        Fate::Durable(receipt) => receipt,
+    };
+    let revision = receipt.holding.revision;
+    let taken = tx
+        .prepare_cached(
+            "UPDATE outbox SET state = 1, revision = ?2, received_at = ?3, proof = ?4,
+                 verdict = ?5, code = ?6, message = ?7
+             WHERE op = ?1 AND state = 0 RETURNING household, seq",
+        )?
+        .query_row(
+            params![
+                answer.op,
+                revision,
+                receipt.holding.received_at.as_millisecond(),
+                receipt.proof.to_bytes(),
+                trouble.map(|trouble| word(&trouble.verdict)),
+                trouble.map(|trouble| word(&trouble.code)),
+                trouble.map(|trouble| sentence(&trouble.message)),
+            ],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()?;
+    let Some((key, seq)) = taken else {
+        return Ok(None);
+    };
+    let merged = trouble.is_some_and(|trouble| trouble.verdict == Verdict::Merged);
+    if revision > 0 && !merged {
+        became(tx, key, seq, revision)?;
+    }
+    settle(tx, key)?;
+    Ok(Some(key))
+}
+
+/// What was built on an entry now starts from the revision that the entry became.
+fn became(tx: &Transaction<'_>, key: i64, seq: u64, revision: u64) -> Result<()> {
+    for sql in [
+        "UPDATE household SET revision = max(revision, ?3) WHERE key = ?1",
+        "UPDATE outbox SET base = ?3 WHERE household = ?1 AND seq > ?2 AND attempted = 0",
+        "UPDATE draft SET base = ?3 WHERE household = ?1",
+        "DELETE FROM correction WHERE household = ?1 AND answered = ?2 AND revision < ?3",
+        "INSERT OR REPLACE INTO known (household, revision, document)
+             SELECT ?1, ?3, document FROM outbox WHERE seq = ?2",
+    ] {
+        tx.prepare_cached(sql)?
+            .execute(params![key, seq, revision])?;
+    }
+    Ok(())
+}
+
+fn hold(tx: &Transaction<'_>, op: Uuid, code: &str, message: &str) -> Result<Option<i64>> {
+    let key = tx
+        .prepare_cached(
+            "UPDATE outbox SET state = 2, verdict = ?2, code = ?3, message = ?4
+             WHERE op = ?1 AND state = 0 RETURNING household",
+        )?
+        .query_row(
+            params![op, word(&Verdict::Rejected), code, sentence(message)],
+            |row| row.get(0),
+        )
+        .optional()?;
+    if let Some(key) = key {
+        settle(tx, key)?;
+    }
+    Ok(key)
+}
+
+/// What was acknowledged and is not among what the server has now was lost with its disk: it goes
+/// again, with the same bytes. Gives how many these are.
+pub(super) fn send_lost_again(tx: &Transaction<'_>, received: &SeqRanges) -> Result<u64> {
+    let acknowledged = numbers(
+        tx,
+        "SELECT seq FROM outbox INDEXED BY outbox_by_state WHERE state = 1",
+    )?;
+    let highest = acknowledged.iter().copied().max().unwrap_or(0);
+    let gaps = received.gaps(highest);
+    let lost = |seq: u64| {
+        let before = gaps.ranges().partition_point(|(first, _)| *first <= seq);
+        let gap = before.checked_sub(1).and_then(|at| gaps.ranges().get(at));
+        gap.is_some_and(|(_, last)| seq <= *last)
+    };
+    let mut again = 0;
+    for seq in acknowledged.into_iter().filter(|seq| lost(*seq)) {
+        let key = tx
+            .prepare_cached("UPDATE outbox SET state = 0 WHERE seq = ?1 RETURNING household")?
+            .query_row([seq], |row| row.get(0))?;
+        settle(tx, key)?;
+        again += 1;
+    }
+    Ok(again)
+}
+
+fn sentence(message: &str) -> String {
+    message.chars().take(LONGEST_SENTENCE).collect()
+}
+
+/// A word as the wire spells it.
+fn word<T: Serialize>(word: &T) -> String {
+    match serde_json::to_value(word) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => "unknown".to_owned(),
+    }
+}
