@@ -5,7 +5,10 @@
 mod figure;
 mod forms;
 mod link;
+mod memory;
 mod office;
+mod one_stream;
+mod outbox;
 mod phone;
 mod server;
 mod stocked;
@@ -27,6 +30,9 @@ struct Options {
     /// Run what the memory figure looks at, and print this process's peak memory in bytes.
     #[arg(long, hide = true)]
     peak_memory: bool,
+    /// Drain a long outbox, and print what packing it took.
+    #[arg(long, hide = true)]
+    outbox: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -45,6 +51,10 @@ fn main() -> Result<()> {
         println!("{}", phone::peak_memory()?);
         return Ok(());
     }
+    if options.outbox {
+        println!("{}", serde_json::to_string(&outbox::drain()?)?);
+        return Ok(());
+    }
     // reqwest asks for one even where everything is plain http on loopback; a second call changes nothing.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let report = Report::new(options.json);
@@ -55,7 +65,10 @@ fn main() -> Result<()> {
     for area in areas {
         match area {
             Area::Forms => forms::measure(&report)?,
-            Area::Phone => phone::measure(&report)?,
+            Area::Phone => {
+                phone::measure(&report)?;
+                outbox::measure(&report)?;
+            }
             Area::Link => link::measure(&report)?,
             Area::Server => server::measure(&report)?,
             Area::App => phone::measure_start(&report)?,

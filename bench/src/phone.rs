@@ -79,12 +79,7 @@ pub(crate) fn peak_memory() -> Result<u64> {
         fill(&phone, &household)?;
     }
     phone.progress()?;
-    let status = std::fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kilobytes = line
-        .and_then(|line| line.split_whitespace().next())
-        .context("no VmHWM")?;
-    Ok(kilobytes.parse::<u64>()? * 1_024)
+    crate::memory::peak()
 }
 
 fn lists(report: &Report, phone: &Phone) -> Result<()> {
@@ -192,7 +187,7 @@ fn finishing(
     report.figure(Figure::new("phone", name, ours / floor, "times").at_most(1.5))
 }
 
-fn fill(phone: &Phone, household: &Household) -> Result<()> {
+pub(crate) fn fill(phone: &Phone, household: &Household) -> Result<()> {
     done(&mut opened_and_filled(phone, household)?)
 }
 

@@ -10,8 +10,8 @@ use jiff::tz::Offset;
 use ketuk_phone::{Clock as _, Phone, Response, Setup, Step, SystemClock};
 use ketuk_sample::Household;
 use ketuk_wire::{
-    AreaCode, Cadre, Campaign, Change, EnrolResponse, FormRef, Level, Limits, MAX_BLOB, PROTOCOL,
-    PROTOCOL_HEADER, PullPage, SeqRanges, Sha256, SigningKey, SyncRequest, SyncResponse, Target,
+    Ack, AreaCode, Cadre, Campaign, Change, EnrolResponse, FormRef, Holding, Level, Limits,
+    PROTOCOL, PROTOCOL_HEADER, PullPage, Sha256, SigningKey, SyncRequest, SyncResponse, Target,
 };
 use uuid::Uuid;
 
@@ -72,19 +72,32 @@ fn enrolment(areas: Vec<AreaCode>) -> EnrolResponse {
             last_day: date(2023, 7, 31),
             synthetic: true,
         },
-        server_key: SigningKey::from_seed(&[7; 32]).public(),
+        server_key: key().public(),
         recipient: String::new(),
         epoch: Uuid::from_u128(3),
     }
 }
 
+/// The key of this office's receipts.
+fn key() -> SigningKey {
+    SigningKey::from_seed(&[7; 32])
+}
+
 /// What the office would send.
-struct Supply {
+pub(crate) struct Supply {
     form: Vec<u8>,
     changes: Box<dyn Iterator<Item = Change>>,
 }
 
 impl Supply {
+    /// An office that has nothing to send and takes whatever comes.
+    pub(crate) fn taking() -> Supply {
+        Supply {
+            form: Vec::new(),
+            changes: Box::new(std::iter::empty()),
+        }
+    }
+
     fn new(families: u32, areas: Vec<AreaCode>) -> Result<Supply> {
         let form = serde_json::to_vec(&ketuk_sample::questionnaire())?;
         let known = Change::Form {
@@ -107,7 +120,8 @@ impl Supply {
         })
     }
 
-    fn answer(&mut self, path: &str, body: &[u8]) -> Result<Response> {
+    /// Answers a phone's request.
+    pub(crate) fn answer(&mut self, path: &str, body: &[u8]) -> Result<Response> {
         let body = match path {
             "/v1/sync" => self.page(&ketuk_wire::decode(body)?)?,
             _ => self.form.clone(),
@@ -125,34 +139,51 @@ impl Supply {
     }
 
     fn page(&mut self, request: &SyncRequest) -> Result<Vec<u8>> {
-        let changes: Vec<Change> = self.changes.by_ref().take(PAGE).collect();
-        let at = request
-            .pull
-            .as_ref()
-            .context("the phone wants no news")?
-            .cursor
-            .clone();
-        let at = at
-            .and_then(|cursor| cursor.parse::<u64>().ok())
-            .unwrap_or_default();
-        Ok(ketuk_wire::encode(&SyncResponse {
-            epoch: Uuid::from_u128(3),
-            server_time: Timestamp::now(),
-            received: SeqRanges::default(),
-            high_seq: 0,
-            acks: Vec::new(),
-            signature: None,
-            troubles: Vec::new(),
-            wanted: Vec::new(),
-            pull: Some(PullPage {
+        let pull = request.pull.as_ref().map(|asked| {
+            let changes: Vec<Change> = self.changes.by_ref().take(PAGE).collect();
+            let at = asked.cursor.as_ref().and_then(|at| at.parse::<u64>().ok());
+            PullPage {
                 more: changes.len() == PAGE,
                 changes,
-                cursor: (at + 1).to_string(),
-            }),
+                cursor: (at.unwrap_or_default() + 1).to_string(),
+            }
+        });
+        let now = Timestamp::now();
+        let received: Vec<(Ack, Holding)> = request
+            .ops
+            .iter()
+            .map(|op| {
+                let ack = Ack {
+                    seq: op.seq,
+                    revision: 1,
+                    received_at: now,
+                };
+                let holding = Holding {
+                    household: op.household,
+                    revision: 1,
+                    sha256: op.sha256,
+                    received_at: now,
+                };
+                (ack, holding)
+            })
+            .collect();
+        let (acks, holdings): (Vec<_>, Vec<_>) = received.into_iter().unzip();
+        let newest = request.ops.iter().map(|op| op.seq).max();
+        let all = newest.unwrap_or(request.outgoing.low_unacked - 1);
+        Ok(ketuk_wire::encode(&SyncResponse {
+            epoch: Uuid::from_u128(3),
+            server_time: now,
+            received: (1..=all).collect(),
+            high_seq: request.outgoing.high_seq,
+            signature: ketuk_wire::sign(&key(), &holdings),
+            acks,
+            troubles: Vec::new(),
+            wanted: Vec::new(),
+            pull,
             limits: Limits {
                 max_ops: 500,
                 max_bytes: 262_144,
-                max_blob: MAX_BLOB,
+                max_blob: ketuk_wire::MAX_BLOB,
             },
         })?)
     }

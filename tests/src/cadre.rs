@@ -56,54 +56,70 @@ impl Clock for SampleDay {
     }
 }
 
-/// A cadre with her phone.
-pub struct Cadre {
-    phone: Phone,
+/// A phone that is switched off: its folder, its key, and the time.
+pub struct Pocket {
     folder: TempDir,
     key: [u8; 32],
     clock: Arc<dyn Clock>,
 }
 
-impl Cadre {
-    /// Takes a new phone, which keeps its files below `folder`. Its database is encrypted with a key of
-    /// its own.
+impl Pocket {
+    /// A new phone, which keeps its files below `folder`. Its database is encrypted with a key of its
+    /// own.
     ///
     /// # Errors
-    /// If its database can't be made.
-    pub fn with_new_phone(clock: Arc<dyn Clock>, folder: &Path) -> Result<Cadre> {
+    /// If the folder can't be made.
+    pub fn new(clock: Arc<dyn Clock>, folder: &Path) -> Result<Pocket> {
         let folder = tempfile::tempdir_in(folder)?;
         let mut key = [0; 32];
         key[..16].copy_from_slice(Uuid::new_v4().as_bytes());
         key[16..].copy_from_slice(Uuid::new_v4().as_bytes());
-        let phone = open(&folder, key, &clock)?;
-        Ok(Cadre {
-            phone,
-            folder,
-            key,
-            clock,
-        })
+        Ok(Pocket { folder, key, clock })
     }
 
-    /// The app is killed, and she opens it again. Whatever she held of the phone must be let go of
-    /// before: memory doesn't survive.
+    /// Takes it out and opens the app.
+    ///
+    /// # Errors
+    /// If its database can't be opened.
+    pub fn open(self) -> Result<Cadre> {
+        let setup = Setup {
+            clock: Arc::clone(&self.clock),
+            ..Setup::new("0.1.0", i32::from(GORONTALO) * 60)
+        };
+        Ok(Cadre {
+            phone: Phone::open(self.folder.path(), self.key, setup)?,
+            pocket: self,
+        })
+    }
+}
+
+/// A cadre with her phone.
+pub struct Cadre {
+    phone: Phone,
+    pocket: Pocket,
+}
+
+impl Cadre {
+    /// Takes a new phone, which keeps its files below `folder`.
+    ///
+    /// # Errors
+    /// If its database can't be made.
+    pub fn with_new_phone(clock: Arc<dyn Clock>, folder: &Path) -> Result<Cadre> {
+        Pocket::new(clock, folder)?.open()
+    }
+
+    /// The app is closed, or killed: whatever she held of the phone must be let go of before, since
+    /// memory doesn't survive.
+    pub fn close(self) -> Pocket {
+        self.pocket
+    }
+
+    /// The app is killed, and she opens it again.
     ///
     /// # Errors
     /// If its database can't be opened any more.
     pub fn restart(self) -> Result<Cadre> {
-        let Cadre {
-            phone,
-            folder,
-            key,
-            clock,
-        } = self;
-        drop(phone);
-        let phone = open(&folder, key, &clock)?;
-        Ok(Cadre {
-            phone,
-            folder,
-            key,
-            clock,
-        })
+        self.close().open()
     }
 
     /// Her phone.
@@ -173,14 +189,6 @@ fn finished(mut visit: Visit) -> Result<Uuid> {
             bail!("the visit can't be finished: {in_the_way:?}")
         }
     }
-}
-
-fn open(folder: &TempDir, key: [u8; 32], clock: &Arc<dyn Clock>) -> Result<Phone> {
-    let setup = Setup {
-        clock: Arc::clone(clock),
-        ..Setup::new("0.1.0", i32::from(GORONTALO) * 60)
-    };
-    Ok(Phone::open(folder.path(), key, setup)?)
 }
 
 /// Fingers on a visit.

@@ -6,7 +6,7 @@
 //! give.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -39,6 +39,14 @@ impl Quality {
     };
 }
 
+/// Which way something goes.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    /// From the phone to the server.
+    Up,
+    Down,
+}
+
 /// A running link. Dropping it closes it.
 pub struct Link {
     address: SocketAddr,
@@ -52,6 +60,10 @@ struct Shared {
     quality: Mutex<Quality>,
     up: AtomicU64,
     down: AtomicU64,
+    /// Times that phones began to send after something had come back to them, or at first.
+    turns: AtomicU64,
+    /// Whether the last that passed went up.
+    upwards: AtomicBool,
     /// Bytes that may still pass before the connection is cut; negative: as many as come.
     budget: AtomicI64,
 }
@@ -70,6 +82,8 @@ impl Link {
             quality: Mutex::new(quality),
             up: AtomicU64::new(0),
             down: AtomicU64::new(0),
+            turns: AtomicU64::new(0),
+            upwards: AtomicBool::new(false),
             budget: AtomicI64::new(-1),
         });
         let accepting = tokio::spawn(accept(listener, Arc::clone(&shared), watching));
@@ -100,6 +114,13 @@ impl Link {
         self.present.send_replace(present);
     }
 
+    /// Comes back for good, this good, with no cut to come.
+    pub fn heal(&self, quality: Quality) {
+        self.shared.budget.store(-1, Ordering::SeqCst);
+        self.set_quality(quality);
+        self.set_present(true);
+    }
+
     /// Cuts every connection once `bytes` more have passed, in both directions together; the cut
     /// happens once.
     pub fn cut_after(&self, bytes: u32) {
@@ -115,9 +136,26 @@ impl Link {
     pub fn bytes_down(&self) -> u64 {
         self.shared.down.load(Ordering::Relaxed)
     }
+
+    /// How often something was sent and answered so far: requests, if a phone sends one at a time.
+    pub fn round_trips(&self) -> u64 {
+        self.shared.turns.load(Ordering::Relaxed)
+    }
 }
 
 impl Shared {
+    /// Notes that this much went one way.
+    fn passed(&self, way: Way, bytes: usize) {
+        let (count, up) = match way {
+            Way::Up => (&self.up, true),
+            Way::Down => (&self.down, false),
+        };
+        count.fetch_add(bytes as u64, Ordering::Relaxed);
+        if !self.upwards.swap(up, Ordering::Relaxed) && up {
+            self.turns.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
     fn quality(&self) -> Quality {
         *self.quality.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -148,8 +186,8 @@ async fn carry(phone: TcpStream, shared: Arc<Shared>, mut present: watch::Receiv
     let _ = (phone.set_nodelay(true), server.set_nodelay(true));
     let (phone_reads, phone_writes) = phone.into_split();
     let (server_reads, server_writes) = server.into_split();
-    let up = direction(phone_reads, server_writes, &shared, &shared.up);
-    let down = direction(server_reads, phone_writes, &shared, &shared.down);
+    let up = direction(phone_reads, server_writes, &shared, Way::Up);
+    let down = direction(server_reads, phone_writes, &shared, Way::Down);
     tokio::select! {
         () = async { tokio::join!(up, down); } => {}
         () = gone(&mut present) => {}
@@ -171,12 +209,7 @@ async fn spent(shared: &Shared) {
 
 /// Carries one direction: what is read leaves when the line is free and arrives half a round trip
 /// later. The line is a queue, so that a large message doesn't pay the delay for each piece.
-async fn direction(
-    mut from: OwnedReadHalf,
-    mut to: OwnedWriteHalf,
-    shared: &Shared,
-    carried: &AtomicU64,
-) {
+async fn direction(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, shared: &Shared, way: Way) {
     let (line, mut arrivals) = mpsc::channel::<(Instant, Vec<u8>)>(64);
     let sending = async move {
         let mut buffer = [0; 1_400];
@@ -194,7 +227,7 @@ async fn direction(
             let time_on_line = read as f64 / quality.bytes_per_second;
             line_free = line_free.max(Instant::now()) + Duration::from_secs_f64(time_on_line);
             sleep_until(line_free).await;
-            carried.fetch_add(read as u64, Ordering::Relaxed);
+            shared.passed(way, read);
             let arrival = line_free + quality.round_trip / 2;
             if line.send((arrival, buffer[..read].to_vec())).await.is_err() {
                 break;

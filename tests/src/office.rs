@@ -53,8 +53,20 @@ impl Office {
     /// # Errors
     /// If it doesn't start.
     pub fn with_sample(place: Place) -> Result<Office> {
+        Office::serve(place, &["--sample", "--listen", "127.0.0.1:0"])
+    }
+
+    /// Starts it on what is there, and waits until it answers at `listen`; port 0 takes a free one.
+    ///
+    /// # Errors
+    /// If it doesn't start.
+    pub fn start(place: Place, listen: SocketAddr) -> Result<Office> {
+        Office::serve(place, &["--listen", &listen.to_string()])
+    }
+
+    fn serve(place: Place, arguments: &[&str]) -> Result<Office> {
         let mut command = server("serve", &place)?;
-        command.args(["--sample", "--json", "--listen", "127.0.0.1:0"]);
+        command.arg("--json").args(arguments);
         command.stdin(Stdio::null()).stdout(Stdio::piped());
         let mut process = command.spawn().context("the server could not be started")?;
         let stdout = process.stdout.take().context("the server has no stdout")?;
@@ -88,6 +100,33 @@ impl Office {
     /// Where it keeps what it got.
     pub fn place(&self) -> &Place {
         &self.place
+    }
+
+    /// The most memory that its process has taken so far, in bytes, as Linux tells it.
+    ///
+    /// # Errors
+    /// Elsewhere.
+    pub fn peak_memory(&self) -> Result<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = line.and_then(|line| line.trim().strip_suffix(" kB"));
+        let kib: u64 = kib
+            .context("no peak memory in its status")?
+            .trim()
+            .parse()?;
+        Ok(kib * 1024)
+    }
+
+    /// Has it back up its embedded database into `file`, while it runs.
+    ///
+    /// # Errors
+    /// With what it said.
+    pub fn back_up(&self, file: &Path) -> Result<()> {
+        let out = server("backup", &self.place)?.arg(file).output()?;
+        if !out.status.success() {
+            bail!("no backup: {}", String::from_utf8_lossy(&out.stderr));
+        }
+        Ok(())
     }
 
     /// Asks it to recompute every figure from the entries, and fails where one differs.

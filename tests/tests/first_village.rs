@@ -263,7 +263,10 @@ fn she_taps_send(cadre: &Cadre, families: &Families) -> Result<()> {
         let detail = cadre.phone().households().detail(family, "id")?;
         assert_eq!(detail.row.state, HouseholdState::Received);
         let receipt = detail.receipt.context("no receipt")?;
-        assert_eq!((receipt.household, receipt.revision), (family, 1));
+        assert_eq!(
+            (receipt.holding.household, receipt.holding.revision),
+            (family, 1)
+        );
     }
     Ok(())
 }
