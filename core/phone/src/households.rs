@@ -78,7 +78,11 @@ impl Households {
                 text: comment.text,
             })
             .collect();
-        let own = entry.as_ref().filter(|entry| entry.speaks(known.revision));
+        // Of a family that is no longer hers, what others recorded since is not hers to read.
+        let gone = known.row.gone.is_some();
+        let own = entry
+            .as_ref()
+            .filter(|entry| gone || entry.speaks(known.revision));
         let document = match own {
             Some(entry) => Some(&entry.document),
             None => known.document.as_ref(),

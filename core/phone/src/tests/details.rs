@@ -70,3 +70,28 @@ fn a_household_that_is_not_here_is_said_to_be_not_here() {
         Some(Error::NotFound(_))
     ));
 }
+
+#[test]
+fn of_a_family_that_went_away_her_own_entry_stays_readable_with_its_receipt_and_the_reason() {
+    let mut field = Field::new();
+    let mut visit = field.visit(id(1));
+    met(&mut visit);
+    visit.answer("rumah/alamat", text("Jl. Baru 7")).unwrap();
+    saved(visit.finish().unwrap());
+    field.sync();
+    let mut theirs = household(id(1), 1, "Contoh Satu");
+    theirs.revision = 9;
+    let gone = Change::Gone {
+        household: id(1),
+        reason: "Pindah ke RT 006".into(),
+    };
+    field.take(vec![Change::Household(theirs), gone]);
+    let detail = field.phone.households().detail(id(1), "id").unwrap();
+    assert_eq!(detail.row.state, HouseholdState::Gone);
+    assert_eq!(detail.row.gone.as_deref(), Some("Pindah ke RT 006"));
+    assert!(detail.answers.iter().any(|a| a.answer == "Jl. Baru 7"));
+    assert_eq!(detail.receipt.unwrap().holding.revision, 1);
+    assert_eq!(field.listed().len(), 1);
+    let proofs = field.phone.proofs(None, 9).unwrap();
+    assert_eq!(proofs.rows[0].household.id, id(1));
+}

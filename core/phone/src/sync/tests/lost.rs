@@ -192,6 +192,8 @@ fn what_answers_a_correction_answers_it_under_its_new_number_too() {
     server.high_seq = 20;
     sync(&store, &mut server);
     assert_eq!(state(&store, id(1)), HouseholdState::Received);
+    let asked = store.household(id(1)).unwrap().unwrap().asked;
+    assert_eq!(asked, None, "what was asked for is done");
 }
 
 #[test]
