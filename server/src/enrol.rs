@@ -70,6 +70,7 @@ pub(crate) fn enrol(hub: &Hub, request: &EnrolRequest) -> Result<Enrolment, Erro
             cadre,
             rts: allotment(tx, village, cadre)?,
             high_seq: 0,
+            has_photos: false,
         };
         keep_device(tx, &phone, &request.model, &request.app, now)?;
         left = leave_others(tx, &phone)?;
@@ -237,7 +238,9 @@ pub(crate) enum Caller {
 pub(crate) fn caller(hub: &Hub, token: &str) -> Result<Caller, Error> {
     hub.db.read(|tx| {
         let row = tx.query_first(
-            "SELECT d.village, d.id, d.cadre, d.revoked_at, d.high_seq
+            "SELECT d.village, d.id, d.cadre, d.revoked_at, d.high_seq,
+                    CASE WHEN EXISTS (SELECT 1 FROM attachment a WHERE a.device = d.id)
+                         THEN 1 ELSE 0 END
              FROM token t JOIN device d ON d.village = t.village AND d.id = t.device
              WHERE t.hash = $1",
             &[Token::hash(token).as_bytes().into()],
@@ -250,6 +253,18 @@ pub(crate) fn caller(hub: &Hub, token: &str) -> Result<Caller, Error> {
     })
 }
 
+/// A phone that was enrolled once, whoever holds its token now and whatever became of it.
+pub(crate) fn enrolled(hub: &Hub, device: Uuid) -> Result<Option<Phone>, Error> {
+    hub.db.read(|tx| {
+        let row = tx.query_first(
+            "SELECT village, id, cadre, revoked_at, high_seq, 0 FROM device
+             WHERE id = $1 ORDER BY enrolled_at DESC",
+            &[device.into()],
+        )?;
+        row.map(|row| phone(tx, &row)).transpose()
+    })
+}
+
 fn phone(tx: &mut Tx<'_>, row: &Row) -> Result<Phone, Error> {
     let (village, cadre) = (row.text(0)?, row.uuid(2)?);
     Ok(Phone {
@@ -258,5 +273,6 @@ fn phone(tx: &mut Tx<'_>, row: &Row) -> Result<Phone, Error> {
         cadre,
         rts: allotment(tx, village, cadre)?,
         high_seq: row.count(4)?,
+        has_photos: row.bool(5)?,
     })
 }

@@ -50,6 +50,12 @@ pub enum Error {
     /// What was given to set up a campaign doesn't hold: correct it.
     #[error("{0}")]
     Setup(String),
+    /// A file that should have been handed over by a phone: get it from the phone again.
+    #[error("this is not a parcel for this server, or it is not whole")]
+    Parcel,
+    /// A parcel whose phone the server doesn't know: it is for another one.
+    #[error("the parcel is of a phone that was never enrolled here")]
+    Stranger,
     /// There is more to do than the server takes on: try again in a moment.
     #[error("the server is busy")]
     Busy,

@@ -13,10 +13,11 @@ use tower::ServiceExt as _;
 
 use crate::clock::Clock;
 use crate::db::{Claim, Store};
+use crate::epoch::Run;
 use crate::hub::Hub;
 use crate::setup::Setup;
 use crate::verify::{self, Verification};
-use crate::{Error, figures, http};
+use crate::{Error, epoch, figures, http};
 
 /// A server that is called and not connected to: for tools that take entries in from elsewhere, and
 /// for tests that want every byte of a link in their hands. What it answers comes out of the very
@@ -28,6 +29,7 @@ pub struct Local {
     router: Router,
     runtime: Runtime,
     hub: Arc<Hub>,
+    run: Run,
     /// Kept: streams end when it is dropped.
     _stop: watch::Sender<bool>,
     /// Last: who opens the folder next finds nobody in it.
@@ -42,7 +44,8 @@ impl Local {
     pub fn open(store: &Store, clock: Clock) -> Result<Local, Error> {
         let claim = store.claim()?;
         // Which villages change is heard by nobody: they are found by their version.
-        let (hub, _) = Hub::open(store, clock)?;
+        let (mut hub, _) = Hub::open(store, clock)?;
+        let run = epoch::settle(&mut hub, claim.as_ref(), false)?;
         let hub = Arc::new(hub);
         let (stop, stopping) = watch::channel(false);
         let app = http::App::new(hub.clone(), false, stopping);
@@ -53,6 +56,7 @@ impl Local {
                 .build()
                 .map_err(Error::internal)?,
             hub,
+            run,
             _stop: stop,
             _claim: claim,
         })
@@ -100,6 +104,14 @@ impl Local {
     pub fn verify(&self) -> Result<Verification, Error> {
         self.sum_up()?;
         verify::verify(&self.hub)
+    }
+}
+
+/// As a server does every some seconds: an older copy of the database, put in its place, is then
+/// known for one.
+impl Drop for Local {
+    fn drop(&mut self) {
+        self.run.note(&self.hub);
     }
 }
 

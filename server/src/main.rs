@@ -1,13 +1,17 @@
 //! `ketuk-server`: the server with a command line.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{IsTerminal as _, Read as _, Write as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use ketuk_server::sample::{Invited, Loaded, Progress};
-use ketuk_server::{Clock, Error, Options, PublicUrl, Server, Store, enrol_link, sample};
+use ketuk_server::{
+    Beside, Clock, Error, Options, PublicUrl, ReceiptCheck, Receipted, Server, Store, enrol_link,
+    sample,
+};
+use ketuk_wire::{PublicKey, Receipt};
 use serde_json::json;
 
 /// Receives families' data from phones, counts it and shows it to the office.
@@ -30,7 +34,56 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Copies the embedded database into a file, also while a server answers on it. To restore, put
+    /// the copy in place as ketuk.db: the server that finds it there knows that it is a copy.
+    Backup {
+        /// The file; one of this name stays until the new copy is whole.
+        to: PathBuf,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Takes in files that phones handed over because they had no way to the server; also beside a
+    /// running server, and more than once. Exits with 1 if one of them is refused.
+    ImportBatch {
+        /// The files.
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        place: Place,
+        /// Prints a line of JSON for each file.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Checks what this server signed for.
+    #[command(subcommand)]
+    Receipt(ReceiptCommand),
 }
+
+#[derive(Subcommand)]
+enum ReceiptCommand {
+    /// Says whether this server gave a receipt and still holds the entry. Exits with 0 if it does,
+    /// with 3 if the receipt is not valid, with 4 if it is and the entry is not here.
+    Verify {
+        /// The receipt's text (KETUK1.…), or - to read it from the standard input.
+        text: String,
+        /// Checks the signature by this key alone, without the server's data.
+        #[arg(long, value_name = "KEY")]
+        key: Option<String>,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Prints the key by which anybody can verify this server's receipts.
+    Key {
+        #[command(flatten)]
+        place: Place,
+    },
+}
+
+/// Exit code for a receipt that is none of the server's.
+const NOT_VALID: u8 = 3;
+
+/// Exit code for a valid receipt whose entry is not on the server.
+const NOT_HERE: u8 = 4;
 
 #[derive(Args)]
 struct Place {
@@ -66,6 +119,10 @@ struct Serve {
     /// File with the password of the first account, `admin`, instead of one made up.
     #[arg(long, value_name = "FILE")]
     admin_password_file: Option<PathBuf>,
+    /// The data was put back from a snapshot of a disk or a machine: phones are to pull their lists
+    /// again. That it was restored in another way is noticed without this.
+    #[arg(long)]
+    restored: bool,
     /// Prints where it listens, and the rest, as one line of JSON.
     #[arg(long)]
     json: bool,
@@ -83,6 +140,16 @@ fn main() -> ExitCode {
     let done = match cli.command {
         Command::Serve(serve) => self::serve(serve),
         Command::Verify { place, json } => verify(place, json),
+        Command::Backup { to, place } => {
+            ketuk_server::backup(&place.store(), &to).map(|()| ExitCode::SUCCESS)
+        }
+        Command::ImportBatch { files, place, json } => import_batch(&files, place, json),
+        Command::Receipt(ReceiptCommand::Verify { text, key, place }) => {
+            verify_receipt(text, key, place)
+        }
+        Command::Receipt(ReceiptCommand::Key { place }) => Beside::open(&place.store())
+            .and_then(|beside| say(&beside.key().to_string()))
+            .map(|()| ExitCode::SUCCESS),
     };
     done.unwrap_or_else(|error| {
         let _ = writeln!(std::io::stderr(), "ketuk-server: {error}");
@@ -121,6 +188,7 @@ fn serve(serve: Serve) -> Result<ExitCode, Error> {
         },
         admin_password,
         public_url: serve.public_url.clone(),
+        restored: serve.restored,
     })?;
     let loaded = serve
         .sample
@@ -140,7 +208,7 @@ fn serve(serve: Serve) -> Result<ExitCode, Error> {
 }
 
 fn verify(place: Place, json: bool) -> Result<ExitCode, Error> {
-    let found = ketuk_server::verify(&place.store())?;
+    let found = Beside::open(&place.store())?.verify()?;
     if json {
         let text = serde_json::to_string(&found).map_err(|e| Error::Internal(e.to_string()))?;
         say(&text)?;
@@ -162,6 +230,109 @@ fn verify(place: Place, json: bool) -> Result<ExitCode, Error> {
     } else {
         ExitCode::FAILURE
     })
+}
+
+fn import_batch(files: &[PathBuf], place: Place, json: bool) -> Result<ExitCode, Error> {
+    let beside = Beside::open(&place.store())?;
+    let mut refused = false;
+    for path in files {
+        let sealed = std::fs::read(path).map_err(|reason| Error::Folder {
+            path: path.clone(),
+            reason,
+        });
+        let name = path.display();
+        match sealed.and_then(|sealed| beside.take_in(&sealed)) {
+            Ok(answer) if json => say(&json!({
+                "file": name.to_string(),
+                "received": answer.received,
+                "already": answer.already,
+                "troubles": answer.troubles,
+            })
+            .to_string())?,
+            Ok(answer) => say(&format!(
+                "{name}: {} entries are on the server, {} of them were before, {} need a look",
+                answer.received, answer.already, answer.troubles
+            ))?,
+            Err(error @ (Error::Parcel | Error::Stranger | Error::Folder { .. })) => {
+                refused = true;
+                if json {
+                    let said = json!({"file": name.to_string(), "error": error.to_string()});
+                    say(&said.to_string())?;
+                } else {
+                    let _ = writeln!(std::io::stderr(), "ketuk-server: {name}: {error}");
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    beside.sum_up()?;
+    Ok(if refused {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+fn verify_receipt(text: String, key: Option<String>, place: Place) -> Result<ExitCode, Error> {
+    let text = if text == "-" {
+        let mut typed = Vec::new();
+        std::io::stdin()
+            .take(LONGEST_INPUT)
+            .read_to_end(&mut typed)
+            .map_err(|e| Error::Internal(format!("can't read the standard input: {e}")))?;
+        String::from_utf8_lossy(&typed).into_owned()
+    } else {
+        text
+    };
+    let (sentence, code) = match key {
+        Some(key) => {
+            let key: PublicKey = key.parse().map_err(|_| {
+                Error::Setup("--key takes a key as `ketuk-server receipt key` prints it".into())
+            })?;
+            match text.parse::<Receipt>().and_then(|r| r.verify(&key)) {
+                Ok(()) => ("Valid: signed with this key.".to_owned(), 0),
+                Err(fault) => (format!("Not valid: {fault}."), NOT_VALID),
+            }
+        }
+        None => match Beside::open(&place.store())?.receipt(&text)? {
+            ReceiptCheck::Held(then) => {
+                (format!("Valid, and held: received {}.", said_of(then)), 0)
+            }
+            ReceiptCheck::HeldAs { then, revision } => (
+                format!(
+                    "Valid, and held: received {}, and since this server was restored, {}.",
+                    said_of(then),
+                    said_of_revision(revision)
+                ),
+                0,
+            ),
+            ReceiptCheck::Lost(then) => (
+                format!(
+                    "Valid, but the entry is not here: it was received {}, and the server was \
+                     restored from an older copy. Its phone sends it again.",
+                    said_of(then)
+                ),
+                NOT_HERE,
+            ),
+            ReceiptCheck::Not(fault) => (format!("Not valid: {fault}."), NOT_VALID),
+        },
+    };
+    say(&sentence)?;
+    Ok(ExitCode::from(code))
+}
+
+/// More than any receipt, however it was typed.
+const LONGEST_INPUT: u64 = 64 << 10;
+
+fn said_of(then: Receipted) -> String {
+    format!("{} as {}", then.at, said_of_revision(then.revision))
+}
+
+fn said_of_revision(revision: u64) -> String {
+    match revision {
+        0 => "an entry beside the revisions".to_owned(),
+        n => format!("revision {n}"),
+    }
 }
 
 fn say(text: &str) -> Result<(), Error> {

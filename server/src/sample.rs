@@ -194,6 +194,7 @@ fn visit(
         cadre: cadre.who.id,
         rts: cadre.who.areas.clone(),
         high_seq: 0,
+        has_photos: false,
     };
     let begun = campaign.about().first_day.at(7, 0, 0, 0);
     let begun = begun

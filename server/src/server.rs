@@ -7,14 +7,16 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::db::{Claim, Store};
+use crate::epoch::Run;
 use crate::hub::Hub;
 use crate::public_url::PublicUrl;
 use crate::setup::Setup;
 use crate::verify::{self, Verification};
-use crate::{Error, figures, http, office};
+use crate::{Error, epoch, figures, http, office};
 
 /// How to start.
 #[derive(Debug, Clone)]
@@ -29,6 +31,9 @@ pub struct Options {
     pub admin_password: Option<String>,
     /// How browsers come to the server, if not straight to where it listens.
     pub public_url: Option<PublicUrl>,
+    /// Whether the data was put back from a snapshot of the disk that holds it; what else it may have
+    /// been put back from is found out.
+    pub restored: bool,
 }
 
 impl Options {
@@ -40,6 +45,7 @@ impl Options {
             clock: Clock::system(),
             admin_password: None,
             public_url: None,
+            restored: false,
         }
     }
 }
@@ -54,6 +60,7 @@ pub struct Server {
     new_password: Option<String>,
     secure: bool,
     claim: Option<Claim>,
+    run: Run,
 }
 
 impl Server {
@@ -73,12 +80,13 @@ impl Server {
         // PostgreSQL's driver must not be called from an async thread, where a caller may be.
         let opened = apart(move || -> Result<_, Error> {
             let claim = options.store.claim()?;
-            let (hub, to_sum_up) = Hub::open(&options.store, options.clock)?;
+            let (mut hub, to_sum_up) = Hub::open(&options.store, options.clock)?;
+            let run = epoch::settle(&mut hub, claim.as_ref(), options.restored)?;
             let new_password = office::first_account(&hub, options.admin_password)?;
             figures::sum_up_stale(&hub)?;
-            Ok((claim, hub, to_sum_up, new_password))
+            Ok((claim, run, hub, to_sum_up, new_password))
         });
-        let (claim, hub, to_sum_up, new_password) = opened?;
+        let (claim, run, hub, to_sum_up, new_password) = opened?;
         Ok(Server {
             hub: Arc::new(hub),
             to_sum_up,
@@ -87,6 +95,7 @@ impl Server {
             new_password,
             secure,
             claim,
+            run,
         })
     }
 
@@ -147,12 +156,18 @@ impl Server {
         let listener = TcpListener::from_std(self.listener).map_err(Error::internal)?;
         drop(entered);
         runtime.spawn(figures::keep_summed_up(self.hub.clone(), self.to_sum_up));
+        let noting = runtime.spawn(epoch::keep_noted(
+            self.hub.clone(),
+            self.run,
+            stopping.clone(),
+        ));
         let serving = runtime.spawn(http::accept(listener, http::router(app), stopping));
         Ok(Running {
             inner: Some(Inner {
                 hub: self.hub,
                 runtime,
                 serving,
+                noting,
                 stop,
                 claim: self.claim,
             }),
@@ -160,19 +175,6 @@ impl Server {
             new_password: self.new_password,
         })
     }
-}
-
-/// Computes every figure of a database again from its entries and says where they differ.
-///
-/// # Errors
-/// If the database can't be opened or read.
-pub fn verify(store: &Store) -> Result<Verification, Error> {
-    store.must_exist()?;
-    apart(|| {
-        let (hub, _) = Hub::open(store, Clock::system())?;
-        figures::sum_up_stale(&hub)?;
-        verify::verify(&hub)
-    })
 }
 
 /// A server that answers. It stops when this is dropped.
@@ -185,7 +187,8 @@ pub struct Running {
 struct Inner {
     hub: Arc<Hub>,
     runtime: Runtime,
-    serving: tokio::task::JoinHandle<()>,
+    serving: JoinHandle<()>,
+    noting: JoinHandle<Run>,
     stop: watch::Sender<bool>,
     claim: Option<Claim>,
 }
@@ -261,12 +264,16 @@ impl Drop for Running {
                 hub,
                 runtime,
                 serving,
+                noting,
                 stop,
                 claim,
             } = inner;
             // Nobody listens any more only if the accepting task is gone already.
             let _ = stop.send(true);
             let _ = runtime.block_on(serving);
+            if let Ok(mut run) = runtime.block_on(noting) {
+                run.note(&hub);
+            }
             runtime.shutdown_timeout(Duration::from_secs(5));
             drop(hub);
             // Last: who opens the folder next finds nobody in it.

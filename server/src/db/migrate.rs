@@ -5,6 +5,7 @@
 pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0001_first_village.sql"),
     include_str!("../../migrations/0002_nothing_is_lost.sql"),
+    include_str!("../../migrations/0003_doors.sql"),
 ];
 
 /// The version of the schema that this program writes.

@@ -5,13 +5,16 @@
 //! one statement is run over many rows ([`Each`]): SQLite, to which a call costs nothing, runs a
 //! cached statement row by row; PostgreSQL, to which a round trip is dear, runs it once over arrays.
 
+mod backup;
 mod migrate;
 mod postgres;
 mod sqlite;
 mod value;
 
-use std::path::PathBuf;
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::UNIX_EPOCH;
 
 pub(crate) use value::{Kind, Row, Value};
 
@@ -37,13 +40,64 @@ impl std::fmt::Debug for Store {
 
 /// That a server answers on an embedded database, as long as it is held: two would each know what
 /// they keep in memory, and not what the other changed. Checking the figures needs no claim.
-pub(crate) struct Claim(std::fs::File);
+pub(crate) struct Claim {
+    file: std::fs::File,
+    database: PathBuf,
+}
+
+impl Claim {
+    /// The word in the claimed file, which one server leaves for the next.
+    pub(crate) fn note(&self) -> Result<Note, Error> {
+        Ok(Note {
+            file: self.file.try_clone().map_err(Error::internal)?,
+            database: self.database.clone(),
+        })
+    }
+}
+
+/// A line in the file by which a folder is claimed.
+pub(crate) struct Note {
+    file: std::fs::File,
+    database: PathBuf,
+}
+
+impl Note {
+    const LONGEST: u64 = 200;
+
+    /// What stands there: nothing in a new folder, anything where a write was cut short.
+    pub(crate) fn read(&self) -> Result<String, Error> {
+        let mut file = &self.file;
+        let mut text = Vec::new();
+        file.seek(SeekFrom::Start(0)).map_err(Error::internal)?;
+        file.take(Note::LONGEST)
+            .read_to_end(&mut text)
+            .map_err(Error::internal)?;
+        Ok(String::from_utf8_lossy(&text).into_owned())
+    }
+
+    /// Puts `text` in the place of what stands there. It needs no sync: what it says is of a
+    /// database that has come at least as far.
+    pub(crate) fn write(&self, text: &str) -> Result<(), Error> {
+        let mut file = &self.file;
+        file.seek(SeekFrom::Start(0)).map_err(Error::internal)?;
+        file.write_all(text.as_bytes()).map_err(Error::internal)
+    }
+
+    /// When the database's file was made, in nanoseconds since 1970: a copy of it was made later. 0
+    /// where the file system doesn't say.
+    pub(crate) fn born(&self) -> u128 {
+        let made = std::fs::metadata(&self.database).and_then(|about| about.created());
+        made.ok()
+            .and_then(|made| made.duration_since(UNIX_EPOCH).ok())
+            .map_or(0, |since| since.as_nanos())
+    }
+}
 
 /// Said and not left to the closing of the file: a process that was just forked has it open too.
 impl Drop for Claim {
     fn drop(&mut self) {
         // Not unlocked, it is when this process ends.
-        let _ = self.0.unlock();
+        let _ = self.file.unlock();
     }
 }
 
@@ -54,7 +108,10 @@ impl Store {
     /// [`Error::Folder`] if another server has it.
     pub(crate) fn claim(&self) -> Result<Option<Claim>, Error> {
         match self {
-            Store::Sqlite(folder) => sqlite::claim(folder).map(|lock| Some(Claim(lock))),
+            Store::Sqlite(folder) => Ok(Some(Claim {
+                file: sqlite::claim(folder)?,
+                database: sqlite::file(folder),
+            })),
             Store::Postgres(_) => Ok(None),
         }
     }
@@ -67,10 +124,23 @@ impl Store {
     pub(crate) fn must_exist(&self) -> Result<(), Error> {
         match self {
             Store::Sqlite(folder) if !sqlite::file(folder).is_file() => Err(Error::Setup(format!(
-                "there is no database to check in {}",
+                "there is no database in {}",
                 folder.display()
             ))),
             _ => Ok(()),
+        }
+    }
+
+    /// Copies an embedded database into a file; see [`crate::backup`].
+    pub(crate) fn backup(&self, to: &Path) -> Result<(), Error> {
+        self.must_exist()?;
+        match self {
+            Store::Sqlite(folder) => backup::backup(folder, to),
+            Store::Postgres(_) => Err(Error::Setup(
+                "PostgreSQL is copied by its own means, as pg_dump or pg_basebackup: see the \
+                 operator's guide"
+                    .into(),
+            )),
         }
     }
 }
@@ -93,6 +163,15 @@ impl Db {
         match store {
             Store::Sqlite(folder) => sqlite::Sqlite::open(folder).map(Db::Sqlite),
             Store::Postgres(url) => postgres::Postgres::open(url).map(Db::Postgres),
+        }
+    }
+
+    /// What tells this database from copies of it, where the database itself says so; an embedded one
+    /// is told by its folder.
+    pub(crate) fn lineage(&self) -> Result<String, Error> {
+        match self {
+            Db::Sqlite(_) => Ok(String::new()),
+            Db::Postgres(db) => db.lineage(),
         }
     }
 

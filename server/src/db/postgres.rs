@@ -64,6 +64,29 @@ impl Postgres {
         self.transact(IsolationLevel::RepeatableRead, true, work)
     }
 
+    /// Which cluster it is, on which timeline, and which of its databases: a dump is loaded into
+    /// another database, a recovery and a failover begin another timeline. Nothing if it doesn't say,
+    /// as some that are run by others.
+    pub(super) fn lineage(&self) -> Result<String, Error> {
+        let asked = self.read(|tx| {
+            tx.query_first(
+                "SELECT (SELECT system_identifier::text FROM pg_control_system())
+                     || ' ' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)
+                     || ' ' || (SELECT oid::text FROM pg_database
+                                WHERE datname = current_database())",
+                &[],
+            )
+        });
+        match asked {
+            Ok(row) => row.map_or(Ok(String::new()), |row| row.text(0).map(str::to_owned)),
+            Err(Error::Internal(reason)) => {
+                tracing::warn!(%reason, "PostgreSQL doesn't say which one it is");
+                Ok(String::new())
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
     fn transact<T>(
         &self,
         isolation: IsolationLevel,

@@ -20,7 +20,7 @@ pub(super) fn file(folder: &Path) -> PathBuf {
     folder.join(FILE)
 }
 
-/// Empty. A file of its own, since SQLite's own locks are on the database's.
+/// Claims the folder; see [`super::Note`] for what is in it. A file of its own, since SQLite's own locks are on the database's.
 const LOCK: &str = "ketuk.lock";
 
 /// "KETS", so that `file` and other programs can tell whose it is.
@@ -241,7 +241,7 @@ fn connect(path: &Path, access: OpenFlags) -> Result<Connection, Error> {
 }
 
 /// Whether the file is ours and not newer, found out without being able to change it.
-fn check(path: &Path) -> Result<(), Error> {
+pub(super) fn check(path: &Path) -> Result<(), Error> {
     let place = || path.display().to_string();
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
         .map_err(|e| opening(path, e))?;
@@ -298,6 +298,7 @@ pub(super) fn claim(folder: &Path) -> Result<File, Error> {
     let lock = File::options()
         .create(true)
         .truncate(false)
+        .read(true)
         .write(true)
         .open(&path)
         .map_err(cannot)?;
@@ -335,7 +336,7 @@ fn keep_private(path: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-fn opening(path: &Path, error: rusqlite::Error) -> Error {
+pub(super) fn opening(path: &Path, error: rusqlite::Error) -> Error {
     use std::io::ErrorKind;
     let kind = match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
@@ -352,7 +353,7 @@ fn opening(path: &Path, error: rusqlite::Error) -> Error {
 }
 
 /// SQLite's messages name tables and columns, never values.
-fn fault(error: rusqlite::Error) -> Error {
+pub(super) fn fault(error: rusqlite::Error) -> Error {
     match error.sqlite_error_code() {
         Some(ErrorCode::ConstraintViolation | ErrorCode::TooBig | ErrorCode::TypeMismatch) => {
             Error::Refused(error.to_string())

@@ -6,12 +6,14 @@
 
 mod read;
 mod sum;
+mod troubled;
 
 pub(crate) use read::{
     Arrival, CadreLine, PhoneLine, Standing, TroubleCount, area_name, arrivals, cadres, rts,
     standing, troubles, under,
 };
 pub(crate) use sum::{keep_summed_up, sum_up_stale};
+pub(crate) use troubled::{Troubled, troubled};
 
 use ketuk_wire::{Outcome, Tally};
 

@@ -1,6 +1,7 @@
 //! Taking connections until told to stop, then letting what runs finish.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -9,8 +10,10 @@ use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
-use tokio::sync::watch;
+use ketuk_wire::{PROTOCOL, PROTOCOL_HEADER};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
 use tokio::time::{sleep, timeout};
 use tower::ServiceExt as _;
 
@@ -18,21 +21,41 @@ use tower::ServiceExt as _;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer(pub(crate) SocketAddr);
 
-/// How long a client may take to send its headers, or hold an idle connection open.
-const HEADERS: Duration = Duration::from_secs(60);
+/// Connections at once. An idle one costs some kilobytes.
+const MOST: usize = 4096;
+
+/// Connections beyond these that are told so at once. Whoever comes on top finds the door shut.
+const MOST_TURNED_AWAY: usize = 256;
+
+/// How long a client may take to send its headers, or hold an idle connection open. On the slowest
+/// link a phone's headers take a second.
+const HEADERS: Duration = Duration::from_secs(15);
+
+/// The most that is read of headers.
+const MAX_HEADERS: usize = 16 << 10;
 
 /// How long requests have to finish when the server stops.
 const FINISH: Duration = Duration::from_secs(10);
 
+/// How long somebody who is turned away has to hear it.
+const FAREWELL: Duration = Duration::from_secs(2);
+
 /// Serves `router` until `stopping` becomes true.
 ///
 /// Not `axum::serve`, which waits for ever for a client that never sends its headers.
-pub(crate) async fn accept(
+pub(crate) async fn accept(listener: TcpListener, router: Router, stopping: watch::Receiver<bool>) {
+    accept_at_most(MOST, listener, router, stopping).await;
+}
+
+async fn accept_at_most(
+    most: usize,
     listener: TcpListener,
     router: Router,
     mut stopping: watch::Receiver<bool>,
 ) {
     let connections = GracefulShutdown::new();
+    let places = Arc::new(Semaphore::new(most));
+    let turned_away = Arc::new(Semaphore::new(MOST_TURNED_AWAY));
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -47,6 +70,15 @@ pub(crate) async fn accept(
                 continue;
             }
         };
+        let Ok(place) = places.clone().try_acquire_owned() else {
+            if let Ok(held) = turned_away.clone().try_acquire_owned() {
+                tokio::spawn(async move {
+                    let _ = timeout(FAREWELL, turn_away(stream)).await;
+                    drop(held);
+                });
+            }
+            continue;
+        };
         // Answers are small and waited for.
         let _ = stream.set_nodelay(true);
         let service =
@@ -59,15 +91,97 @@ pub(crate) async fn accept(
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEADERS)
+            .max_header_size(MAX_HEADERS)
             .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
         let watched = connections.watch(connection);
         tokio::spawn(async move {
             // A client that hangs up in the middle is everyday life in the field.
             let _ = watched.await;
+            drop(place);
         });
     }
     drop(listener);
     if timeout(FINISH, connections.shutdown()).await.is_err() {
         tracing::warn!("some requests did not finish in time; phones will send them again");
+    }
+}
+
+/// Says when to come back, without waiting for what is asked.
+async fn turn_away(mut stream: TcpStream) -> std::io::Result<()> {
+    let answer = format!(
+        "HTTP/1.1 503 Service Unavailable\r\n{PROTOCOL_HEADER}: {PROTOCOL}\r\nretry-after: 5\r\n\
+         content-length: 0\r\nconnection: close\r\n\r\n"
+    );
+    stream.write_all(answer.as_bytes()).await?;
+    stream.shutdown().await?;
+    // Closed with something unread, the connection would be reset, and the answer lost.
+    let mut rest = [0; 1024];
+    while stream.read(&mut rest).await? > 0 {}
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use tokio::time::Instant;
+
+    use super::*;
+
+    /// A server of two places that answers with a letter.
+    async fn small() -> (SocketAddr, watch::Sender<bool>) {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = Router::new().route("/", get(async || "a"));
+        let (stop, stopping) = watch::channel(false);
+        tokio::spawn(accept_at_most(2, listener, router, stopping));
+        (address, stop)
+    }
+
+    async fn ask(stream: &mut TcpStream, what: &str) -> String {
+        stream.write_all(what.as_bytes()).await.unwrap();
+        let mut said = vec![0; 1000];
+        let read = stream.read(&mut said).await.unwrap();
+        String::from_utf8_lossy(&said[..read]).into_owned()
+    }
+
+    const ASK: &str = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
+
+    #[tokio::test]
+    async fn who_comes_when_all_places_are_taken_is_told_when_to_come_back() {
+        let (address, _stop) = small().await;
+        let mut held = Vec::new();
+        for _ in 0..2 {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            assert!(ask(&mut stream, ASK).await.starts_with("HTTP/1.1 200"));
+            held.push(stream);
+        }
+        let mut third = TcpStream::connect(address).await.unwrap();
+        let said = ask(&mut third, ASK).await;
+        assert!(said.starts_with("HTTP/1.1 503"), "{said}");
+        assert!(said.contains("retry-after: 5\r\n") && said.contains("ketuk-protocol: 1\r\n"));
+        // Who is in goes on, and a place that is left is anybody's.
+        assert!(ask(&mut held[0], ASK).await.starts_with("HTTP/1.1 200"));
+        drop(held);
+        loop {
+            let mut next = TcpStream::connect(address).await.unwrap();
+            if ask(&mut next, ASK).await.starts_with("HTTP/1.1 200") {
+                break;
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_takes_an_age_over_the_headers_loses_the_place() {
+        let (address, _stop) = small().await;
+        for word in ["", "GET / HT", "GET / HTTP/1.1\r\nhost: a\r\n"] {
+            let begun = Instant::now();
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            let said = ask(&mut stream, word).await;
+            assert!(
+                said.is_empty() || said.starts_with("HTTP/1.1 408"),
+                "{said}"
+            );
+            assert!(begun.elapsed() < HEADERS * 2);
+        }
     }
 }

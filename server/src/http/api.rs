@@ -11,7 +11,7 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, head, post};
 use axum::{Json, Router};
 use bytes::Bytes;
 use ketuk_wire::{
@@ -20,11 +20,13 @@ use ketuk_wire::{
 use serde::de::DeserializeOwned;
 
 use super::refusal::Refuse;
-use super::{App, Peer, body};
+use super::{App, Peer, body, photos as photo_parts};
 use crate::Error;
 use crate::enrol::{self, Caller, Enrolment};
+use crate::handover::{self, MAX_PARCEL};
 use crate::hub::Hub;
 use crate::ingest::{self, Phone, Word};
+use crate::photos;
 use crate::pull::{self, BadCursor};
 
 /// Entries taken with one request.
@@ -38,6 +40,11 @@ pub(super) fn routes() -> Router<Arc<App>> {
         .route("/enrol", post(enrol))
         .route("/sync", post(sync))
         .route("/forms/{sha256}", get(form))
+        .route(
+            "/blobs/{sha256}",
+            head(photo_parts::come).patch(photo_parts::add),
+        )
+        .route("/handover", post(hand_over))
         .fallback(async || Refuse::NotFound)
 }
 
@@ -51,7 +58,7 @@ async fn enrol(
     app.codes
         .count(&who, Instant::now())
         .map_err(Refuse::TooMany)?;
-    let body = body::read(&headers, body).await?;
+    let body = body::read(&headers, body, body::MAX_WORD).await?;
     let packed = is_zstd(&headers);
     let request: EnrolRequest = message(&body, packed)?;
     let hub = app.hub.clone();
@@ -77,21 +84,18 @@ async fn sync(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refuse> {
-    let token = bearer(&headers).ok_or(Refuse::SignIn)?;
-    if app.gate.is_full() {
-        return Err(Refuse::Busy);
-    }
-    let body = body::read(&headers, body).await?;
+    // Before the body, which only a phone of the campaign has read at the server's cost.
+    let phone = known(&app, &headers).await?;
+    let body = body::read(&headers, body, body::MAX_BODY).await?;
     let (hub, packed) = (app.hub.clone(), is_zstd(&headers));
     let answered = app
         .gate
-        .run(move || Ok(answer_sync(&hub, &token, &body, packed)))
+        .run(move || Ok(answer_sync(&hub, &phone, &body, packed)))
         .await??;
     Ok(zstd(answered))
 }
 
-fn answer_sync(hub: &Hub, token: &str, body: &Bytes, packed: bool) -> Result<Vec<u8>, Refuse> {
-    let phone = known(hub, token)?;
+fn answer_sync(hub: &Hub, phone: &Phone, body: &Bytes, packed: bool) -> Result<Vec<u8>, Refuse> {
     let request: SyncRequest = message(body, packed)?;
     if request.ops.len() > MAX_OPS {
         return Err(Refuse::TooLarge);
@@ -101,16 +105,21 @@ fn answer_sync(hub: &Hub, token: &str, body: &Bytes, packed: bool) -> Result<Vec
         clock: request.clock.now,
         outgoing: request.outgoing,
     };
-    let taken = ingest::take(hub, &phone, &word, &request.ops, hub.clock.now())?;
+    let taken = ingest::take(hub, phone, &word, &request.ops, hub.clock.now())?;
     let page = match &request.pull {
         // A phone that was put back starts its pull over.
         _ if taken.put_back => None,
         None => None,
-        Some(asked) => match pull::page(hub, &phone, asked)? {
+        Some(asked) => match pull::page(hub, phone, asked)? {
             Ok(page) => Some(page),
             // What was sent along is durable all the same; sent again, it gets its answer.
             Err(BadCursor) => return Err(Refuse::Cursor),
         },
+    };
+    let wanted = if phone.has_photos || request.ops.iter().any(|op| !op.blobs.is_empty()) {
+        hub.db.read(|tx| photos::wanted(tx, phone.device))?
+    } else {
+        Vec::new()
     };
     let response = SyncResponse {
         epoch: hub.secrets.epoch,
@@ -120,7 +129,7 @@ fn answer_sync(hub: &Hub, token: &str, body: &Bytes, packed: bool) -> Result<Vec
         acks: taken.acks,
         signature: taken.signature,
         troubles: taken.troubles,
-        wanted: Vec::new(),
+        wanted,
         pull: page,
         limits: Limits {
             max_ops: MAX_OPS as u32,
@@ -131,17 +140,25 @@ fn answer_sync(hub: &Hub, token: &str, body: &Bytes, packed: bool) -> Result<Vec
     Ok(encode(&response).map_err(Error::internal)?)
 }
 
+async fn hand_over(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refuse> {
+    known(&app, &headers).await?;
+    let sealed = body::read(&headers, body, MAX_PARCEL).await?;
+    let hub = app.hub.clone();
+    let answer = app.gate.run(move || handover::take(&hub, &sealed)).await?;
+    Ok(zstd(encode(&answer).map_err(Error::internal)?))
+}
+
 async fn form(
     State(app): State<Arc<App>>,
     Path(sha256): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refuse> {
-    let token = bearer(&headers).ok_or(Refuse::SignIn)?;
+    known(&app, &headers).await?;
     let sha256: Sha256 = sha256.parse().map_err(|_| Refuse::NotFound)?;
-    let hub = app.hub.clone();
-    app.gate
-        .run(move || Ok(known(&hub, &token).map(drop)))
-        .await??;
     let questionnaire = app.hub.forms.by_digest(sha256).ok_or(Refuse::NotFound)?;
     let bytes = &questionnaire.bytes;
     let about = [
@@ -205,8 +222,12 @@ impl Part {
     }
 }
 
-fn known(hub: &Hub, token: &str) -> Result<Phone, Refuse> {
-    match enrol::caller(hub, token)? {
+/// The phone that asks.
+pub(super) async fn known(app: &App, headers: &HeaderMap) -> Result<Phone, Refuse> {
+    let token = bearer(headers).ok_or(Refuse::SignIn)?;
+    let hub = app.hub.clone();
+    let caller = app.gate.run(move || enrol::caller(&hub, &token)).await?;
+    match caller {
         Caller::Known(phone) => Ok(phone),
         Caller::Revoked => Err(Refuse::Revoked),
         Caller::Unknown => Err(Refuse::SignIn),
@@ -239,11 +260,11 @@ fn message<T: DeserializeOwned>(body: &[u8], packed: bool) -> Result<T, Refuse> 
 }
 
 fn zstd(body: Vec<u8>) -> Response {
-    let headers = [
-        (CONTENT_TYPE, HeaderValue::from_static("application/json")),
-        (CONTENT_ENCODING, HeaderValue::from_static("zstd")),
-    ];
-    (headers, body).into_response()
+    let headers = [(CONTENT_ENCODING, HeaderValue::from_static("zstd"))];
+    let mut response = (headers, body).into_response();
+    // The phone knows what it asked for, and each byte costs.
+    response.headers_mut().remove(CONTENT_TYPE);
+    response
 }
 
 #[cfg(test)]

@@ -2,49 +2,74 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::{Body, BodyDataStream, Bytes};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_LENGTH;
 use futures_util::StreamExt as _;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use super::refusal::Refuse;
 
-/// The largest body: four times the largest batch of a phone.
+/// The largest body of a sync: four times the largest batch of a phone.
 pub(super) const MAX_BODY: usize = 1 << 20;
+
+/// The largest of a message that says a word or two.
+pub(super) const MAX_WORD: usize = 4 << 10;
 
 /// How long a sender may pause. A slow link pauses for seconds, a dead one for ever.
 const PAUSE: Duration = Duration::from_secs(30);
 
-/// How long a body may take in all: 1 MiB at 30 kbit/s.
-const WHOLE: Duration = Duration::from_secs(300);
+/// Bytes a second that a sender keeps up in the long run: a third of the slowest link on which a
+/// phone is of any use.
+const PACE: u64 = 400;
 
-/// Reads a body to its end.
-pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Refuse> {
+/// Reads a body of at most `most` bytes to its end.
+pub(super) async fn read(headers: &HeaderMap, body: Body, most: usize) -> Result<Bytes, Refuse> {
     let announced = headers
         .get(CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > MAX_BODY as u64) {
+    if announced.is_some_and(|length| length > most as u64) {
         return Err(Refuse::TooLarge);
     }
-    timeout(WHOLE, gather(body, PAUSE))
-        .await
-        .unwrap_or(Err(Refuse::Slow))
+    let mut body = Paced::new(body);
+    let mut whole = Vec::new();
+    while let Some(part) = body.next().await? {
+        if whole.len() + part.len() > most {
+            return Err(Refuse::TooLarge);
+        }
+        whole.extend_from_slice(&part);
+    }
+    Ok(whole.into())
 }
 
-async fn gather(body: Body, pause: Duration) -> Result<Bytes, Refuse> {
-    let mut parts = body.into_data_stream();
-    let mut whole = Vec::new();
-    loop {
-        match timeout(pause, parts.next()).await {
-            Err(_) => return Err(Refuse::Slow),
-            Ok(None) => return Ok(whole.into()),
-            Ok(Some(Err(_))) => return Err(Refuse::BadRequest),
+/// A body that comes at a bearable pace or not at all: a thousand senders of a byte a second would
+/// hold a server's connections for the price of none.
+pub(super) struct Paced {
+    parts: BodyDataStream,
+    begun: Instant,
+    came: u64,
+}
+
+impl Paced {
+    pub(super) fn new(body: Body) -> Paced {
+        Paced {
+            parts: body.into_data_stream(),
+            begun: Instant::now(),
+            came: 0,
+        }
+    }
+
+    /// The next bytes; `None` at the end.
+    pub(super) async fn next(&mut self) -> Result<Option<Bytes>, Refuse> {
+        let by_now = self.begun + PAUSE + Duration::from_secs(self.came / PACE);
+        let patience = by_now.min(Instant::now() + PAUSE);
+        match timeout_at(patience, self.parts.next()).await {
+            Err(_) => Err(Refuse::Slow),
+            Ok(None) => Ok(None),
+            Ok(Some(Err(_))) => Err(Refuse::BadRequest),
             Ok(Some(Ok(part))) => {
-                if whole.len() + part.len() > MAX_BODY {
-                    return Err(Refuse::TooLarge);
-                }
-                whole.extend_from_slice(&part);
+                self.came += part.len() as u64;
+                Ok(Some(part))
             }
         }
     }
@@ -63,18 +88,46 @@ mod tests {
     #[tokio::test]
     async fn a_body_that_grows_beyond_the_limit_is_refused_whatever_it_announced() {
         let large = vec![Bytes::from(vec![0; MAX_BODY / 2 + 1]); 2];
-        let refused = read(&HeaderMap::new(), parts(large)).await;
+        let refused = read(&HeaderMap::new(), parts(large), MAX_BODY).await;
         assert!(matches!(refused, Err(Refuse::TooLarge)));
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_LENGTH, "99999999999".parse().unwrap());
-        let refused = read(&headers, parts(vec![])).await;
+        let refused = read(&headers, parts(vec![]), MAX_BODY).await;
         assert!(matches!(refused, Err(Refuse::TooLarge)));
     }
 
-    #[tokio::test]
+    /// A sender of `size` bytes a second, for ever.
+    fn slow(size: usize) -> Body {
+        Body::from_stream(stream::unfold((), move |()| async move {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            Some((Ok::<_, std::io::Error>(Bytes::from(vec![7; size])), ()))
+        }))
+    }
+
+    async fn patience_with(body: Body) -> (Result<Bytes, Refuse>, Duration) {
+        let begun = Instant::now();
+        let read = read(&HeaderMap::new(), body, MAX_BODY).await;
+        (read, begun.elapsed())
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_sender_that_stops_is_not_waited_for() {
         let stopped = Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>());
-        let refused = gather(stopped, Duration::from_millis(5)).await;
-        assert!(matches!(refused, Err(Refuse::Slow)));
+        let (read, waited) = patience_with(stopped).await;
+        assert!(matches!(read, Err(Refuse::Slow)));
+        assert!(waited < PAUSE * 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_byte_a_second_is_no_pace() {
+        let (read, waited) = patience_with(slow(1)).await;
+        assert!(matches!(read, Err(Refuse::Slow)));
+        assert!(waited < PAUSE * 2, "{waited:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_slowest_link_of_use_is_borne_with() {
+        let (read, _) = patience_with(slow(3 * PACE as usize)).await;
+        assert!(matches!(read, Err(Refuse::TooLarge)), "to the limit");
     }
 }

@@ -28,11 +28,6 @@ impl Gate {
         }
     }
 
-    /// Whether work would be taken on now; asked before a large body is read.
-    pub(crate) fn is_full(&self) -> bool {
-        self.queue.available_permits() == 0
-    }
-
     /// Runs `work` on a thread where it may compute and block.
     ///
     /// # Errors
@@ -70,7 +65,6 @@ mod tests {
         let gate = Gate::new();
         assert!(matches!(gate.run(|| Ok(7)).await, Ok(7)));
         let full = gate.fill();
-        assert!(gate.is_full());
         assert!(matches!(gate.run(|| Ok(7)).await, Err(Error::Busy)));
         drop(full);
         assert!(matches!(gate.run(|| Ok(7)).await, Ok(7)));

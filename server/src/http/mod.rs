@@ -5,6 +5,7 @@ mod api;
 mod body;
 mod gate;
 mod limiter;
+mod photos;
 mod refusal;
 
 use std::sync::Arc;
@@ -34,6 +35,9 @@ const PASSWORDS_A_MINUTE: u32 = 10;
 /// room, enrol at once from behind one address.
 const CODES_A_MINUTE: u32 = 60;
 
+/// Receipts that one address may have checked in a minute.
+const RECEIPTS_A_MINUTE: u32 = 60;
+
 const MINUTE: Duration = Duration::from_secs(60);
 
 /// What every handler has at hand.
@@ -42,6 +46,7 @@ pub(crate) struct App {
     pub(crate) gate: Gate,
     pub(crate) passwords: Limiter,
     pub(crate) codes: Limiter,
+    pub(crate) receipts: Limiter,
     /// Browsers come over TLS, by a proxy: their cookies go no other way.
     pub(crate) secure: bool,
     /// Becomes true when the server is to stop: streams end.
@@ -55,6 +60,7 @@ impl App {
             gate: Gate::new(),
             passwords: Limiter::new(PASSWORDS_A_MINUTE, MINUTE),
             codes: Limiter::new(CODES_A_MINUTE, MINUTE),
+            receipts: Limiter::new(RECEIPTS_A_MINUTE, MINUTE),
             secure,
             stopping,
         }
@@ -62,18 +68,24 @@ impl App {
 }
 
 pub(crate) fn router(app: Arc<App>) -> Router {
-    let header = |name: HeaderName, value: &'static str| {
-        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
-    };
     Router::new()
+        // A byte on the way to a phone is dear: its answers have the headers that it needs.
         .nest("/v1", api::routes())
-        .merge(office::routes())
+        .merge(guarded(office::routes()))
         .with_state(app)
         // Without it, a phone takes an answer for that of a hotel's sign-in page.
         .layer(SetResponseHeaderLayer::overriding(
             HeaderName::from_static(PROTOCOL_HEADER),
             HeaderValue::from_static(PROTOCOL),
         ))
+}
+
+/// What browsers are told of every page.
+fn guarded(pages: Router<Arc<App>>) -> Router<Arc<App>> {
+    let header = |name: HeaderName, value: &'static str| {
+        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+    };
+    pages
         // Pages load nothing from elsewhere, run nothing that is not a file of ours, and are shown
         // in nobody's frame.
         .layer(header(

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use axum::Json;
-use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderName, StatusCode};
 use axum::response::{IntoResponse, Response};
-use ketuk_wire::{Refusal, RefusalCode};
+use ketuk_wire::{Refusal, RefusalCode, UPLOAD_OFFSET};
 
 use crate::Error;
 
@@ -21,8 +21,16 @@ pub(crate) enum Refuse {
     Slow,
     Cursor,
     OtherCadre,
+    /// The part of a photo doesn't begin here, where the photo ends.
+    Offset(u64),
     CodeSpent,
     TooLarge,
+    /// A photo beyond the limit.
+    PhotoTooLarge,
+    /// A photo that came whole, and is another than its name says.
+    WrongPhoto,
+    /// A file that is no parcel for this server.
+    Parcel,
     TooMany(Duration),
     /// More than the server takes on at the moment.
     Busy,
@@ -41,9 +49,10 @@ impl Refuse {
             Refuse::Revoked => StatusCode::FORBIDDEN,
             Refuse::NotFound => StatusCode::NOT_FOUND,
             Refuse::Slow => StatusCode::REQUEST_TIMEOUT,
-            Refuse::Cursor | Refuse::OtherCadre => StatusCode::CONFLICT,
+            Refuse::Cursor | Refuse::OtherCadre | Refuse::Offset(_) => StatusCode::CONFLICT,
             Refuse::CodeSpent => StatusCode::GONE,
-            Refuse::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Refuse::TooLarge | Refuse::PhotoTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Refuse::WrongPhoto | Refuse::Parcel => StatusCode::UNPROCESSABLE_ENTITY,
             Refuse::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Refuse::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Refuse::Fault => StatusCode::INTERNAL_SERVER_ERROR,
@@ -81,7 +90,24 @@ impl Refuse {
                 RefusalCode::CodeSpent,
                 "Kode ini sudah dipakai HP lain atau sudah berakhir. Minta kode baru dari supervisor.",
             ),
+            Refuse::Offset(_) => (
+                RefusalCode::Offset,
+                "Foto dilanjutkan dari bagian yang sudah ada di server.",
+            ),
             Refuse::TooLarge => (RefusalCode::TooLarge, "Kiriman ini terlalu besar."),
+            Refuse::PhotoTooLarge => (
+                RefusalCode::TooLarge,
+                "Foto ini lebih besar dari 5 MB. Ambil lagi dengan ukuran lebih kecil.",
+            ),
+            Refuse::WrongPhoto => (
+                RefusalCode::Digest,
+                "Foto ini rusak di jalan dan tidak disimpan di server. HP akan mengirimnya lagi.",
+            ),
+            Refuse::Parcel => (
+                RefusalCode::Parcel,
+                "Berkas ini bukan titipan untuk server ini, atau tidak utuh. Salin lagi dari HP \
+                 asalnya, lalu coba lagi.",
+            ),
             Refuse::TooMany(_) => (
                 RefusalCode::TooMany,
                 "Terlalu banyak percobaan. Tunggu sebentar, lalu coba lagi.",
@@ -105,6 +131,10 @@ impl Refuse {
 impl IntoResponse for Refuse {
     fn into_response(self) -> Response {
         let mut response = (self.status(), Json(self.body())).into_response();
+        if let Refuse::Offset(offset) = self {
+            let header = HeaderName::from_static(UPLOAD_OFFSET);
+            response.headers_mut().insert(header, offset.into());
+        }
         let wait = match self {
             Refuse::TooMany(wait) => Some(wait),
             Refuse::Busy => Some(COME_BACK),
@@ -124,6 +154,7 @@ impl From<Error> for Refuse {
     fn from(error: Error) -> Refuse {
         match error {
             Error::Busy => Refuse::Busy,
+            Error::Parcel | Error::Stranger => Refuse::Parcel,
             Error::Unavailable(_) | Error::Full => {
                 tracing::error!(%error, "a request could not be served");
                 Refuse::Busy
@@ -150,8 +181,12 @@ mod tests {
             Refuse::Slow,
             Refuse::Cursor,
             Refuse::OtherCadre,
+            Refuse::Offset(7),
             Refuse::CodeSpent,
             Refuse::TooLarge,
+            Refuse::PhotoTooLarge,
+            Refuse::WrongPhoto,
+            Refuse::Parcel,
             Refuse::TooMany(Duration::from_secs(7)),
             Refuse::Busy,
             Refuse::Fault,
@@ -168,8 +203,12 @@ mod tests {
         408 Busy
         409 Cursor
         409 OtherCadre
+        409 Offset
         410 CodeSpent
         413 TooLarge
+        413 TooLarge
+        422 Digest
+        422 Parcel
         429 TooMany
         503 Busy
         500 Busy

@@ -13,14 +13,15 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use ketuk_wire::{
-    Ack, AreaCode, Holding, Op, Outgoing, SeqRanges, Signature, Trouble, TroubleCode, Verdict,
+    Ack, AreaCode, Holding, Op, Outgoing, SeqRanges, Sha256, Signature, Trouble, TroubleCode,
+    Verdict,
 };
 use uuid::Uuid;
 
-use check::Entry;
 pub(crate) use check::village_of;
+use check::{Entry, Judgement};
 pub(crate) use household::{Count, next_revision};
-use note::{Note, Numbers};
+use note::{Note, Numbers, Said};
 pub(crate) use ranges::Seen;
 pub(crate) use words::{code_of, code_text};
 
@@ -38,6 +39,8 @@ pub(crate) struct Phone {
     pub(crate) rts: Vec<AreaCode>,
     /// The highest number that was ever heard of from the phone.
     pub(crate) high_seq: u64,
+    /// Whether any entry of the phone names a photo.
+    pub(crate) has_photos: bool,
 }
 
 /// What a phone says of itself with each request.
@@ -113,14 +116,82 @@ pub(crate) fn take(
     if word.outgoing.high_seq < phone.high_seq {
         return note::put_back(hub, phone, now);
     }
+    keep(hub, phone, ops, Way::Sent(word), now)
+}
+
+/// Takes entries that a phone handed over in a file; `high_seq` is the highest number that it had given
+/// out by then. A file may well be older than the phone's last request.
+///
+/// # Errors
+/// As [`take`].
+pub(crate) fn take_handed_over(
+    hub: &Hub,
+    phone: &Phone,
+    ops: &[Op],
+    high_seq: u64,
+    now: Timestamp,
+) -> Result<Taken, Error> {
+    keep(hub, phone, ops, Way::HandedOver { high_seq }, now)
+}
+
+/// Keeps entries of which it is not sure that the phone handed them over. They stand aside under an
+/// operation of their own, so that the phone's word finds its place free if it comes.
+///
+/// # Errors
+/// As [`take`].
+pub(crate) fn take_doubtful(
+    hub: &Hub,
+    phone: &Phone,
+    ops: &[Op],
+    now: Timestamp,
+) -> Result<Taken, Error> {
+    let aside = |op: &Op| Op {
+        op: aside(op.op),
+        ..op.clone()
+    };
+    let ops: Vec<Op> = ops.iter().map(aside).collect();
+    keep(hub, phone, &ops, Way::Doubtful, now)
+}
+
+/// The same for the same operation, and no phone's.
+fn aside(op: Uuid) -> Uuid {
+    let digest = Sha256::of(format!("of a doubtful sender\n{op}\n").as_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest.as_bytes()[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
+/// How entries come.
+#[derive(Clone, Copy)]
+enum Way<'a> {
+    /// From the phone, with its word on itself.
+    Sent(&'a Word),
+    /// In a file of the phone's.
+    HandedOver { high_seq: u64 },
+    /// In a file that may be anybody's: they say nothing of the phone.
+    Doubtful,
+}
+
+fn keep(
+    hub: &Hub,
+    phone: &Phone,
+    ops: &[Op],
+    way: Way<'_>,
+    now: Timestamp,
+) -> Result<Taken, Error> {
     let mut fates: Vec<(&Op, Fate)> = Vec::with_capacity(ops.len());
     let mut by_village: BTreeMap<String, Vec<Entry<'_>>> = BTreeMap::new();
     for op in ops {
         match check::check(hub, phone, op, now) {
-            Ok(entry) => by_village
-                .entry(entry.village.clone())
-                .or_default()
-                .push(entry),
+            Ok(mut entry) => {
+                if let Way::Doubtful = way {
+                    entry.judgement = Judgement::Unsound(TroubleCode::DoubtfulSender);
+                }
+                by_village
+                    .entry(entry.village.clone())
+                    .or_default()
+                    .push(entry);
+            }
             Err(code) => fates.push((op, Fate::Rejected(code))),
         }
     }
@@ -135,11 +206,16 @@ pub(crate) fn take(
         .filter(|(_, fate)| !matches!(fate, Fate::Rejected(_)))
         .map(|(op, _)| op.seq)
         .collect();
-    let note = Note {
-        word,
-        durable_elsewhere: &elsewhere,
+    let said = match way {
+        Way::Sent(word) => Some(Said::Word(word)),
+        Way::HandedOver { high_seq } => Some(Said::HighSeq(high_seq)),
+        Way::Doubtful => None,
     };
-    let stored = store::store(hub, phone, &phone.village, &home, Some(note), now)?;
+    let note = said.map(|said| Note {
+        said,
+        durable_elsewhere: &elsewhere,
+    });
+    let stored = store::store(hub, phone, &phone.village, &home, note, now)?;
     if stored.changed {
         hub.wake(&phone.village);
     }

@@ -27,10 +27,19 @@ pub(super) struct Numbers {
     pub(super) high_seq: u64,
 }
 
+/// What a phone says of itself.
+#[derive(Clone, Copy)]
+pub(super) enum Said<'a> {
+    /// All that it says with a request.
+    Word(&'a Word),
+    /// The highest number that it had given out when it wrote a file.
+    HighSeq(u64),
+}
+
 /// What is written of the phone, in its own village.
 #[derive(Clone, Copy)]
 pub(super) struct Note<'a> {
-    pub(super) word: &'a Word,
+    pub(super) said: Said<'a>,
     /// Numbers of entries that just became durable in other villages.
     pub(super) durable_elsewhere: &'a [u64],
 }
@@ -43,7 +52,10 @@ impl Note<'_> {
         tx: &mut Tx<'_>,
         batch: &Batch<'_>,
     ) -> Result<Option<Numbers>, Error> {
-        let (phone, word) = (batch.phone, self.word);
+        let Said::Word(word) = self.said else {
+            return Ok(None);
+        };
+        let phone = batch.phone;
         let row = device(tx, phone)?;
         if !self.durable_elsewhere.is_empty() || row.count(2)? != believable(word.outgoing.waiting)
         {
@@ -75,7 +87,7 @@ impl Note<'_> {
         batch: &Batch<'_>,
         fates: &[(&Op, Fate)],
     ) -> Result<Numbers, Error> {
-        let (phone, word) = (batch.phone, self.word);
+        let phone = batch.phone;
         let mut numbers = numbers(&device(tx, phone)?)?;
         let here = fates
             .iter()
@@ -84,25 +96,41 @@ impl Note<'_> {
         let durable: Vec<u64> = here.chain(self.durable_elsewhere.iter().copied()).collect();
         durable.iter().for_each(|seq| numbers.seen.insert(*seq));
         let highest = durable.iter().copied().max().unwrap_or(0);
-        numbers.high_seq = numbers.high_seq.max(word.outgoing.high_seq).max(highest);
-        // The phone counted this request's entries among those that wait.
-        let waiting = word.outgoing.waiting.saturating_sub(durable.len() as u64);
-        tx.execute(
-            "UPDATE device SET app = $3, last_seen = $4, clock_ahead = $5, high_seq = $6,
-                 waiting = $7, held = $8, seen = $9
-             WHERE village = $1 AND id = $2",
-            &[
-                phone.village.as_str().into(),
-                (&phone.device).into(),
-                word.app.as_str().into(),
-                batch.now.into(),
-                clock_ahead(word, batch.now).into(),
-                numbers.high_seq.into(),
-                believable(waiting).into(),
-                believable(word.outgoing.held).into(),
-                numbers.seen.text().into(),
-            ],
-        )?;
+        match self.said {
+            Said::HighSeq(high_seq) => {
+                numbers.high_seq = numbers.high_seq.max(high_seq).max(highest);
+                tx.execute(
+                    "UPDATE device SET high_seq = $3, seen = $4 WHERE village = $1 AND id = $2",
+                    &[
+                        phone.village.as_str().into(),
+                        (&phone.device).into(),
+                        numbers.high_seq.into(),
+                        numbers.seen.text().into(),
+                    ],
+                )?;
+            }
+            Said::Word(word) => {
+                numbers.high_seq = numbers.high_seq.max(word.outgoing.high_seq).max(highest);
+                // The phone counted this request's entries among those that wait.
+                let waiting = word.outgoing.waiting.saturating_sub(durable.len() as u64);
+                tx.execute(
+                    "UPDATE device SET app = $3, last_seen = $4, clock_ahead = $5, high_seq = $6,
+                         waiting = $7, held = $8, seen = $9
+                     WHERE village = $1 AND id = $2",
+                    &[
+                        phone.village.as_str().into(),
+                        (&phone.device).into(),
+                        word.app.as_str().into(),
+                        batch.now.into(),
+                        clock_ahead(word, batch.now).into(),
+                        numbers.high_seq.into(),
+                        believable(waiting).into(),
+                        believable(word.outgoing.held).into(),
+                        numbers.seen.text().into(),
+                    ],
+                )?;
+            }
+        }
         Ok(numbers)
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use ketuk_wire::{Op, Summary, TroubleCode, Verdict};
+use ketuk_wire::{Op, Sha256, Summary, TroubleCode, Verdict};
 use uuid::Uuid;
 
 use super::check::{Entry, Judgement};
@@ -14,6 +14,7 @@ use super::{Fate, Phone, Standing};
 use crate::Error;
 use crate::db::Tx;
 use crate::hub::Hub;
+use crate::photos;
 
 /// Characters kept of a name or an address beside its document.
 const LONGEST: usize = 200;
@@ -154,6 +155,7 @@ impl Batch<'_> {
             fates.push((entry.op, fate));
         }
         self.insert_entries(tx, &written.entries)?;
+        self.attach_photos(tx, &written.entries)?;
         self.upsert_households(tx, &households, &written, changes)?;
         self.add_to_rollup(tx, &written.rollup)?;
         Ok(fates)
@@ -191,6 +193,15 @@ impl Batch<'_> {
             }
         }
         Ok(fates)
+    }
+
+    fn attach_photos(&self, tx: &mut Tx<'_>, entries: &[(&Entry<'_>, Fate)]) -> Result<(), Error> {
+        let with_photos: Vec<(&Op, Sha256)> = entries
+            .iter()
+            .filter(|(entry, _)| !entry.op.blobs.is_empty())
+            .map(|(entry, _)| (entry.op, entry.digest))
+            .collect();
+        photos::attach(tx, self.village, self.phone.device, &with_photos)
     }
 
     /// What becomes of an entry that is new here.

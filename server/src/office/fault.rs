@@ -20,6 +20,8 @@ pub(super) enum Fault {
     /// It lies outside the person's area.
     Forbidden,
     NotFound,
+    /// A file that didn't come whole, or is too large.
+    Upload,
     TooMany(Duration),
     Server(Error),
 }
@@ -62,6 +64,14 @@ impl Fault {
                 lang.say(
                     "Halaman atau wilayah ini tidak ada dalam pendataan.",
                     "There is no such page or area in this campaign.",
+                ),
+            ),
+            Fault::Upload => (
+                StatusCode::BAD_REQUEST,
+                lang.say("Berkas tidak diterima", "The file was not taken"),
+                lang.say(
+                    "Berkas tidak sampai utuh, atau terlalu besar. Kembali, lalu coba lagi.",
+                    "The file did not come whole, or is too large. Go back and try again.",
                 ),
             ),
             Fault::TooMany(_) => (

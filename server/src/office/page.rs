@@ -7,6 +7,7 @@ use super::assets::ASSETS;
 use super::fault::url_encoded;
 use super::lang::Lang;
 use super::session::Signed;
+use super::{handover, receipt};
 
 /// What stands around a page's content.
 pub(super) struct Page<'a> {
@@ -36,6 +37,19 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// Where a page for anybody is; else, choosing a language leads to the first page.
+    pub(super) fn at(self, path: &'a str) -> Page<'a> {
+        Page { path, ..self }
+    }
+
+    /// A page for somebody who is signed in, at `path`.
+    pub(super) fn still(signed: &'a Signed, title: &'a str, path: &'a str) -> Page<'a> {
+        Page {
+            signed: Some(signed),
+            ..Page::plain(signed.lang, title).at(path)
+        }
+    }
+
     /// A page whose figures move, at `path`.
     pub(super) fn live(
         signed: &'a Signed,
@@ -44,12 +58,9 @@ impl<'a> Page<'a> {
         path: &'a str,
     ) -> Page<'a> {
         Page {
-            lang: signed.lang,
-            title,
-            signed: Some(signed),
             campaign,
-            path,
             live: true,
+            ..Page::still(signed, title, path)
         }
     }
 
@@ -73,8 +84,18 @@ impl<'a> Page<'a> {
                     a.skip href="#content" { (lang.say("Langsung ke isi", "Skip to content")) }
                     header.top { (self.top()) }
                     main #content { (body) }
-                    @if let Some(campaign) = self.campaign {
-                        footer { (about(lang, campaign)) }
+                    footer {
+                        @if let Some(campaign) = self.campaign { (about(lang, campaign)) }
+                        nav aria-label=(lang.say("Lainnya", "More")) {
+                            @if self.signed.is_some() {
+                                a href=(handover::PATH) {
+                                    (lang.say("Terima titipan", "Take in a parcel"))
+                                }
+                            }
+                            a href=(receipt::PATH) {
+                                (lang.say("Periksa tanda terima", "Check a receipt"))
+                            }
+                        }
                     }
                 }
             }

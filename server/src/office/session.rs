@@ -232,7 +232,7 @@ pub(super) async fn sign_in(
     Ok((jar, Redirect::to(own_page(&form.to))).into_response())
 }
 
-fn same(a: &str, b: &str) -> bool {
+pub(super) fn same(a: &str, b: &str) -> bool {
     a.as_bytes().ct_eq(b.as_bytes()).into()
 }
 

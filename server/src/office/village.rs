@@ -63,6 +63,11 @@ pub(super) fn sections(
             section {
                 h2 { (lang.say("Isian yang perlu dilihat", "Entries that need a look")) }
                 (troubles(lang, &inside.troubles))
+                p.after-a-table {
+                    a href={ "/area/" (view.area) "/look" } {
+                        (lang.say("Lihat satu per satu", "Look at them one by one"))
+                    }
+                }
             }
         }
     }

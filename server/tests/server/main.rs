@@ -7,13 +7,18 @@
 )]
 
 mod conflicts;
+mod doors;
 mod enrolment;
 mod figures;
+mod handover;
 mod hostile;
 mod logs;
 mod office;
+mod photos;
 mod promises;
 mod pulling;
+mod receipts;
+mod restoring;
 mod sample;
 mod start;
 mod world;

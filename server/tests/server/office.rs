@@ -110,6 +110,35 @@ impl<'w> Browser<'w> {
     }
 }
 
+impl Browser<'_> {
+    /// Sends a form with a file.
+    pub(crate) fn upload(&self, path: &str, csrf: &str, file: &[u8]) -> Page {
+        let line = "limit-of-the-parts";
+        let mut body = format!(
+            "--{line}\r\ncontent-disposition: form-data; name=\"csrf\"\r\n\r\n{csrf}\r\n\
+             --{line}\r\ncontent-disposition: form-data; name=\"parcel\"; filename=\"titipan\"\r\n\
+             content-type: application/octet-stream\r\n\r\n"
+        )
+        .into_bytes();
+        body.extend_from_slice(file);
+        body.extend_from_slice(format!("\r\n--{line}--\r\n").as_bytes());
+        self.world.runtime.block_on(async {
+            let request = self.world.http.post(self.world.url(path));
+            let answer = request
+                .header("cookie", self.cookie())
+                .header(
+                    "content-type",
+                    format!("multipart/form-data; boundary={line}"),
+                )
+                .body(body)
+                .send()
+                .await
+                .unwrap();
+            Page::of(answer).await
+        })
+    }
+}
+
 impl Page {
     async fn of(answer: Response) -> Page {
         let headers = answer.headers().clone();
@@ -129,7 +158,7 @@ fn percent(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
-fn hidden(page: &str, name: &str) -> String {
+pub(crate) fn hidden(page: &str, name: &str) -> String {
     let start = format!("name=\"{name}\" value=\"");
     let (_, rest) = page.split_once(&start).unwrap();
     rest.split_once('"').unwrap().0.to_owned()
@@ -465,5 +494,53 @@ fn an_open_page_hears_of_a_sync_in_its_area_and_of_no_other() {
             .runtime
             .block_on(async { tokio::time::timeout(Duration::from_millis(300), far.next()).await });
         assert!(silent.is_err(), "the other village heard {silent:?}");
+    });
+}
+
+#[test]
+fn what_needs_a_look_is_told_entry_by_entry_page_by_page_in_both_languages() {
+    on_each_database(|world| {
+        let mut ana = world.phone(0);
+        let family = super::world::listed(ANAS, 1).id;
+        let mut ops = vec![ana.visit(1, 1)];
+        ops.extend((0..60).map(|_| ana.op(family, 0, r#"{"outcome":"99"}"#)));
+        ana.send(&ops);
+        let office = Browser::signed_in(world);
+        let village = office.page(&format!("/area/{VILLAGE}"));
+        let look = format!("/area/{VILLAGE}/look");
+        assert!(village.contains(&format!("href=\"{look}\"")));
+        let first = office.page(&look);
+        let said = text_of(&first);
+        assert!(said.contains("Perlu dilihat di Dembe I"), "{said}");
+        assert!(said.contains("Kepala 1 (nomor 1)"), "{said}");
+        assert!(said.contains("tidak lolos pemeriksaan kuesioner"), "{said}");
+        assert!(
+            said.contains("RT 001 / RW 001 · Ana · 20 Juli, 09.0"),
+            "{said}"
+        );
+        let shown = |page: &str| page.matches("<h2>").count();
+        assert_eq!(shown(&first), 50);
+        let (_, rest) = first.split_once(&format!("{look}?after=")).unwrap();
+        let after = rest.split_once('"').unwrap().0;
+        let last = office.page(&format!("{look}?after={after}"));
+        assert_eq!(shown(&last), 10);
+        assert!(!last.contains("after="));
+        office.get("/language/en");
+        assert!(
+            text_of(&office.page(&look)).contains("Its answers fail the questionnaire's checks")
+        );
+        for (absent, status) in [
+            (format!("{look}?after=x"), StatusCode::NOT_FOUND),
+            ("/area/75.71/look".into(), StatusCode::NOT_FOUND),
+            ("/area/75.71.01.1009/look".into(), StatusCode::NOT_FOUND),
+        ] {
+            assert_eq!(office.get(&absent).status, status, "{absent}");
+        }
+        assert_eq!(
+            text_of(&office.page(&format!("/area/{NEXT_VILLAGE}/look")))
+                .matches("nothing more")
+                .count(),
+            1
+        );
     });
 }

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
-fn program() -> Command {
+pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ketuk-server"));
     command
         .env_remove("KETUK_DATABASE_URL")
@@ -300,6 +300,6 @@ fn checking_a_folder_without_a_database_says_so_and_makes_none() {
     let folder = tempfile::tempdir().unwrap();
     let mistaken = folder.path().join("mistaken");
     let said = sentence(&verify(&mistaken));
-    assert!(said.contains("there is no database to check"), "{said}");
+    assert!(said.contains("there is no database in"), "{said}");
     assert!(!mistaken.exists());
 }

@@ -1,0 +1,77 @@
+//! What is done with a server's data while it may be answering: all of it holds beside a running
+//! server, and none of it needs one.
+
+use std::path::Path;
+
+use ketuk_wire::{HandoverAnswer, PublicKey};
+
+use crate::clock::Clock;
+use crate::db::Store;
+use crate::hub::Hub;
+use crate::receipts::{self, ReceiptCheck};
+use crate::verify::{self, Verification};
+use crate::{Error, figures, handover};
+
+/// A server's data, opened without answering on it. Must not be used from an async thread.
+pub struct Beside {
+    hub: Hub,
+}
+
+impl Beside {
+    /// Opens what is there.
+    ///
+    /// # Errors
+    /// [`Error::Setup`] if there is no database, else as when a server is started.
+    pub fn open(store: &Store) -> Result<Beside, Error> {
+        store.must_exist()?;
+        let (hub, _) = Hub::open(store, Clock::system())?;
+        Ok(Beside { hub })
+    }
+
+    /// Takes in what a phone handed over in a file. The figures follow with [`Beside::sum_up`].
+    ///
+    /// # Errors
+    /// [`Error::Parcel`] or [`Error::Stranger`] if it can't be taken.
+    pub fn take_in(&self, sealed: &[u8]) -> Result<HandoverAnswer, Error> {
+        handover::take(&self.hub, sealed)
+    }
+
+    /// Brings every figure up to date with the entries.
+    ///
+    /// # Errors
+    /// If the database is not available.
+    pub fn sum_up(&self) -> Result<(), Error> {
+        figures::sum_up_stale(&self.hub)
+    }
+
+    /// Computes every figure again from the entries and says where they differ.
+    ///
+    /// # Errors
+    /// If the database can't be read.
+    pub fn verify(&self) -> Result<Verification, Error> {
+        self.sum_up()?;
+        verify::verify(&self.hub)
+    }
+
+    /// Says what can be said of a receipt.
+    ///
+    /// # Errors
+    /// If the database can't be read.
+    pub fn receipt(&self, text: &str) -> Result<ReceiptCheck, Error> {
+        receipts::check(&self.hub, text)
+    }
+
+    /// Verifies the server's receipts.
+    pub fn key(&self) -> PublicKey {
+        self.hub.secrets.signing.public()
+    }
+}
+
+/// Copies an embedded database, while it is in use, into a file that is there whole or not at all. A
+/// server that is started on the copy knows that it is one.
+///
+/// # Errors
+/// [`Error::Setup`] if there is none, or if it is PostgreSQL, which has means of its own.
+pub fn backup(store: &Store, to: &Path) -> Result<(), Error> {
+    store.backup(to)
+}

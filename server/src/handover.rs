@@ -1,0 +1,69 @@
+//! What a phone hands over in a file when there is no way from it to the server: sealed to the
+//! server's key, brought by anybody, and taken as if the phone had sent it.
+
+use ketuk_wire::{HandoverAnswer, MAX_DECOMPRESSED, Parcel, Verdict, decode};
+
+use crate::Error;
+use crate::enrol::{self, Caller};
+use crate::hub::Hub;
+use crate::ingest::{self, Phone};
+
+/// The largest parcel, sealed: what unpacks to a message within bounds is never larger.
+pub(crate) const MAX_PARCEL: usize = MAX_DECOMPRESSED;
+
+/// Entries taken in one transaction: as many as come with one request.
+const AT_ONCE: usize = 500;
+
+/// Opens a parcel and takes what is in it. Twice, or beside the phone that sends the same itself:
+/// nothing changes.
+///
+/// # Errors
+/// [`Error::Parcel`] and [`Error::Stranger`] if it can't be taken; else those of the database.
+pub(crate) fn take(hub: &Hub, sealed: &[u8]) -> Result<HandoverAnswer, Error> {
+    let parcel = open(hub, sealed)?;
+    let (phone, genuine) = sender(hub, &parcel)?;
+    let now = hub.clock.now();
+    let mut answer = HandoverAnswer::default();
+    let high_seq = parcel.request.outgoing.high_seq;
+    for ops in parcel.request.ops.chunks(AT_ONCE) {
+        let taken = if genuine {
+            ingest::take_handed_over(hub, &phone, ops, high_seq, now)?
+        } else {
+            ingest::take_doubtful(hub, &phone, ops, now)?
+        };
+        answer.received += taken.acks.len() as u64;
+        let before = taken.acks.iter().filter(|ack| ack.received_at != now);
+        answer.already += before.count() as u64;
+        let troubles = taken.troubles.iter();
+        answer.troubles += troubles
+            .filter(|trouble| trouble.verdict != Verdict::Rejected)
+            .count() as u64;
+    }
+    tracing::info!(
+        entries = answer.received,
+        already = answer.already,
+        genuine,
+        "a parcel was handed over"
+    );
+    Ok(answer)
+}
+
+fn open(hub: &Hub, sealed: &[u8]) -> Result<Parcel, Error> {
+    if sealed.len() > MAX_PARCEL {
+        return Err(Error::Parcel);
+    }
+    let packed = age::decrypt(&hub.secrets.parcels, sealed).map_err(|_| Error::Parcel)?;
+    decode(&packed).map_err(|_| Error::Parcel)
+}
+
+/// The phone that a parcel is from, and whether it shows that it is: its token is the one that the
+/// phone goes by now. An older one may be anybody's who found an old file.
+fn sender(hub: &Hub, parcel: &Parcel) -> Result<(Phone, bool), Error> {
+    match enrol::caller(hub, &parcel.token)? {
+        Caller::Known(phone) if phone.device == parcel.device => Ok((phone, true)),
+        _ => match enrol::enrolled(hub, parcel.device)? {
+            Some(phone) => Ok((phone, false)),
+            None => Err(Error::Stranger),
+        },
+    }
+}
