@@ -55,6 +55,13 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Prove that nothing is lost: simulated campaigns, and processes killed at every write
+    #[command(disable_help_flag = true)]
+    Soak {
+        /// What to run; --help lists it
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Write the pictures of docs/pictures anew from what the tests photograph
     Pictures,
 }
@@ -68,6 +75,7 @@ fn main() -> ExitCode {
         } => demo(headless, json, cadres),
         Command::Test { parts } => test::run(&parts),
         Command::Bench { area, json } => bench(area.as_deref(), json),
+        Command::Soak { arguments } => soak(&arguments),
         Command::Pictures => android::pictures(),
     };
     match outcome {
@@ -118,4 +126,11 @@ fn bench(area: Option<&str>, json: bool) -> anyhow::Result<ExitCode> {
         bench.arg("--json");
     }
     step::hand_over(&mut bench)
+}
+
+fn soak(arguments: &[String]) -> anyhow::Result<ExitCode> {
+    needs::rust_build()?;
+    step::say("Building the simulation (optimised; the first time this takes some minutes)");
+    build::cargo(&["build", "--release", "--package", "ketuk-soak"])?;
+    step::hand_over(build::release_binary("ketuk-soak").args(arguments))
 }

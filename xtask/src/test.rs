@@ -62,6 +62,19 @@ fn rust() -> Result<()> {
     step::run(
         "Tests in Rust, on SQLite and PostgreSQL",
         build::cargo_command(&["test", "--workspace"]).env("KETUK_TEST_POSTGRES", postgres.url()),
+    )?;
+    soak()
+}
+
+/// As much of `cargo xtask soak` as fits into a minute and a half.
+fn soak() -> Result<()> {
+    step::run(
+        "Campaigns in which everything goes wrong",
+        build::binary("ketuk-soak").args(["--for", "60"]),
+    )?;
+    step::run(
+        "Processes killed at every write",
+        build::binary("ketuk-soak").args(["--crashes", "600"]),
     )
 }
 

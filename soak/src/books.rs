@@ -1,0 +1,239 @@
+//! The databases, read behind the backs of those who keep them.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use ketuk_wire::{PublicKey, SeqRanges, Sha256, SigningKey};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::world::campaign::MARK;
+use crate::world::handset::KEY;
+
+/// An entry as the server keeps it.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry {
+    pub(crate) mark: String,
+    pub(crate) device: Uuid,
+    pub(crate) household: Uuid,
+    pub(crate) base: i64,
+    pub(crate) verdict: Verdict,
+    pub(crate) trouble: Option<String>,
+    pub(crate) revision: Option<i64>,
+    /// Whether its document has the digest that came with it.
+    pub(crate) whole: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Revision,
+    Conflict,
+    Quarantined,
+    Merged,
+}
+
+/// A phone's numbers, as the server knows them.
+pub(crate) struct Numbers {
+    pub(crate) high_seq: u64,
+    pub(crate) seen: SeqRanges,
+}
+
+/// The server's database.
+pub(crate) struct ServerBooks(Connection);
+
+impl ServerBooks {
+    pub(crate) fn open(folder: &Path) -> Result<ServerBooks> {
+        let path = folder.join("ketuk.db");
+        let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        Ok(ServerBooks(connection))
+    }
+
+    pub(crate) fn entries(&self) -> Result<Vec<Entry>> {
+        let mut statement = self.0.prepare(
+            "SELECT device, household, base, verdict, trouble, revision, sha256, document
+             FROM entry ORDER BY household, revision, op",
+        )?;
+        let rows = statement.query_map([], |row| {
+            let document: String = row.get(7)?;
+            let sha256: Vec<u8> = row.get(6)?;
+            Ok(Entry {
+                device: row.get(0)?,
+                household: row.get(1)?,
+                base: row.get(2)?,
+                verdict: match row.get(3)? {
+                    0 => Verdict::Revision,
+                    1 => Verdict::Conflict,
+                    2 => Verdict::Quarantined,
+                    _ => Verdict::Merged,
+                },
+                trouble: row.get(4)?,
+                revision: row.get(5)?,
+                whole: Sha256::of(document.as_bytes()).as_bytes()[..] == sha256[..],
+                mark: mark_of(&document),
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    pub(crate) fn marks(&self) -> Result<BTreeSet<String>> {
+        Ok(self
+            .entries()?
+            .into_iter()
+            .map(|entry| entry.mark)
+            .collect())
+    }
+
+    pub(crate) fn village_of(&self, household: Uuid) -> Result<String> {
+        let sql = "SELECT village FROM household WHERE id = ?1";
+        let village = self
+            .0
+            .query_row(sql, [household], |row| row.get(0))
+            .optional()?;
+        Ok(village.unwrap_or_default())
+    }
+
+    /// The key of its receipts.
+    pub(crate) fn public_key(&self) -> Result<PublicKey> {
+        let sql = "SELECT value FROM meta WHERE name = 'signing_seed'";
+        let seed: [u8; 32] = self.0.query_row(sql, [], |row| row.get(0))?;
+        Ok(SigningKey::from_seed(&seed).public())
+    }
+
+    /// What it knows of a phone's numbers.
+    pub(crate) fn numbers(&self, device: Uuid) -> Result<Numbers> {
+        let sql = "SELECT high_seq, seen FROM device WHERE id = ?1";
+        let (high, seen): (i64, String) = self
+            .0
+            .query_row(sql, [device], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(Numbers {
+            high_seq: u64::try_from(high)?,
+            seen: serde_json::from_str(&seen)?,
+        })
+    }
+
+    /// A digest of all that phones' entries can change.
+    pub(crate) fn digest(&self) -> Result<Sha256> {
+        let mut text = String::new();
+        for table in [
+            "entry",
+            "household",
+            "rollup",
+            "correction",
+            "plan",
+            "last_year",
+        ] {
+            self.dump(table, &mut text)?;
+        }
+        Ok(Sha256::of(text.as_bytes()))
+    }
+
+    fn dump(&self, table: &str, out: &mut String) -> Result<()> {
+        let sql = format!("SELECT * FROM {table} ORDER BY 1, 2, 3");
+        let mut statement = self.0.prepare(&sql)?;
+        let columns = statement.column_count();
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            for column in 0..columns {
+                match row.get_ref(column)? {
+                    ValueRef::Blob(bytes) => write!(out, "{}|", Sha256::of(bytes))?,
+                    ValueRef::Text(text) => write!(out, "{}|", String::from_utf8_lossy(text))?,
+                    ValueRef::Integer(n) => write!(out, "{n}|")?,
+                    ValueRef::Null | ValueRef::Real(_) => out.push('|'),
+                }
+            }
+            out.push('\n');
+        }
+        Ok(())
+    }
+}
+
+/// An entry as a phone keeps it.
+#[derive(Debug, Clone)]
+pub(crate) struct Own {
+    pub(crate) mark: String,
+    pub(crate) seq: u64,
+    pub(crate) state: State,
+    pub(crate) whole: bool,
+}
+
+/// How far it has come, for all that the phone knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    Waiting,
+    Received,
+    /// Refused: the cadre is shown why, and finishes it again.
+    Held,
+}
+
+/// A phone's database.
+pub(crate) struct PhoneBooks(Connection);
+
+impl PhoneBooks {
+    pub(crate) fn open(folder: &Path) -> Result<PhoneBooks> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
+        let connection = Connection::open_with_flags(folder.join("ketuk.db"), flags)?;
+        let mut preimage = b"ketuk database salt".to_vec();
+        preimage.extend_from_slice(&KEY);
+        let salt = Sha256::of(&preimage);
+        let mut key = String::new();
+        for byte in KEY.iter().chain(&salt.as_bytes()[..16]) {
+            write!(key, "{byte:02x}")?;
+        }
+        connection.execute_batch(&format!(
+            "PRAGMA cipher_log_level = NONE; PRAGMA key = \"x'{key}'\"; PRAGMA query_only = true;"
+        ))?;
+        Ok(PhoneBooks(connection))
+    }
+
+    pub(crate) fn device(&self) -> Result<Uuid> {
+        let id = self
+            .0
+            .query_row("SELECT id FROM device", [], |row| row.get(0));
+        id.context("a phone without an identity")
+    }
+
+    /// Where its news ends.
+    pub(crate) fn cursor(&self) -> Result<String> {
+        let cursor = self
+            .0
+            .query_row("SELECT cursor FROM device", [], |row| row.get(0));
+        cursor.context("a phone without news")
+    }
+
+    pub(crate) fn high_seq(&self) -> Result<u64> {
+        let sql = "SELECT high_seq FROM device";
+        let high: i64 = self.0.query_row(sql, [], |row| row.get(0))?;
+        Ok(u64::try_from(high)?)
+    }
+
+    pub(crate) fn entries(&self) -> Result<Vec<Own>> {
+        let sql = "SELECT seq, state, sha256, document FROM outbox ORDER BY seq";
+        let mut statement = self.0.prepare(sql)?;
+        let rows = statement.query_map([], |row| {
+            let document: String = row.get(3)?;
+            let sha256: Vec<u8> = row.get(2)?;
+            Ok(Own {
+                seq: row.get::<_, i64>(0)?.cast_unsigned(),
+                state: match row.get(1)? {
+                    0 => State::Waiting,
+                    1 => State::Received,
+                    _ => State::Held,
+                },
+                whole: Sha256::of(document.as_bytes()).as_bytes()[..] == sha256[..],
+                mark: mark_of(&document),
+            })
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+}
+
+/// The mark of a document.
+pub(crate) fn mark_of(document: &str) -> String {
+    let answers: Option<Value> = serde_json::from_str(document).ok();
+    let mark = answers.and_then(|answers| Some(answers.get(MARK)?.as_str()?.to_owned()));
+    mark.unwrap_or_default()
+}

@@ -1,0 +1,125 @@
+//! The way between a phone and the office, and everything that goes wrong on it.
+
+use ketuk_phone::{Request, Response};
+use ketuk_wire::{PROTOCOL, PROTOCOL_HEADER, Refusal, RefusalCode, SyncRequest};
+use rand::RngExt as _;
+use rand::seq::IndexedRandom as _;
+use rand_chacha::ChaCha8Rng;
+
+use crate::books::mark_of;
+
+/// What becomes of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Weather {
+    Clear,
+    /// Cut off on the way up: the server never hears of it.
+    Lost,
+    /// The server answers, and nobody hears it.
+    Swallowed,
+    /// So many hundredths of the answer come, and pass for all of it.
+    Short(usize),
+    /// It arrives twice; the second answer counts.
+    Twice,
+    /// It is kept somewhere, and arrives when nobody thinks of it any more.
+    Kept,
+    /// A network's sign-in page answers.
+    Portal,
+    /// Somebody answers with this: the server, or something before it.
+    Says(Says),
+    /// The phone dies while it waits for the answer, which comes or not.
+    PhoneDies {
+        heard: bool,
+    },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Says {
+    status: u16,
+    ours: bool,
+    refusal: bool,
+    retry_after: Option<u32>,
+}
+
+const STATUSES: [u16; 14] = [
+    400, 401, 403, 404, 408, 409, 410, 413, 422, 426, 429, 500, 502, 503,
+];
+
+impl Weather {
+    /// `bad` of a hundred requests go wrong.
+    pub(crate) fn draw(chance: &mut ChaCha8Rng, bad: u32) -> Weather {
+        if !chance.random_ratio(bad, 100) {
+            return Weather::Clear;
+        }
+        match chance.random_range(0..20) {
+            0..=2 => Weather::Lost,
+            3..=6 => Weather::Swallowed,
+            7 => Weather::Short(chance.random_range(0..100)),
+            8..=9 => Weather::Twice,
+            10..=11 => Weather::Kept,
+            12 => Weather::Portal,
+            13..=14 => Weather::PhoneDies {
+                heard: chance.random(),
+            },
+            _ => Weather::Says(Says {
+                status: STATUSES.choose(chance).copied().unwrap_or(503),
+                ours: chance.random(),
+                refusal: chance.random(),
+                retry_after: chance
+                    .random_ratio(1, 3)
+                    .then(|| chance.random_range(0..7200)),
+            }),
+        }
+    }
+}
+
+impl Says {
+    pub(crate) fn response(&self) -> Response {
+        let mut headers = Vec::new();
+        if self.ours {
+            headers.push((PROTOCOL_HEADER.to_owned(), PROTOCOL.to_owned()));
+        }
+        if let Some(seconds) = self.retry_after {
+            headers.push(("retry-after".to_owned(), seconds.to_string()));
+        }
+        let refusal = Refusal {
+            code: RefusalCode::Unknown,
+            message: "Coba lagi nanti.".into(),
+        };
+        let body = self.refusal.then(|| serde_json::to_vec(&refusal).ok());
+        Response {
+            status: self.status,
+            headers,
+            body: body.flatten().unwrap_or_default(),
+        }
+    }
+}
+
+pub(crate) fn portal() -> Response {
+    Response {
+        status: 200,
+        headers: vec![("content-type".to_owned(), "text/html".to_owned())],
+        body: b"<html>Selamat datang di WiFi</html>".to_vec(),
+    }
+}
+
+/// The answer cut short, passing for whole.
+pub(crate) fn short(mut answer: Response, hundredths: usize) -> Response {
+    answer.body.truncate(answer.body.len() * hundredths / 100);
+    answer
+}
+
+/// A request as the phone made it, and whose it was.
+#[derive(Clone)]
+pub(crate) struct Letter {
+    pub(crate) phone: usize,
+    pub(crate) request: Request,
+}
+
+impl Letter {
+    /// The entries in it, by their marks.
+    pub(crate) fn marks(&self) -> Vec<String> {
+        let message: Option<SyncRequest> = ketuk_wire::decode(&self.request.body).ok();
+        let ops = message.map(|message| message.ops).unwrap_or_default();
+        ops.iter().map(|op| mark_of(op.document.get())).collect()
+    }
+}
