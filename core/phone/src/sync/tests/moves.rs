@@ -123,6 +123,12 @@ fn a_pull_that_starts_over_deletes_no_entry_and_keeps_what_waits_in_the_list() {
         ]
     );
     assert!(store.last_entry(id(1)).unwrap().is_some());
+    sync(&store, &mut server);
+    assert_eq!(
+        state(&store, id(2)),
+        HouseholdState::Received,
+        "the server had only not heard of it yet"
+    );
 }
 
 #[test]
@@ -195,4 +201,28 @@ fn of_a_conflict_she_is_told_in_a_sentence_and_has_a_receipt() {
     assert_eq!(entry.trouble.as_deref(), Some("Kedua isian disimpan."));
     assert_eq!(entry.receipt.unwrap().holding.revision, 0);
     assert_eq!(state(&store, id(1)), HouseholdState::Received);
+}
+
+#[test]
+fn a_visit_that_never_saw_what_others_changed_does_not_pass_over_it() {
+    let (folder, mut server) = (folder(), Server::new());
+    server.merges = true;
+    let store = enrolled(folder.path(), &server, &ids(1));
+    server.another_sends(id(1), "theirs");
+    finish(&store, id(1), "hers");
+    let pushes_only = |request: &crate::Request, server: &mut Server| {
+        let mut message: SyncRequest = ketuk_wire::decode(&request.body).unwrap();
+        message.pull = None;
+        server.handle(&crate::Request {
+            body: ketuk_wire::encode(&message).unwrap(),
+            ..request.clone()
+        })
+    };
+    Run::new(&store).drive(|request| Ok(pushes_only(request, &mut server)));
+    finish(&store, id(1), "hers again");
+    sync(&store, &mut server);
+    assert_eq!(
+        server.current(id(1)),
+        Some((3, "theirs & hers & hers again"))
+    );
 }
