@@ -187,7 +187,14 @@ fn what_answers_a_correction_answers_it_under_its_new_number_too() {
     apply_page(&store, vec![sent_back(id(1), 1)]);
     finish(&store, id(1), "corrected");
     store.put_back(20, noon()).unwrap();
-    assert_eq!(store.lot(9, 9, true).unwrap().ops[0].seq, 21);
+    let answered: u64 = store
+        .read(|connection| {
+            let sql = "SELECT answered FROM correction";
+            Ok(connection.query_row(sql, [], |row| row.get(0))?)
+        })
+        .unwrap();
+    let sent = store.lot(9, 9, true).unwrap().ops[0].seq;
+    assert_eq!((answered, sent), (21, 21));
     assert_eq!(state(&store, id(1)), HouseholdState::Waiting);
     server.high_seq = 20;
     sync(&store, &mut server);
