@@ -1,3 +1,42 @@
 -- put_back: the highest number known of the phone when it came with a lower one, put back from an
 -- older copy of itself.
 ALTER TABLE device ADD COLUMN put_back BIGINT;
+-- A phone has one row, where its cadre is.
+DELETE FROM device WHERE EXISTS (
+    SELECT 1 FROM token t WHERE t.device = device.id AND t.village <> device.village);
+CREATE INDEX device_id ON device (id);
+CREATE INDEX device_cadre ON device (cadre);
+CREATE INDEX cadre_id ON cadre (id);
+CREATE INDEX plan_cadre ON plan (cadre);
+
+-- merged: the revision's document, where the entry went into one together with what another phone
+-- had sent; verdict 3. rt and village: where the entry's household is now.
+ALTER TABLE entry ADD COLUMN merged TEXT;
+
+-- for_all: the newest change is one that the author's own phone must hear of too.
+ALTER TABLE household DROP COLUMN gone;
+ALTER TABLE household ADD COLUMN for_all BIGINT NOT NULL DEFAULT 0;
+CREATE INDEX household_id ON household (id);
+
+-- A household that left an RT, or whose RT another cadre has now. village and change: where and when
+-- it left. cadre: whom to tell, if anybody. to_rt: where it is instead.
+CREATE TABLE departure (
+    village TEXT NOT NULL,
+    household BYTEA NOT NULL,
+    change BIGINT NOT NULL,
+    rt TEXT NOT NULL,
+    cadre BYTEA,
+    to_rt TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    left_at BIGINT NOT NULL,
+    PRIMARY KEY (village, household, change)
+);
+CREATE INDEX departure_news ON departure (village, cadre, change);
+
+-- RTs that have another code now, by the code that phones may still send.
+CREATE TABLE rt_moved (
+    village TEXT NOT NULL,
+    rt TEXT NOT NULL,
+    to_rt TEXT NOT NULL,
+    PRIMARY KEY (village, rt)
+);

@@ -1,5 +1,7 @@
 //! How a phone comes to belong to a cadre, and is known afterwards.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use ketuk_wire::{AreaCode, Cadre, EnrolCode, EnrolRequest, EnrolResponse};
 use uuid::Uuid;
@@ -8,6 +10,7 @@ use crate::Error;
 use crate::db::{Row, Tx};
 use crate::hub::Hub;
 use crate::ingest::Phone;
+use crate::moves;
 use crate::secrets::{Token, new_code};
 
 /// What a phone gets for its code.
@@ -41,18 +44,23 @@ pub(crate) fn enrol(hub: &Hub, request: &EnrolRequest) -> Result<Enrolment, Erro
     };
     let hash = hub.secrets.code_hash(&request.code)?;
     let (now, token) = (hub.clock.now(), Token::make()?);
-    let mut left = Vec::new();
+    let mut touched = BTreeSet::new();
     let cadre = hub.db.write(|tx| {
         let known = tx.query_first(
-            "SELECT cadre FROM invitation WHERE hash = $1",
+            "SELECT village, cadre FROM invitation WHERE hash = $1",
             &[hash.as_slice().into()],
         )?;
-        let Some(whose) = known.map(|row| row.uuid(0)).transpose()? else {
+        let Some(known) = known else {
             return Ok(Err(Enrolment::Unknown));
         };
+        let whose = known.uuid(1)?;
         if request.cadre.is_some_and(|hers| hers != whose) {
             return Ok(Err(Enrolment::OtherCadre));
         }
+        // Villages first, as everybody locks them, and then what is in them.
+        let mut villages = homes(tx, request.device)?;
+        villages.insert(known.text(0)?.to_owned());
+        moves::lock(tx, &villages)?;
         // Taken in one statement, so that of two phones with the same code only one gets it.
         let taken = tx.query_first(
             "UPDATE invitation SET device = $2
@@ -64,16 +72,20 @@ pub(crate) fn enrol(hub: &Hub, request: &EnrolRequest) -> Result<Enrolment, Erro
             return Ok(Err(Enrolment::Spent));
         };
         let (village, cadre) = (taken.text(0)?, taken.uuid(1)?);
+        if !villages.contains(village) {
+            return Err(Error::Unavailable("the cadre is being moved".into()));
+        }
         let phone = Phone {
             village: village.to_owned(),
             device: request.device,
             cadre,
-            rts: allotment(tx, village, cadre)?,
+            rts: allotment(tx, cadre)?,
             high_seq: 0,
             has_photos: false,
         };
+        bring_home(tx, &phone)?;
         keep_device(tx, &phone, &request.model, &request.app, now)?;
-        left = leave_others(tx, &phone)?;
+        touched = villages;
         tx.execute(
             "DELETE FROM token WHERE device = $1",
             &[(&request.device).into()],
@@ -96,7 +108,7 @@ pub(crate) fn enrol(hub: &Hub, request: &EnrolRequest) -> Result<Enrolment, Erro
             areas: phone.rts,
         }))
     })?;
-    left.iter().for_each(|village| hub.wake(village));
+    touched.iter().for_each(|village| hub.wake(village));
     Ok(match cadre {
         Err(refused) => refused,
         Ok(cadre) => Enrolment::Welcome(Box::new(EnrolResponse {
@@ -152,50 +164,43 @@ fn keep_device(
 pub(crate) fn revoke(hub: &Hub, device: Uuid) -> Result<(), Error> {
     let now = hub.clock.now();
     let villages = hub.db.write(|tx| {
-        let left = tx.query(
+        let villages = homes(tx, device)?;
+        moves::lock(tx, &villages)?;
+        tx.execute(
             "UPDATE device SET revoked_at = $2, waiting = 0, held = 0
-             WHERE id = $1 AND revoked_at IS NULL
-             RETURNING village",
+             WHERE id = $1 AND revoked_at IS NULL",
             &[device.into(), now.into()],
         )?;
         tx.execute("DELETE FROM invitation WHERE device = $1", &[device.into()])?;
-        moved_on(tx, &left)
+        Ok(villages)
     })?;
     villages.iter().for_each(|village| hub.wake(village));
     Ok(())
 }
 
-/// The villages in these rows have other figures now.
-fn moved_on(tx: &mut Tx<'_>, rows: &[Row]) -> Result<Vec<String>, Error> {
-    let villages: Result<Vec<String>, Error> = rows
+/// The villages that have a row of this phone: one, or none.
+fn homes(tx: &mut Tx<'_>, device: Uuid) -> Result<BTreeSet<String>, Error> {
+    tx.query("SELECT village FROM device WHERE id = $1", &[device.into()])?
         .iter()
         .map(|row| row.text(0).map(str::to_owned))
-        .collect();
-    let villages = villages?;
-    for village in &villages {
-        tx.execute(
-            "UPDATE village SET version = version + 1 WHERE village = $1",
-            &[village.as_str().into()],
-        )?;
-    }
-    Ok(villages)
+        .collect()
 }
 
-/// What waits on a phone is counted where its cadre is now, and no longer in villages where it was
-/// somebody else's. Which ones these are.
-fn leave_others(tx: &mut Tx<'_>, phone: &Phone) -> Result<Vec<String>, Error> {
-    let left = tx.query(
-        "UPDATE device SET waiting = 0, held = 0
-         WHERE id = $1 AND village <> $2 AND waiting + held > 0 RETURNING village",
+/// A phone whose cadre is of another village now takes its row along: what of it is here, and which
+/// numbers it gave out, is known as before.
+fn bring_home(tx: &mut Tx<'_>, phone: &Phone) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE device SET village = $2 WHERE id = $1",
         &[(&phone.device).into(), phone.village.as_str().into()],
     )?;
-    moved_on(tx, &left)
+    Ok(())
 }
 
-fn allotment(tx: &mut Tx<'_>, village: &str, cadre: Uuid) -> Result<Vec<AreaCode>, Error> {
+/// Her RTs, wherever they are.
+fn allotment(tx: &mut Tx<'_>, cadre: Uuid) -> Result<Vec<AreaCode>, Error> {
     tx.query(
-        "SELECT rt FROM plan WHERE village = $1 AND cadre = $2 ORDER BY rt",
-        &[village.into(), cadre.into()],
+        "SELECT rt FROM plan WHERE cadre = $1 ORDER BY rt",
+        &[cadre.into()],
     )?
     .iter()
     .map(|row| row.parsed(0))
@@ -271,7 +276,7 @@ fn phone(tx: &mut Tx<'_>, row: &Row) -> Result<Phone, Error> {
         village: village.to_owned(),
         device: row.uuid(1)?,
         cadre,
-        rts: allotment(tx, village, cadre)?,
+        rts: allotment(tx, cadre)?,
         high_seq: row.count(4)?,
         has_photos: row.bool(5)?,
     })

@@ -32,8 +32,7 @@ pub(crate) fn take(hub: &Hub, sealed: &[u8]) -> Result<HandoverAnswer, Error> {
             ingest::take_doubtful(hub, &phone, ops, now)?
         };
         answer.received += taken.acks.len() as u64;
-        let before = taken.acks.iter().filter(|ack| ack.received_at != now);
-        answer.already += before.count() as u64;
+        answer.already += taken.again;
         let troubles = taken.troubles.iter();
         answer.troubles += troubles
             .filter(|trouble| trouble.verdict != Verdict::Rejected)

@@ -24,6 +24,8 @@ mod hub;
 mod ingest;
 mod local;
 mod log;
+mod merge;
+mod moves;
 mod office;
 mod photos;
 mod public_url;

@@ -1,11 +1,11 @@
 //! What a phone doesn't have yet, page by page.
 //!
-//! The first page of a phone carries the little that is the same for all of a cadre's work: names
-//! of areas, targets, the questionnaire. Then come the families of her RTs, by the change numbers
-//! of their village. The cursor says up to which number; it also says for which RTs, so that a phone
-//! whose cadre got other ones starts over.
+//! The first page of a phone carries the little that is the same for all of a cadre's work: her RTs,
+//! names of areas, targets, the questionnaire; it comes again when something in it is another. Then
+//! come the families of her RTs, and those that are hers no longer, by the change numbers of their
+//! village. The cursor says up to which number.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use ketuk_wire::{
@@ -18,7 +18,7 @@ use crate::Error;
 use crate::db::{Row, Tx};
 use crate::figures;
 use crate::hub::Hub;
-use crate::ingest::Phone;
+use crate::ingest::{Phone, REVISION, village_of};
 
 /// Families read from the database at a time, whatever the phone would take.
 const ROWS: u64 = 200;
@@ -29,7 +29,7 @@ const MAX_BYTES: u64 = 1 << 20;
 /// What a change costs on a page beside its document.
 const OVERHEAD: u64 = 320;
 
-/// The cursor is not one of this server, or of other RTs.
+/// The cursor is not one of this server, or of another phone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct BadCursor;
 
@@ -58,7 +58,7 @@ pub(crate) fn page(
     let mut more = false;
     let places = hub.db.read(|tx| {
         let mut places = cursor.take().map(|c| c.places).unwrap_or_default();
-        for village in villages(phone) {
+        for village in villages(phone, &places) {
             let place = match places.get(&village) {
                 Some(place) => *place,
                 None => Place {
@@ -66,7 +66,7 @@ pub(crate) fn page(
                     whole_to: newest(tx, &village)?,
                 },
             };
-            let read = families(tx, phone, &village, place, &mut left, changes.is_empty())?;
+            let read = part(tx, phone, &village, place, &mut left, changes.is_empty())?;
             changes.extend(read.changes);
             more |= read.more;
             places.insert(
@@ -91,15 +91,10 @@ pub(crate) fn page(
     }))
 }
 
-fn villages(phone: &Phone) -> Vec<String> {
-    let mut villages: Vec<String> = phone
-        .rts
-        .iter()
-        .filter_map(crate::ingest::village_of)
-        .collect();
-    villages.sort_unstable();
-    villages.dedup();
-    villages
+/// Where the cadre has RTs, and where she had some.
+fn villages(phone: &Phone, places: &BTreeMap<String, Place>) -> BTreeSet<String> {
+    let hers = phone.rts.iter().filter_map(village_of);
+    hers.chain(places.keys().cloned()).collect()
 }
 
 fn newest(tx: &mut Tx<'_>, village: &str) -> Result<i64, Error> {
@@ -110,7 +105,7 @@ fn newest(tx: &mut Tx<'_>, village: &str) -> Result<i64, Error> {
     row.map_or(Ok(0), |row| row.int(0))
 }
 
-/// Part of a village's families.
+/// Part of what happened in a village.
 struct Part {
     changes: Vec<Change>,
     /// All changes up to this one were read.
@@ -118,7 +113,15 @@ struct Part {
     more: bool,
 }
 
-fn families(
+/// What happened to one family, by its change number.
+struct News {
+    change: i64,
+    /// What it costs on the page.
+    size: u64,
+    changes: Vec<Change>,
+}
+
+fn part(
     tx: &mut Tx<'_>,
     phone: &Phone,
     village: &str,
@@ -130,26 +133,55 @@ fn families(
     let mut part = Part {
         changes: Vec::new(),
         at: place.at,
-        more: false,
+        more: place.at < newest,
     };
-    if *left == 0 && !first {
-        part.more = place.at < newest;
+    if !part.more || (*left == 0 && !first) {
         return Ok(part);
     }
+    let came = families(tx, phone, village, place)?;
+    // Beyond the last family that was read, there may be more of them.
+    let full = came.len() as u64 == ROWS;
+    let upto = came.last().filter(|_| full).map_or(newest, |n| n.change);
+    let went = departures(tx, phone, village, place.at, upto)?;
+    let mut news: Vec<News> = came.into_iter().chain(went).collect();
+    news.sort_by_key(|news| news.change);
+    for news in news {
+        if *left == 0 && !first {
+            return Ok(part);
+        }
+        first = false;
+        part.at = news.change;
+        *left = left.saturating_sub(news.size);
+        part.changes.extend(news.changes);
+    }
+    part.at = upto;
+    part.more = upto < newest;
+    Ok(part)
+}
+
+fn families(
+    tx: &mut Tx<'_>,
+    phone: &Phone,
+    village: &str,
+    place: Place,
+) -> Result<Vec<News>, Error> {
     // A phone is not sent back what it just sent, but for the families that were there when it
     // started over: it may have lost them.
     let rows = tx.query(
-        "SELECT h.change, h.id, h.rt, h.number, h.head, h.address, h.revision, h.outcome, h.gone,
-                CASE WHEN h.revision > 0 THEN e.document ELSE l.document END,
-                c.revision, c.comments
-         FROM household h
-         JOIN plan p ON p.village = h.village AND p.rt = h.rt
-         LEFT JOIN entry e ON e.village = h.village AND e.op = h.op AND e.digest = h.digest
-         LEFT JOIN last_year l ON l.village = h.village AND l.household = h.id
-         LEFT JOIN correction c ON c.village = h.village AND c.household = h.id
-         WHERE h.village = $1 AND h.change > $2 AND p.cadre = $3
-           AND (h.author IS NULL OR h.author <> $4 OR h.change <= $5 OR c.revision IS NOT NULL)
-         ORDER BY h.change LIMIT $6",
+        &format!(
+            "SELECT h.change, h.id, h.rt, h.number, h.head, h.address, h.revision, h.outcome,
+                    CASE WHEN h.revision > 0 THEN {REVISION} ELSE l.document END,
+                    c.revision, c.comments
+             FROM household h
+             JOIN plan p ON p.village = h.village AND p.rt = h.rt
+             LEFT JOIN entry e ON e.village = h.village AND e.op = h.op AND e.digest = h.digest
+             LEFT JOIN last_year l ON l.village = h.village AND l.household = h.id
+             LEFT JOIN correction c ON c.village = h.village AND c.household = h.id
+             WHERE h.village = $1 AND h.change > $2 AND p.cadre = $3
+               AND (h.author IS NULL OR h.author <> $4 OR h.for_all = 1 OR h.change <= $5
+                    OR c.revision IS NOT NULL)
+             ORDER BY h.change LIMIT $6"
+        ),
         &[
             village.into(),
             place.at.into(),
@@ -159,39 +191,59 @@ fn families(
             ROWS.into(),
         ],
     )?;
-    let full = rows.len() as u64 == ROWS;
-    for row in &rows {
-        if *left == 0 && !first {
-            part.more = true;
-            return Ok(part);
-        }
-        first = false;
-        part.at = row.int(0)?;
-        let document = row.opt(9, Row::text)?;
-        *left = left.saturating_sub(OVERHEAD + document.map_or(0, |d| d.len() as u64));
-        let id = row.uuid(1)?;
-        if let Some(reason) = row.opt(8, Row::text)? {
-            part.changes.push(Change::Gone {
-                household: id,
-                reason: reason.to_owned(),
-            });
-            continue;
-        }
-        part.changes
-            .push(Change::Household(household(row, id, document)?));
-        if let Some(revision) = row.opt(10, Row::count)? {
-            part.changes.push(Change::Correction(Correction {
+    let news = |row: &Row| -> Result<News, Error> {
+        let (id, document) = (row.uuid(1)?, row.opt(8, Row::text)?);
+        let mut changes = vec![Change::Household(household(row, id, document)?)];
+        if let Some(revision) = row.opt(9, Row::count)? {
+            changes.push(Change::Correction(Correction {
                 household: id,
                 revision,
-                comments: serde_json::from_str(row.text(11)?).map_err(Error::internal)?,
+                comments: serde_json::from_str(row.text(10)?).map_err(Error::internal)?,
             }));
         }
-    }
-    part.more = full;
-    if !full {
-        part.at = newest;
-    }
-    Ok(part)
+        Ok(News {
+            change: row.int(0)?,
+            size: OVERHEAD + document.map_or(0, |d| d.len() as u64),
+            changes,
+        })
+    };
+    rows.iter().map(news).collect()
+}
+
+/// Families that are the cadre's no longer; what came back to her since is none of them.
+fn departures(
+    tx: &mut Tx<'_>,
+    phone: &Phone,
+    village: &str,
+    after: i64,
+    upto: i64,
+) -> Result<Vec<News>, Error> {
+    let rows = tx.query(
+        "SELECT d.change, d.household, d.reason FROM departure d
+         WHERE d.village = $1 AND d.cadre = $2 AND d.change > $3 AND d.change <= $4
+           AND NOT EXISTS (
+               SELECT 1 FROM household h JOIN plan p ON p.village = h.village AND p.rt = h.rt
+               WHERE h.id = d.household AND p.cadre = d.cadre)
+         ORDER BY d.change",
+        &[
+            village.into(),
+            phone.cadre.into(),
+            after.into(),
+            upto.into(),
+        ],
+    )?;
+    let news = |row: &Row| -> Result<News, Error> {
+        let reason = row.text(2)?.to_owned();
+        Ok(News {
+            change: row.int(0)?,
+            size: OVERHEAD,
+            changes: vec![Change::Gone {
+                household: row.uuid(1)?,
+                reason,
+            }],
+        })
+    };
+    rows.iter().map(news).collect()
 }
 
 fn household(row: &Row, id: Uuid, document: Option<&str>) -> Result<Household, Error> {
@@ -210,7 +262,7 @@ fn household(row: &Row, id: Uuid, document: Option<&str>) -> Result<Household, E
     })
 }
 
-/// Names of the cadre's areas and of those above, her targets, the questionnaire.
+/// The questionnaire, the cadre's areas, the names of these and of those above, her targets.
 fn reference(hub: &Hub, tx: &mut Tx<'_>, phone: &Phone) -> Result<Vec<Change>, Error> {
     let mut changes = Vec::new();
     if let Some(questionnaire) = hub.forms.current() {
@@ -219,7 +271,10 @@ fn reference(hub: &Hub, tx: &mut Tx<'_>, phone: &Phone) -> Result<Vec<Change>, E
             sha256: questionnaire.sha256,
         });
     }
-    let above: std::collections::BTreeSet<AreaCode> = phone
+    changes.push(Change::Allotment {
+        areas: phone.rts.clone(),
+    });
+    let above: BTreeSet<AreaCode> = phone
         .rts
         .iter()
         .flat_map(|rt| std::iter::successors(Some(rt.clone()), AreaCode::parent))
@@ -229,7 +284,7 @@ fn reference(hub: &Hub, tx: &mut Tx<'_>, phone: &Phone) -> Result<Vec<Change>, E
         changes.push(Change::Area(Area { code, name }));
     }
     for rt in &phone.rts {
-        let village = crate::ingest::village_of(rt).unwrap_or_default();
+        let village = village_of(rt).unwrap_or_default();
         let row = tx.query_first(
             "SELECT target FROM plan WHERE village = $1 AND rt = $2",
             &[village.into(), rt.as_str().into()],
@@ -249,10 +304,9 @@ fn digest_of(changes: &[Change]) -> Result<String, Error> {
     Ok(short(Sha256::of(&bytes)))
 }
 
-/// What a cursor is for: this incarnation of the server, this phone, these RTs.
+/// What a cursor is for: this incarnation of the server, this phone in this cadre's hands.
 fn scope(hub: &Hub, phone: &Phone) -> String {
-    let rts: Vec<&str> = phone.rts.iter().map(AreaCode::as_str).collect();
-    let text = format!("{} {} {}", hub.secrets.epoch, phone.device, rts.join(" "));
+    let text = format!("{} {} {}", hub.secrets.epoch, phone.device, phone.cadre);
     short(Sha256::of(text.as_bytes()))
 }
 

@@ -1,13 +1,15 @@
 //! Setting up a campaign. Everything here can be done again and changes nothing the second time.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use ketuk_wire::{Area, AreaCode, Cadre, Campaign, EnrolCode, FormRef, Household, Level, Target};
 use uuid::Uuid;
 
 use crate::Error;
-use crate::db::{Each, Kind, Tx};
+use crate::db::{Each, Kind};
 use crate::hub::Hub;
-use crate::{enrol, ingest};
+use crate::{enrol, ingest, moves};
 
 /// Families written in one transaction.
 const BATCH: usize = 500;
@@ -84,30 +86,34 @@ impl Setup<'_> {
         self.touch(areas.iter().map(|area| area.code.as_str()))
     }
 
-    /// Takes up a cadre of a village and allots her RTs to her, with their targets.
+    /// Takes up a cadre of a village and allots RTs of it to her, with their targets, whoever had them
+    /// before. Other RTs that are hers stay so.
     ///
     /// # Errors
-    /// If the database can't take her.
+    /// [`Error::Setup`] for an RT of another village, or one that has another code now; else if the
+    /// database can't take her.
     pub fn cadre(
         &self,
         village: &AreaCode,
         cadre: &Cadre,
         targets: &[Target],
     ) -> Result<(), Error> {
-        static PLAN: Each<4> = Each::new(
+        static PLAN: Each<3> = Each::new(
             [
                 ("village", Kind::Text),
                 ("rt", Kind::Text),
-                ("cadre", Kind::Blob),
                 ("target", Kind::Int),
             ],
-            "INSERT INTO plan (village, rt, cadre, target, listed)
-             SELECT r.village, r.rt, r.cadre, r.target, 0 FROM {rows} WHERE true
-             ON CONFLICT (village, rt)
-             DO UPDATE SET cadre = excluded.cadre, target = excluded.target",
+            "INSERT INTO plan (village, rt, target, listed)
+             SELECT r.village, r.rt, r.target, 0 FROM {rows}
+             WHERE NOT EXISTS (
+                 SELECT 1 FROM rt_moved m WHERE m.village = r.village AND m.rt = r.rt)
+             ON CONFLICT (village, rt) DO UPDATE SET target = excluded.target",
         );
+        let now = self.hub.clock.now();
         let village = village.as_str();
         self.hub.db.write(|tx| {
+            moves::lock(tx, &BTreeSet::from([village.to_owned()]))?;
             tx.execute(
                 "INSERT INTO cadre (village, id, name) VALUES ($1, $2, $3)
                  ON CONFLICT (village, id) DO UPDATE SET name = excluded.name",
@@ -123,20 +129,69 @@ impl Setup<'_> {
                     [
                         village.into(),
                         target.area.as_str().into(),
-                        (&cadre.id).into(),
                         target.families.into(),
                     ]
                 })
                 .collect();
             tx.each(&PLAN, &plan)?;
-            count_listed(tx, village)
+            for target in targets {
+                if target
+                    .area
+                    .at(Level::Village)
+                    .is_none_or(|of| of.as_str() != village)
+                {
+                    let area = &target.area;
+                    return Err(Error::Setup(format!("{area} is no RT of {village}")));
+                }
+                moves::hand_on(tx, &target.area, Some(cadre.id), now)?;
+            }
+            moves::count_listed(tx, village)
         })?;
         self.hub.wake(village);
         Ok(())
     }
 
+    /// Gives an RT of the plan to a cadre, or to nobody for now. Whose it was is told of each family
+    /// that it is gone; what is still on her phone is taken all the same.
+    ///
+    /// # Errors
+    /// [`Error::Setup`] if the RT is not in the plan, or there is no such cadre.
+    pub fn allot(&self, rt: &AreaCode, cadre: Option<Uuid>) -> Result<(), Error> {
+        moves::allot(self.hub, rt, cadre)
+    }
+
+    /// Moves a family to another RT of the plan, in its village or in another, with all that is kept
+    /// of it. Whose it was is told that it is gone, for this reason, in Indonesian.
+    ///
+    /// # Errors
+    /// [`Error::Setup`] if there is no such family, or the RT is not in the plan.
+    pub fn move_household(
+        &self,
+        household: Uuid,
+        to: &AreaCode,
+        reason: &str,
+    ) -> Result<(), Error> {
+        moves::move_household(self.hub, household, to, reason)
+    }
+
+    /// Splits a village: these of its RTs are RTs of `new` from now on, each by the code beside it.
+    /// All that is kept of them goes along. Cadres keep their RTs; what their phones send with the
+    /// old codes finds its place.
+    ///
+    /// # Errors
+    /// [`Error::Setup`] if the codes are not RTs of these villages, one of the old is not in the plan
+    /// or one of the new already is.
+    pub fn split_village(
+        &self,
+        old: &AreaCode,
+        new: &Area,
+        rts: &[(AreaCode, AreaCode)],
+    ) -> Result<(), Error> {
+        moves::split_village(self.hub, old, new, rts)
+    }
+
     /// Puts a village's families on its list, with last year's answers. Those that are there already
-    /// stay as they are.
+    /// stay as they are; those that moved away stay away.
     ///
     /// # Errors
     /// [`Error::Setup`] for a village that was not taken up; else if the database can't take them.
@@ -154,7 +209,10 @@ impl Setup<'_> {
             }
         }
         self.list(village, &batch)?;
-        self.hub.db.write(|tx| count_listed(tx, village.as_str()))?;
+        self.hub.db.write(|tx| {
+            moves::lock(tx, &BTreeSet::from([village.to_string()]))?;
+            moves::count_listed(tx, village.as_str())
+        })?;
         self.hub.wake(village.as_str());
         Ok(())
     }
@@ -173,7 +231,9 @@ impl Setup<'_> {
             "INSERT INTO household (village, id, rt, listed, number, head, address, revision,
                  own_since, change)
              SELECT r.village, r.id, r.rt, 1, r.number, r.head, r.address, 0, 0, r.change
-             FROM {rows} WHERE true ON CONFLICT (village, id) DO NOTHING",
+             FROM {rows} WHERE NOT EXISTS (
+                 SELECT 1 FROM departure d WHERE d.village = r.village AND d.household = r.id)
+             ON CONFLICT (village, id) DO NOTHING",
         );
         static LAST_YEAR: Each<3> = Each::new(
             [
@@ -182,7 +242,9 @@ impl Setup<'_> {
                 ("document", Kind::Text),
             ],
             "INSERT INTO last_year (village, household, document)
-             SELECT r.village, r.household, r.document FROM {rows} WHERE true
+             SELECT r.village, r.household, r.document FROM {rows}
+             WHERE NOT EXISTS (SELECT 1 FROM departure d
+                 WHERE d.village = r.village AND d.household = r.household)
              ON CONFLICT (village, household) DO NOTHING",
         );
         let village = village.as_str();
@@ -302,18 +364,4 @@ impl Setup<'_> {
         }
         Ok(())
     }
-}
-
-fn count_listed(tx: &mut Tx<'_>, village: &str) -> Result<(), Error> {
-    tx.execute(
-        "UPDATE plan SET listed = (SELECT count(*) FROM household h
-             WHERE h.village = plan.village AND h.rt = plan.rt AND h.listed = 1)
-         WHERE village = $1",
-        &[village.into()],
-    )?;
-    tx.execute(
-        "UPDATE village SET version = version + 1 WHERE village = $1",
-        &[village.into()],
-    )?;
-    Ok(())
 }

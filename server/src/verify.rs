@@ -55,7 +55,7 @@ fn retell(tx: &mut Tx<'_>, village: &str, found: &mut Verification) -> Result<Ro
         "SELECT e.household, h.rt, h.listed, e.revision, e.outcome, e.day, e.cadre, h.revision,
                 e.base
          FROM entry e JOIN household h ON h.village = e.village AND h.id = e.household
-         WHERE e.village = $1 AND e.verdict = 0 ORDER BY e.household, e.revision",
+         WHERE e.village = $1 AND e.revision IS NOT NULL ORDER BY e.household, e.revision",
         &[village.into()],
     )?;
     let mut rollup = Rollup::new();

@@ -221,3 +221,64 @@ fn a_default_that_was_taken_back_does_not_come_again_when_the_form_is_reopened()
     let s = Session::reopen(form(survey), &json!({}), context());
     assert_eq!((s.get("a"), s.get("b")), (String::new(), String::new()));
 }
+
+#[test]
+fn a_document_put_together_of_two_is_settled_as_if_one_person_had_filled_it() {
+    let form = form(FORM);
+    let mixed = json!({
+        "uid": "x",
+        "hari": "2023-07-01",
+        "orang": [{"nama": "Ani", "_id": "aaaaaaaa"}],
+        "rumah": {"dobel": "72", "luas": 40},
+        "met": "1",
+    });
+    let (document, dropped) = form.settle(&mixed, &context());
+    assert!(dropped.is_empty());
+    assert_eq!(
+        document.as_str(),
+        r#"{"met":"1","rumah":{"luas":40,"dobel":"80"},"orang":[{"_id":"aaaaaaaa","nama":"Ani"}],"hari":"2023-07-01","uid":"x"}"#
+    );
+    let settled: Value = serde_json::from_str(document.as_str()).unwrap();
+    assert!(form.check(&settled, &context()).is_empty());
+}
+
+#[test]
+fn settling_leaves_out_what_does_not_apply_and_names_what_the_form_cannot_take() {
+    let form = form(FORM);
+    let mut mixed = right();
+    mixed["met"] = json!("2");
+    mixed["warna"] = json!("m");
+    let (document, dropped) = form.settle(&mixed, &context());
+    let settled: Value = serde_json::from_str(document.as_str()).unwrap();
+    assert_eq!(settled.get("rumah"), None);
+    let dropped: Vec<_> = dropped.iter().map(|d| (d.path.as_str(), d.why)).collect();
+    assert_eq!(dropped, [("warna", Misfit::Unknown)]);
+}
+
+#[test]
+fn settling_what_is_right_changes_nothing() {
+    let form = form(FORM);
+    let (document, dropped) = form.settle(&right(), &context());
+    let settled: Value = serde_json::from_str(document.as_str()).unwrap();
+    assert_eq!(settled, right());
+    assert!(dropped.is_empty());
+}
+
+#[test]
+fn what_is_asked_anew_each_time_is_not_carried() {
+    let mut last = right();
+    last["_notes"] = json!({"rumah/luas": "besar"});
+    let mut carried = right();
+    carried.as_object_mut().unwrap().remove("met");
+    carried["orang"][1].as_object_mut().unwrap().remove("pergi");
+    assert_eq!(form(FORM).carried(&last), carried);
+}
+
+#[test]
+fn a_form_knows_which_answers_are_its_own() {
+    let form = form(FORM);
+    let own = |path| form.answers_itself(path);
+    assert!(own("rumah/dobel") && own("hari") && own("uid"));
+    assert!(!own("met") && !own("rumah/luas") && !own("orang/nama") && !own("orang"));
+    assert!(!own("nothing"));
+}

@@ -9,8 +9,8 @@ mod sum;
 mod troubled;
 
 pub(crate) use read::{
-    Arrival, CadreLine, PhoneLine, Standing, TroubleCount, area_name, arrivals, cadres, rts,
-    standing, troubles, under,
+    Arrival, CadreLine, PhoneLine, Standing, TroubleCount, area_name, arrivals, cadres, rt_name,
+    rts, standing, troubles, under,
 };
 pub(crate) use sum::{keep_summed_up, sum_up_stale};
 pub(crate) use troubled::{Troubled, troubled};

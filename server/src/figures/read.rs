@@ -11,8 +11,8 @@ use super::sum::{VILLAGE_ARRIVALS, village_sum};
 use super::{TALLY, tally_at};
 use crate::Error;
 use crate::clock;
-use crate::db::Tx;
-use crate::ingest::{Seen, code_of};
+use crate::db::{Row, Tx};
+use crate::ingest::{Seen, code_of, is_revision};
 
 /// An area's name, as people write it; what is in no table goes by its number.
 pub(crate) fn area_name(tx: &mut Tx<'_>, area: &AreaCode) -> Result<String, Error> {
@@ -189,13 +189,19 @@ pub(crate) struct PhoneLine {
     pub(crate) held: u64,
     /// Numbers that it gave out and that are not here.
     pub(crate) missing: u64,
+    /// It was put back from an older copy of itself once.
+    pub(crate) put_back: bool,
 }
 
-/// A village's cadres, each with the phone that she last used.
+/// A village's cadres, and those of others who have RTs in it, each with the phone that she last used.
 pub(crate) fn cadres(tx: &mut Tx<'_>, village: &AreaCode) -> Result<Vec<CadreLine>, Error> {
     let key = [village.as_str().into()];
     let mut cadres: BTreeMap<Uuid, CadreLine> = BTreeMap::new();
-    for row in tx.query("SELECT id, name FROM cadre WHERE village = $1", &key)? {
+    for row in tx.query(
+        "SELECT id, name FROM cadre WHERE village = $1
+             OR id IN (SELECT cadre FROM plan WHERE village = $1)",
+        &key,
+    )? {
         let line = CadreLine {
             name: row.text(1)?.to_owned(),
             rts: Vec::new(),
@@ -227,8 +233,10 @@ pub(crate) fn cadres(tx: &mut Tx<'_>, village: &AreaCode) -> Result<Vec<CadreLin
         }
     }
     for row in tx.query(
-        "SELECT cadre, model, app, last_seen, clock_ahead, waiting, held, high_seq, seen
-         FROM device WHERE village = $1 AND revoked_at IS NULL ORDER BY enrolled_at",
+        "SELECT cadre, model, app, last_seen, clock_ahead, waiting, held, high_seq, seen, put_back
+         FROM device
+         WHERE (village = $1 OR cadre IN (SELECT cadre FROM plan WHERE village = $1))
+           AND revoked_at IS NULL ORDER BY enrolled_at",
         &key,
     )? {
         if let Some(line) = cadres.get_mut(&row.uuid(0)?) {
@@ -237,11 +245,12 @@ pub(crate) fn cadres(tx: &mut Tx<'_>, village: &AreaCode) -> Result<Vec<CadreLin
             line.phone = Some(PhoneLine {
                 model: row.text(1)?.to_owned(),
                 app: row.text(2)?.to_owned(),
-                last_seen: row.opt(3, crate::db::Row::time)?,
+                last_seen: row.opt(3, Row::time)?,
                 clock_ahead: row.int(4)?,
                 waiting,
                 held: row.count(6)?,
                 missing: Seen::parse(row.text(8)?)?.missing_to(row.count(7)?),
+                put_back: !row.is_null(9),
             });
         }
     }
@@ -270,7 +279,7 @@ pub(crate) fn troubles(tx: &mut Tx<'_>, village: &AreaCode) -> Result<Vec<Troubl
     .iter()
     .map(|row| {
         Ok(TroubleCount {
-            accepted: row.int(0)? == 0,
+            accepted: is_revision(row.int(0)?),
             code: code_of(row.text(1)?),
             entries: row.count(2)?,
         })

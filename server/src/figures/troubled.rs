@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::Error;
 use crate::db::Tx;
-use crate::ingest::code_of;
+use crate::ingest::{code_of, is_revision};
 
 /// An entry that needs a look.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,9 +20,9 @@ pub(crate) struct Troubled {
     /// The family's number in the RT and its head; empty if nothing is known of it.
     pub(crate) number: String,
     pub(crate) head: String,
-    /// Where it was found, as the phone said: not always an area of the campaign.
+    /// Where it was found, by the RT's present code: not always an area of the campaign.
     pub(crate) rt: Option<AreaCode>,
-    /// Who sent it; `None` if she is of another village.
+    /// Who sent it.
     pub(crate) cadre: Option<String>,
     pub(crate) at: Timestamp,
     pub(crate) place: Place,
@@ -76,11 +76,10 @@ pub(crate) fn troubled(
         digest: Sha256::from([0xff; 32]),
     });
     let rows = tx.query(
-        "SELECT e.trouble, e.verdict, coalesce(h.number, ''), coalesce(h.head, ''), e.rt, c.name,
-                e.received_at, e.op, e.digest
+        "SELECT e.trouble, e.verdict, coalesce(h.number, ''), coalesce(h.head, ''), e.rt,
+                (SELECT min(c.name) FROM cadre c WHERE c.id = e.cadre), e.received_at, e.op, e.digest
          FROM entry e
          LEFT JOIN household h ON h.village = e.village AND h.id = e.household
-         LEFT JOIN cadre c ON c.village = e.village AND c.id = e.cadre
          WHERE e.village = $1 AND e.trouble IS NOT NULL
            AND (e.received_at < $2 OR (e.received_at = $2
                 AND (e.op < $3 OR (e.op = $3 AND e.digest < $4))))
@@ -98,7 +97,7 @@ pub(crate) fn troubled(
             let at = row.time(6)?;
             Ok(Troubled {
                 code: code_of(row.text(0)?),
-                accepted: row.int(1)? == 0,
+                accepted: is_revision(row.int(1)?),
                 number: row.text(2)?.to_owned(),
                 head: row.text(3)?.to_owned(),
                 rt: row.text(4)?.parse().ok(),

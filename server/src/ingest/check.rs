@@ -2,21 +2,26 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use ketuk_form::{Context, Gravity};
+use ketuk_form::{Context, Form, Gravity};
 use ketuk_wire::{AreaCode, Level, Op, Role, Sha256, Summary, TroubleCode};
+use serde_json::Value;
 
 use super::Phone;
 use crate::clock;
-use crate::forms::Questionnaire;
 use crate::hub::Hub;
 
 /// An entry that will be kept.
+#[derive(Clone)]
 pub(crate) struct Entry<'a> {
     pub(crate) op: &'a Op,
     /// Over what the phone sent of it, but for its number.
     pub(crate) digest: Sha256,
     /// Where it is kept: its own village, or the phone's if it names none of the campaign's.
     pub(crate) village: String,
+    /// Its RT, by the code that it has now; `None` if it is none of the campaign's.
+    pub(crate) rt: Option<AreaCode>,
+    /// Whether it was sent for another village, from which its family or RT went away.
+    pub(crate) followed: bool,
     /// The day of the visit.
     pub(crate) day: i64,
     pub(crate) judgement: Judgement,
@@ -25,8 +30,8 @@ pub(crate) struct Entry<'a> {
 /// Whether an entry may stand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Judgement {
-    /// It may; a supervisor should know of the flag.
-    Sound(Summary, Option<TroubleCode>),
+    /// It may.
+    Sound(Summary),
     /// It is kept aside.
     Unsound(TroubleCode),
 }
@@ -48,51 +53,51 @@ pub(super) fn check<'a>(
         .then(|| op.area.at(Level::Village))
         .flatten()
         .filter(|village| hub.has_village(village));
+    let is_ours = own.is_some();
     let (village, judgement) = match own {
         None => (
             phone.village.clone(),
             Judgement::Unsound(TroubleCode::UnknownArea),
         ),
-        Some(village) => (village.into(), judge(hub, phone, op)),
+        Some(village) => (String::from(village), judge(hub, op)),
     };
     Ok(Entry {
         op,
         digest: digest(op),
+        rt: is_ours.then(|| op.area.clone()),
+        followed: false,
         village,
         day: visit_day(hub, op, now),
         judgement,
     })
 }
 
-fn judge(hub: &Hub, phone: &Phone, op: &Op) -> Judgement {
+fn judge(hub: &Hub, op: &Op) -> Judgement {
     let Some(questionnaire) = hub.forms.by_name(&op.form) else {
         return Judgement::Unsound(TroubleCode::UnknownForm);
     };
-    match read(&questionnaire, op) {
-        None => Judgement::Unsound(TroubleCode::InvalidDocument),
-        Some(summary) => {
-            let flag = (!phone.rts.contains(&op.area)).then_some(TroubleCode::AreaNotAllotted);
-            Judgement::Sound(summary, flag)
-        }
-    }
+    let document = serde_json::from_str(op.document.get()).ok();
+    let summary = document.and_then(|document| read(&questionnaire.form, &document, op));
+    summary.map_or(
+        Judgement::Unsound(TroubleCode::InvalidDocument),
+        Judgement::Sound,
+    )
 }
 
-/// The document in one line, if the form's checks find nothing that must be put right. Warnings are
-/// between the cadre and her supervisor.
-fn read(questionnaire: &Questionnaire, op: &Op) -> Option<Summary> {
-    let document: serde_json::Value = serde_json::from_str(op.document.get()).ok()?;
-    let form = &questionnaire.form;
+/// A document of a visit in one line, if the form's checks find nothing that must be put right.
+/// Warnings are between the cadre and her supervisor.
+pub(super) fn read(form: &Form, document: &Value, op: &Op) -> Option<Summary> {
     let sound = form
-        .check(&document, &context(op))
+        .check(document, &context(op))
         .iter()
         .all(|problem| problem.severity != Gravity::Hard);
     sound
-        .then(|| Summary::read(|role: Role| form.role_answer(&document, role.name())))
+        .then(|| Summary::read(|role: Role| form.role_answer(document, role.name())))
         .flatten()
 }
 
 /// As on the phone when the visit was finished: the same answers pass or fail on both sides.
-fn context(op: &Op) -> Context {
+pub(super) fn context(op: &Op) -> Context {
     let then = op.finished_at.to_zoned_datetime(clock::zone(&op.area));
     Context {
         now: then.datetime(),

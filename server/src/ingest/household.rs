@@ -3,6 +3,9 @@
 use ketuk_wire::Outcome;
 use uuid::Uuid;
 
+use crate::Error;
+use crate::db::Row;
+
 /// Where the roll-up counts a family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Count {
@@ -14,6 +17,19 @@ pub(crate) struct Count {
 }
 
 impl Count {
+    /// From three columns from `first` on; `None` if the family counts nowhere.
+    pub(crate) fn read(row: &Row, first: usize) -> Result<Option<Count>, Error> {
+        let Some(outcome) = row.opt(first, Row::int)? else {
+            return Ok(None);
+        };
+        let outcome = u8::try_from(outcome).ok().and_then(Outcome::from_code);
+        Ok(Some(Count {
+            outcome: outcome.ok_or_else(|| Error::Internal("an outcome that is none".into()))?,
+            day: row.int(first + 1)?,
+            cadre: row.uuid(first + 2)?,
+        }))
+    }
+
     /// Where a family is counted after a revision: where it was, if the outcome is the same (a later
     /// correction moves neither the curve of past days nor a cadre's own figure).
     pub(crate) fn after(
@@ -101,6 +117,17 @@ impl Household {
     pub(super) fn clashes(&self, base: u64, device: Uuid) -> bool {
         let own = self.author == Some(device) && self.own_since <= base.saturating_add(1);
         base < self.revision && !own
+    }
+
+    /// A revision by `device`, which started from `base`. What was `merged` is nobody's document: no
+    /// device's run goes on over it, and it is sent to all.
+    pub(super) fn revise(&mut self, base: u64, device: Uuid, merged: bool) {
+        self.revision = next_revision(self.revision, base);
+        let author = (!merged).then_some(device);
+        if merged || self.author != author {
+            self.author = author;
+            self.own_since = self.revision;
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! it its revision, its change number and its place in the roll-up.
 
 mod check;
+mod combine;
 mod household;
 mod note;
 mod ranges;
@@ -23,6 +24,8 @@ use check::{Entry, Judgement};
 pub(crate) use household::{Count, next_revision};
 use note::{Note, Numbers, Said};
 pub(crate) use ranges::Seen;
+pub(crate) use rows::{Counts, REVISION, add_to_rollup, count_in, is_revision};
+use store::Batch;
 pub(crate) use words::{code_of, code_text};
 
 use crate::Error;
@@ -64,6 +67,8 @@ pub(crate) struct Taken {
     /// Over the acknowledgements, in their order.
     pub(crate) signature: Option<Signature>,
     pub(crate) troubles: Vec<Trouble>,
+    /// How many of the acknowledged had come before.
+    pub(crate) again: u64,
 }
 
 /// What became of one entry.
@@ -75,11 +80,22 @@ pub(crate) enum Fate {
     Rejected(TroubleCode),
 }
 
+/// An entry of a request, and what became of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Done<'a> {
+    op: &'a Op,
+    fate: Fate,
+    /// Whether it had come before.
+    again: bool,
+}
+
 /// How an entry that is here stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {
     /// As a revision.
     Revision(u64),
+    /// In a revision, put together with what another phone sent.
+    Merged(u64),
     /// Beside the revisions.
     Aside(Verdict, TroubleCode),
 }
@@ -88,7 +104,7 @@ impl Standing {
     /// As an acknowledgement and a receipt say it.
     fn revision(self) -> u64 {
         match self {
-            Standing::Revision(revision) => revision,
+            Standing::Revision(revision) | Standing::Merged(revision) => revision,
             Standing::Aside(..) => 0,
         }
     }
@@ -96,6 +112,7 @@ impl Standing {
     fn trouble(self) -> Option<(Verdict, TroubleCode)> {
         match self {
             Standing::Revision(_) => None,
+            Standing::Merged(_) => Some((Verdict::Merged, TroubleCode::NewerRevision)),
             Standing::Aside(verdict, code) => Some((verdict, code)),
         }
     }
@@ -179,7 +196,7 @@ fn keep(
     way: Way<'_>,
     now: Timestamp,
 ) -> Result<Taken, Error> {
-    let mut fates: Vec<(&Op, Fate)> = Vec::with_capacity(ops.len());
+    let mut done: Vec<Done<'_>> = Vec::with_capacity(ops.len());
     let mut by_village: BTreeMap<String, Vec<Entry<'_>>> = BTreeMap::new();
     for op in ops {
         match check::check(hub, phone, op, now) {
@@ -192,51 +209,82 @@ fn keep(
                     .or_default()
                     .push(entry);
             }
-            Err(code) => fates.push((op, Fate::Rejected(code))),
+            Err(code) => done.push(Done {
+                op,
+                fate: Fate::Rejected(code),
+                again: false,
+            }),
         }
     }
-    // The phone's own village goes last: its transaction also notes what of the phone is here.
-    let home = by_village.remove(&phone.village).unwrap_or_default();
-    for (village, entries) in by_village {
-        fates.extend(store::store(hub, phone, &village, &entries, None, now)?.fates);
-        hub.wake(&village);
-    }
-    let elsewhere: Vec<u64> = fates
-        .iter()
-        .filter(|(_, fate)| !matches!(fate, Fate::Rejected(_)))
-        .map(|(op, _)| op.seq)
-        .collect();
     let said = match way {
         Way::Sent(word) => Some(Said::Word(word)),
         Way::HandedOver { high_seq } => Some(Said::HighSeq(high_seq)),
         Way::Doubtful => None,
     };
-    let note = said.map(|said| Note {
-        said,
-        durable_elsewhere: &elsewhere,
-    });
-    let stored = store::store(hub, phone, &phone.village, &home, note, now)?;
-    if stored.changed {
-        hub.wake(&phone.village);
+    let mut numbers = None;
+    if said.is_some() {
+        by_village.entry(phone.village.clone()).or_default();
     }
-    fates.extend(stored.fates);
-    let numbers = stored.numbers.unwrap_or_default();
-    Ok(answer(hub, fates, numbers))
+    for _ in 0..MOST_STOPS {
+        let Some((village, entries)) = next_stop(&mut by_village, &phone.village) else {
+            return Ok(answer(hub, done, numbers.unwrap_or_default()));
+        };
+        let batch = Batch {
+            hub,
+            phone,
+            village: &village,
+            now,
+        };
+        let is_home = village == phone.village;
+        let note = said.filter(|_| is_home).map(|said| Note {
+            said,
+            elsewhere: &done,
+        });
+        let stored = batch.store(&entries, note)?;
+        if stored.changed {
+            hub.wake(&village);
+        }
+        if is_home && said.is_some() && stored.numbers.is_none() {
+            by_village.entry(village).or_default();
+        }
+        for entry in stored.elsewhere {
+            let group = by_village.entry(entry.village.clone()).or_default();
+            group.push(entry);
+        }
+        done.extend(stored.done);
+        numbers = stored.numbers.or(numbers);
+    }
+    Err(Error::Internal("a family moves in circles".into()))
 }
 
-fn answer(hub: &Hub, mut fates: Vec<(&Op, Fate)>, numbers: Numbers) -> Taken {
+/// Far more villages than a request has to do with.
+const MOST_STOPS: usize = 1000;
+
+/// The next village's entries. The phone's own goes last: its transaction also notes what of the
+/// phone is here.
+fn next_stop<'a>(
+    by_village: &mut BTreeMap<String, Vec<Entry<'a>>>,
+    home: &str,
+) -> Option<(String, Vec<Entry<'a>>)> {
+    let away = by_village.keys().find(|village| *village != home);
+    let village = away.or(by_village.keys().next())?.clone();
+    by_village.remove_entry(&village)
+}
+
+fn answer(hub: &Hub, mut done: Vec<Done<'_>>, numbers: Numbers) -> Taken {
     let mut taken = Taken {
         received: numbers.seen.into(),
         high_seq: numbers.high_seq,
         ..Taken::default()
     };
-    let mut batch = Vec::with_capacity(fates.len());
-    fates.sort_by_key(|(op, _)| op.seq);
-    for (op, fate) in fates {
+    let mut batch = Vec::with_capacity(done.len());
+    done.sort_by_key(|done| done.op.seq);
+    for Done { op, fate, again } in done {
         let trouble_of = match fate {
             Fate::Rejected(code) => Some((Verdict::Rejected, code)),
             Fate::Here(standing, received_at) => {
                 let revision = standing.revision();
+                taken.again += u64::from(again);
                 taken.acks.push(Ack {
                     seq: op.seq,
                     revision,

@@ -1,11 +1,10 @@
 //! What is kept of a phone itself: its word on its queue, and which of its numbers are here.
 
 use jiff::Timestamp;
-use ketuk_wire::Op;
 
 use super::ranges::Seen;
 use super::store::Batch;
-use super::{Fate, Phone, Taken, Word};
+use super::{Done, Fate, Phone, Taken, Word};
 use crate::Error;
 use crate::db::{Row, Tx};
 use crate::hub::Hub;
@@ -40,8 +39,8 @@ pub(super) enum Said<'a> {
 #[derive(Clone, Copy)]
 pub(super) struct Note<'a> {
     pub(super) said: Said<'a>,
-    /// Numbers of entries that just became durable in other villages.
-    pub(super) durable_elsewhere: &'a [u64],
+    /// What just became of its entries in other villages.
+    pub(super) elsewhere: &'a [Done<'a>],
 }
 
 impl Note<'_> {
@@ -57,8 +56,7 @@ impl Note<'_> {
         };
         let phone = batch.phone;
         let row = device(tx, phone)?;
-        if !self.durable_elsewhere.is_empty() || row.count(2)? != believable(word.outgoing.waiting)
-        {
+        if !self.elsewhere.is_empty() || row.count(2)? != believable(word.outgoing.waiting) {
             return Ok(None);
         }
         let mut numbers = numbers(&row)?;
@@ -85,52 +83,57 @@ impl Note<'_> {
         self,
         tx: &mut Tx<'_>,
         batch: &Batch<'_>,
-        fates: &[(&Op, Fate)],
+        done: &[Done<'_>],
     ) -> Result<Numbers, Error> {
         let phone = batch.phone;
-        let mut numbers = numbers(&device(tx, phone)?)?;
-        let here = fates
-            .iter()
-            .filter(|(_, fate)| matches!(fate, Fate::Here(..)))
-            .map(|(op, _)| op.seq);
-        let durable: Vec<u64> = here.chain(self.durable_elsewhere.iter().copied()).collect();
-        durable.iter().for_each(|seq| numbers.seen.insert(*seq));
-        let highest = durable.iter().copied().max().unwrap_or(0);
-        match self.said {
-            Said::HighSeq(high_seq) => {
-                numbers.high_seq = numbers.high_seq.max(high_seq).max(highest);
-                tx.execute(
-                    "UPDATE device SET high_seq = $3, seen = $4 WHERE village = $1 AND id = $2",
-                    &[
-                        phone.village.as_str().into(),
-                        (&phone.device).into(),
-                        numbers.high_seq.into(),
-                        numbers.seen.text().into(),
-                    ],
-                )?;
-            }
+        let row = device(tx, phone)?;
+        let mut numbers = numbers(&row)?;
+        let here = self.elsewhere.iter().chain(done);
+        let here: Vec<&Done<'_>> = here.filter(|d| matches!(d.fate, Fate::Here(..))).collect();
+        here.iter()
+            .for_each(|done| numbers.seen.insert(done.op.seq));
+        let highest = here.iter().map(|done| done.op.seq).max().unwrap_or(0);
+        numbers.high_seq = numbers.high_seq.max(highest);
+        let (said, waiting) = match self.said {
+            // The phone counted this request's entries among those that wait.
             Said::Word(word) => {
-                numbers.high_seq = numbers.high_seq.max(word.outgoing.high_seq).max(highest);
-                // The phone counted this request's entries among those that wait.
-                let waiting = word.outgoing.waiting.saturating_sub(durable.len() as u64);
-                tx.execute(
-                    "UPDATE device SET app = $3, last_seen = $4, clock_ahead = $5, high_seq = $6,
-                         waiting = $7, held = $8, seen = $9
-                     WHERE village = $1 AND id = $2",
-                    &[
-                        phone.village.as_str().into(),
-                        (&phone.device).into(),
-                        word.app.as_str().into(),
-                        batch.now.into(),
-                        clock_ahead(word, batch.now).into(),
-                        numbers.high_seq.into(),
-                        believable(waiting).into(),
-                        believable(word.outgoing.held).into(),
-                        numbers.seen.text().into(),
-                    ],
-                )?;
+                let said = word.outgoing;
+                (
+                    said.high_seq,
+                    said.waiting.saturating_sub(here.len() as u64),
+                )
             }
+            Said::HighSeq(high_seq) => {
+                let new = here.iter().filter(|done| !done.again).count();
+                (high_seq, row.count(2)?.saturating_sub(new as u64))
+            }
+        };
+        numbers.high_seq = numbers.high_seq.max(said);
+        if let Said::Word(word) = self.said {
+            tx.execute(
+                "UPDATE device SET app = $3, last_seen = $4, clock_ahead = $5, held = $6
+                 WHERE village = $1 AND id = $2",
+                &[
+                    phone.village.as_str().into(),
+                    (&phone.device).into(),
+                    word.app.as_str().into(),
+                    batch.now.into(),
+                    clock_ahead(word, batch.now).into(),
+                    believable(word.outgoing.held).into(),
+                ],
+            )?;
         }
+        tx.execute(
+            "UPDATE device SET high_seq = $3, waiting = $4, seen = $5
+             WHERE village = $1 AND id = $2",
+            &[
+                phone.village.as_str().into(),
+                (&phone.device).into(),
+                numbers.high_seq.into(),
+                believable(waiting).into(),
+                numbers.seen.text().into(),
+            ],
+        )?;
         Ok(numbers)
     }
 }

@@ -1,15 +1,15 @@
 //! A batch's rows: what is read before entries are decided on, and what is written after. Each is one
 //! statement whatever the batch's length.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use ketuk_wire::{Outcome, Sha256, TroubleCode, Verdict};
+use ketuk_wire::{AreaCode, Outcome, Sha256, TroubleCode, Verdict};
 use uuid::Uuid;
 
-use super::check::{Entry, Judgement};
+use super::check::{Entry, village_of};
 use super::household::{Count, Household};
 use super::store::{Batch, Changes};
-use super::{Fate, Standing, code_of, code_text};
+use super::{Fate, Phone, Standing, code_of, code_text};
 use crate::Error;
 use crate::db::{Each, Kind, Row, Tx, Value};
 
@@ -33,28 +33,101 @@ impl Known {
     }
 }
 
+/// Where a batch's families are.
+#[derive(Default)]
+pub(super) struct Places {
+    /// Those that the village has.
+    pub(super) households: BTreeMap<Uuid, Household>,
+    /// Those that were the sender's once.
+    former: HashSet<Uuid>,
+    /// Where to look for the others, by household and RT.
+    gone: HashMap<(Uuid, String), AreaCode>,
+}
+
+impl Places {
+    /// The entries of this village, by their present RTs, and those that are of another one now.
+    pub(super) fn sort<'a>(
+        &self,
+        village: &str,
+        entries: &[Entry<'a>],
+    ) -> (Vec<Entry<'a>>, Vec<Entry<'a>>) {
+        let at = |entry: &Entry<'a>| {
+            let mut entry = entry.clone();
+            let key = (entry.op.household, rt_text(&entry));
+            if let Some(rt) = self.gone.get(&key).filter(|_| entry.rt.is_some())
+                && let Some(now_in) = village_of(rt)
+            {
+                entry.followed |= now_in != village;
+                (entry.rt, entry.village) = (Some(rt.clone()), now_in);
+            }
+            entry
+        };
+        entries
+            .iter()
+            .map(at)
+            .partition(|entry| entry.village == village)
+    }
+
+    /// What a supervisor should know of an entry that stands.
+    pub(super) fn flag(&self, entry: &Entry<'_>, phone: &Phone) -> Option<TroubleCode> {
+        let rt = match self.households.get(&entry.op.household) {
+            Some(household) => household.rt.clone(),
+            None => rt_text(entry),
+        };
+        if phone.rts.iter().any(|hers| hers.as_str() == rt) {
+            None
+        } else if entry.followed || self.former.contains(&entry.op.household) {
+            Some(TroubleCode::HouseholdMoved)
+        } else {
+            Some(TroubleCode::AreaNotAllotted)
+        }
+    }
+}
+
+/// An entry's RT as its row keeps it.
+pub(super) fn rt_text(entry: &Entry<'_>) -> String {
+    entry.rt.as_ref().unwrap_or(&entry.op.area).to_string()
+}
+
+/// What was decided on an entry that is new here.
+pub(super) struct Decided {
+    pub(super) standing: Standing,
+    /// What a supervisor should know of one that stands.
+    pub(super) flag: Option<TroubleCode>,
+    pub(super) outcome: Option<Outcome>,
+    /// The revision's document, if it is not the entry's.
+    pub(super) merged: Option<String>,
+}
+
+impl Decided {
+    /// It is kept beside the revisions.
+    pub(super) fn aside(verdict: Verdict, code: TroubleCode, outcome: Option<Outcome>) -> Decided {
+        Decided {
+            standing: Standing::Aside(verdict, code),
+            flag: None,
+            outcome,
+            merged: None,
+        }
+    }
+}
+
 /// Families by RT, cadre, day and outcome: how many more there are than before.
-pub(super) type Moved = BTreeMap<(String, Uuid, i64, Outcome), i64>;
+pub(crate) type Counts = BTreeMap<(String, Uuid, i64, Outcome), i64>;
 
 /// What a batch will write.
 #[derive(Default)]
 pub(super) struct Writing<'e, 'a> {
-    pub(super) entries: Vec<(&'e Entry<'a>, Fate)>,
+    pub(super) entries: Vec<(&'e Entry<'a>, Decided)>,
     /// Households with a new revision, and the entry that it is.
     pub(super) changed: BTreeMap<Uuid, (Uuid, Sha256)>,
-    pub(super) rollup: Moved,
+    pub(super) rollup: Counts,
 }
 
-impl Writing<'_, '_> {
-    pub(super) fn move_count(&mut self, rt: &str, from: Option<Count>, to: Option<Count>) {
-        let mut add = |count: Option<Count>, families: i64| {
-            if let Some(c) = count {
-                let key = (rt.to_owned(), c.cadre, c.day, c.outcome);
-                *self.rollup.entry(key).or_default() += families;
-            }
-        };
-        add(from, -1);
-        add(to, 1);
+/// Counts so many families more where one is counted.
+pub(crate) fn count_in(counts: &mut Counts, rt: &str, count: Option<Count>, families: i64) {
+    if let Some(c) = count {
+        let key = (rt.to_owned(), c.cadre, c.day, c.outcome);
+        *counts.entry(key).or_default() += families;
     }
 }
 
@@ -85,38 +158,69 @@ impl Batch<'_> {
         Ok(known)
     }
 
-    pub(super) fn households(
-        &self,
-        tx: &mut Tx<'_>,
-        entries: &[Entry<'_>],
-    ) -> Result<BTreeMap<Uuid, Household>, Error> {
-        static HOUSEHOLDS: Each<2> = Each::new(
-            [("village", Kind::Text), ("id", Kind::Blob)],
-            "SELECT h.id, h.rt, h.listed, h.number, h.head, h.address, h.revision, h.author,
+    /// Where the entries' families are: in this village, or where they or their RTs went.
+    pub(super) fn places(&self, tx: &mut Tx<'_>, entries: &[Entry<'_>]) -> Result<Places, Error> {
+        static PLACES: Each<4> = Each::new(
+            [
+                ("village", Kind::Text),
+                ("id", Kind::Blob),
+                ("rt", Kind::Text),
+                ("cadre", Kind::Blob),
+            ],
+            "SELECT r.id, h.rt, h.listed, h.number, h.head, h.address, h.revision, h.author,
                     h.own_since, h.outcome, h.counted_as, h.counted_day, h.counted_cadre,
-                    CASE WHEN c.revision IS NULL THEN 0 ELSE 1 END
-             FROM {rows} JOIN household h ON h.village = r.village AND h.id = r.id
+                    CASE WHEN c.revision IS NULL THEN 0 ELSE 1 END, r.rt,
+                    CASE WHEN EXISTS (
+                        SELECT 1 FROM departure d
+                        WHERE d.village = r.village AND d.cadre = r.cadre
+                          AND (d.household = r.id OR d.rt = r.rt)
+                    ) THEN 1 ELSE 0 END,
+                    coalesce(
+                        (SELECT d.to_rt FROM departure d
+                         WHERE d.village = r.village AND d.household = r.id
+                         ORDER BY d.change DESC LIMIT 1),
+                        (SELECT m.to_rt FROM rt_moved m
+                         WHERE m.village = r.village AND m.rt = r.rt))
+             FROM {rows} LEFT JOIN household h ON h.village = r.village AND h.id = r.id
              LEFT JOIN correction c ON c.village = h.village AND c.household = h.id",
         );
-        let ids: HashSet<&Uuid> = entries
+        let asked: BTreeSet<(&Uuid, String)> = entries
             .iter()
-            .filter(|entry| matches!(entry.judgement, Judgement::Sound(..)))
-            .map(|entry| &entry.op.household)
+            .map(|entry| (&entry.op.household, rt_text(entry)))
             .collect();
-        let keys: Vec<_> = ids
-            .into_iter()
-            .map(|id| [self.village.into(), id.into()])
+        let keys: Vec<_> = asked
+            .iter()
+            .map(|(id, rt)| {
+                let cadre = &self.phone.cadre;
+                [
+                    self.village.into(),
+                    (*id).into(),
+                    rt.as_str().into(),
+                    cadre.into(),
+                ]
+            })
             .collect();
-        let rows = tx.each(&HOUSEHOLDS, &keys)?;
-        rows.iter().map(read_household).collect()
+        let mut places = Places::default();
+        for row in tx.each(&PLACES, &keys)? {
+            let id = row.uuid(0)?;
+            if row.bool(15)? {
+                places.former.insert(id);
+            }
+            if !row.is_null(1) {
+                places.households.insert(id, read_household(&row)?);
+            } else if let Some(rt) = row.opt(16, Row::parsed)? {
+                places.gone.insert((id, row.text(14)?.to_owned()), rt);
+            }
+        }
+        Ok(places)
     }
 
     pub(super) fn insert_entries(
         &self,
         tx: &mut Tx<'_>,
-        entries: &[(&Entry<'_>, Fate)],
+        entries: &[(&Entry<'_>, Decided)],
     ) -> Result<(), Error> {
-        static INSERT: Each<21> = Each::new(
+        static INSERT: Each<22> = Each::new(
             [
                 ("village", Kind::Text),
                 ("op", Kind::Blob),
@@ -139,27 +243,26 @@ impl Batch<'_> {
                 ("revision", Kind::Int),
                 ("outcome", Kind::Int),
                 ("day", Kind::Int),
+                ("merged", Kind::Text),
             ],
             "INSERT INTO entry (village, op, digest, household, rt, device, cadre, seq, base, form,
                  form_version, started_at, finished_at, received_at, sha256, document, verdict,
-                 trouble, revision, outcome, day)
+                 trouble, revision, outcome, day, merged)
              SELECT r.village, r.op, r.digest, r.household, r.rt, r.device, r.cadre, r.seq, r.base,
                  r.form, r.form_version, r.started_at, r.finished_at, r.received_at, r.sha256,
-                 r.document, r.verdict, r.trouble, r.revision, r.outcome, r.day
+                 r.document, r.verdict, r.trouble, r.revision, r.outcome, r.day, r.merged
              FROM {rows}",
         );
-        let areas: Vec<String> = entries.iter().map(|(e, _)| e.op.area.to_string()).collect();
-        let rows: Vec<[Value<'_>; 21]> = entries
+        let rows: Vec<[Value<'_>; 22]> = entries
             .iter()
-            .zip(&areas)
-            .map(|((entry, fate), rt)| {
-                let (op, kept) = (entry.op, Kept::of(entry, *fate));
+            .map(|(entry, decided)| {
+                let (op, kept) = (entry.op, Kept::of(decided));
                 [
                     self.village.into(),
                     (&op.op).into(),
                     entry.digest.as_bytes().into(),
                     (&op.household).into(),
-                    rt.as_str().into(),
+                    rt_text(entry).into(),
                     (&self.phone.device).into(),
                     (&self.phone.cadre).into(),
                     op.seq.into(),
@@ -174,8 +277,9 @@ impl Batch<'_> {
                     kept.verdict.into(),
                     kept.trouble.map(code_text).into(),
                     kept.revision.into(),
-                    kept.outcome.map(|o| i64::from(o.code())).into(),
+                    decided.outcome.map(|o| i64::from(o.code())).into(),
                     entry.day.into(),
+                    decided.merged.as_deref().into(),
                 ]
             })
             .collect();
@@ -221,7 +325,7 @@ impl Batch<'_> {
                  author = excluded.author, own_since = excluded.own_since,
                  outcome = excluded.outcome, counted_as = excluded.counted_as,
                  counted_day = excluded.counted_day, counted_cadre = excluded.counted_cadre,
-                 change = excluded.change",
+                 change = excluded.change, for_all = 0",
         );
         static ANSWERED: Each<2> = Each::new(
             [("village", Kind::Text), ("id", Kind::Blob)],
@@ -262,71 +366,75 @@ impl Batch<'_> {
         tx.each(&UPSERT, &rows)?;
         tx.each(&ANSWERED, &answered).map(drop)
     }
+}
 
-    pub(super) fn add_to_rollup(&self, tx: &mut Tx<'_>, moved: &Moved) -> Result<(), Error> {
-        static ADD: Each<6> = Each::new(
-            [
-                ("village", Kind::Text),
-                ("rt", Kind::Text),
-                ("cadre", Kind::Blob),
-                ("day", Kind::Int),
-                ("outcome", Kind::Int),
-                ("families", Kind::Int),
-            ],
-            "INSERT INTO rollup (village, rt, cadre, day, outcome, families)
+/// Adds to a village's roll-up.
+pub(crate) fn add_to_rollup(tx: &mut Tx<'_>, village: &str, counts: &Counts) -> Result<(), Error> {
+    static ADD: Each<6> = Each::new(
+        [
+            ("village", Kind::Text),
+            ("rt", Kind::Text),
+            ("cadre", Kind::Blob),
+            ("day", Kind::Int),
+            ("outcome", Kind::Int),
+            ("families", Kind::Int),
+        ],
+        "INSERT INTO rollup (village, rt, cadre, day, outcome, families)
              SELECT r.village, r.rt, r.cadre, r.day, r.outcome, r.families
              FROM {rows} WHERE true
              ON CONFLICT (village, rt, cadre, day, outcome)
              DO UPDATE SET families = rollup.families + excluded.families",
-        );
-        let rows: Vec<_> = moved
-            .iter()
-            .filter(|(_, families)| **families != 0)
-            .map(|((rt, cadre, day, outcome), families)| {
-                [
-                    self.village.into(),
-                    rt.as_str().into(),
-                    cadre.into(),
-                    (*day).into(),
-                    i64::from(outcome.code()).into(),
-                    (*families).into(),
-                ]
-            })
-            .collect();
-        tx.each(&ADD, &rows).map(drop)
-    }
+    );
+    let rows: Vec<_> = counts
+        .iter()
+        .filter(|(_, families)| **families != 0)
+        .map(|((rt, cadre, day, outcome), families)| {
+            [
+                village.into(),
+                rt.as_str().into(),
+                cadre.into(),
+                (*day).into(),
+                i64::from(outcome.code()).into(),
+                (*families).into(),
+            ]
+        })
+        .collect();
+    tx.each(&ADD, &rows).map(drop)
 }
 
-/// A fate as the entry's row keeps it.
+/// A standing as the entry's row keeps it.
 struct Kept {
     verdict: i64,
     trouble: Option<TroubleCode>,
     revision: Option<u64>,
-    outcome: Option<Outcome>,
 }
 
 const ACCEPTED: i64 = 0;
 const CONFLICT: i64 = 1;
 const QUARANTINED: i64 = 2;
+const MERGED: i64 = 3;
+
+/// Whether the entry of this verdict stands in a revision.
+pub(crate) fn is_revision(verdict: i64) -> bool {
+    matches!(verdict, ACCEPTED | MERGED)
+}
+
+/// The document of the revision of an entry `e`: what was sent, or what it was put together to.
+pub(crate) const REVISION: &str = "coalesce(e.merged, e.document)";
 
 impl Kept {
-    fn of(entry: &Entry<'_>, fate: Fate) -> Kept {
-        let (outcome, flag) = match &entry.judgement {
-            Judgement::Sound(summary, flag) => (Some(summary.outcome), *flag),
-            Judgement::Unsound(_) => (None, None),
+    fn of(decided: &Decided) -> Kept {
+        let (verdict, trouble) = match decided.standing {
+            Standing::Revision(_) => (ACCEPTED, decided.flag),
+            Standing::Merged(_) => (MERGED, Some(TroubleCode::NewerRevision)),
+            Standing::Aside(Verdict::Conflict, code) => (CONFLICT, Some(code)),
+            Standing::Aside(_, code) => (QUARANTINED, Some(code)),
         };
-        let (verdict, trouble, revision) = match fate {
-            Fate::Here(Standing::Revision(revision), _) => (ACCEPTED, flag, Some(revision)),
-            Fate::Here(Standing::Aside(Verdict::Conflict, code), _) => (CONFLICT, Some(code), None),
-            Fate::Here(Standing::Aside(_, code), _) | Fate::Rejected(code) => {
-                (QUARANTINED, Some(code), None)
-            }
-        };
+        let revision = decided.standing.revision();
         Kept {
             verdict,
             trouble,
-            revision,
-            outcome,
+            revision: (revision > 0).then_some(revision),
         }
     }
 }
@@ -335,26 +443,17 @@ fn stored_fate(row: &Row) -> Result<Fate, Error> {
     let code = row.opt(3, Row::text)?.map_or(TroubleCode::Unknown, code_of);
     let standing = match row.int(2)? {
         ACCEPTED => Standing::Revision(row.count(4)?),
+        MERGED => Standing::Merged(row.count(4)?),
         CONFLICT => Standing::Aside(Verdict::Conflict, code),
         _ => Standing::Aside(Verdict::Quarantined, code),
     };
     Ok(Fate::Here(standing, row.time(5)?))
 }
 
-fn read_household(row: &Row) -> Result<(Uuid, Household), Error> {
-    let outcome = |column| -> Result<Option<Outcome>, Error> {
-        let code = row.opt(column, Row::int)?;
-        Ok(code.and_then(|c| Outcome::from_code(u8::try_from(c).ok()?)))
-    };
-    let count = match outcome(10)? {
-        None => None,
-        Some(counted) => Some(Count {
-            outcome: counted,
-            day: row.int(11)?,
-            cadre: row.uuid(12)?,
-        }),
-    };
-    let household = Household {
+/// From the columns that [`Batch::places`] reads.
+fn read_household(row: &Row) -> Result<Household, Error> {
+    let outcome = row.opt(9, Row::int)?;
+    Ok(Household {
         rt: row.text(1)?.to_owned(),
         listed: row.bool(2)?,
         number: row.text(3)?.to_owned(),
@@ -363,9 +462,8 @@ fn read_household(row: &Row) -> Result<(Uuid, Household), Error> {
         revision: row.count(6)?,
         author: row.opt(7, Row::uuid)?,
         own_since: row.count(8)?,
-        outcome: outcome(9)?,
-        count,
+        outcome: outcome.and_then(|code| Outcome::from_code(u8::try_from(code).ok()?)),
+        count: Count::read(row, 10)?,
         sent_back: row.bool(13)?,
-    };
-    Ok((row.uuid(0)?, household))
+    })
 }

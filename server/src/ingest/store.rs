@@ -1,16 +1,13 @@
 //! Writing a village's entries: one transaction, a constant number of statements.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use ketuk_wire::{Op, Sha256, Summary, TroubleCode, Verdict};
-use uuid::Uuid;
 
 use super::check::{Entry, Judgement};
-use super::household::{Count, Household, next_revision};
+use super::household::{Count, Household};
 use super::note::{Note, Numbers};
-use super::rows::Writing;
-use super::{Fate, Phone, Standing};
+use super::rows::{Decided, Places, Writing, add_to_rollup, count_in, rt_text};
+use super::{Done, Fate, Phone, Standing};
 use crate::Error;
 use crate::db::Tx;
 use crate::hub::Hub;
@@ -20,44 +17,21 @@ use crate::photos;
 const LONGEST: usize = 200;
 
 /// What a village's transaction did.
+#[derive(Default)]
 pub(super) struct Stored<'a> {
-    pub(super) fates: Vec<(&'a Op, Fate)>,
+    pub(super) done: Vec<Done<'a>>,
+    /// Entries whose family or RT is in another village now; nothing of the phone was noted then.
+    pub(super) elsewhere: Vec<Entry<'a>>,
     /// Whether a figure of the village may be another now.
     pub(super) changed: bool,
     /// The phone's, if they were noted.
     pub(super) numbers: Option<Numbers>,
 }
 
-/// Writes a village's entries, durable once this returns. If the database refuses one of them, the
-/// others don't suffer: all is undone and done again entry by entry, and the one is quarantined.
-pub(super) fn store<'a>(
-    hub: &Hub,
-    phone: &Phone,
-    village: &str,
-    entries: &[Entry<'a>],
-    note: Option<Note<'_>>,
-    now: Timestamp,
-) -> Result<Stored<'a>, Error> {
-    let batch = Batch {
-        phone,
-        village,
-        now,
-    };
-    let together = hub
-        .db
-        .write(|tx| batch.write(tx, entries, note, Way::Together));
-    match together {
-        Err(Error::Refused(reason)) => {
-            tracing::warn!(village, %reason, "the database refused a batch; going entry by entry");
-            hub.db
-                .write(|tx| batch.write(tx, entries, note, Way::OneByOne))
-        }
-        done => done,
-    }
-}
-
 /// Entries of one phone for one village, about to be written.
+#[derive(Clone, Copy)]
 pub(super) struct Batch<'b> {
+    pub(super) hub: &'b Hub,
     pub(super) phone: &'b Phone,
     pub(super) village: &'b str,
     pub(super) now: Timestamp,
@@ -79,6 +53,28 @@ pub(super) struct Changes {
 }
 
 impl Batch<'_> {
+    /// Writes the entries, durable once this returns. If the database refuses one of them, the
+    /// others don't suffer: all is undone and done again entry by entry, and the one is quarantined.
+    pub(super) fn store<'a>(
+        &self,
+        entries: &[Entry<'a>],
+        note: Option<Note<'_>>,
+    ) -> Result<Stored<'a>, Error> {
+        let db = &self.hub.db;
+        let together = db.write(|tx| self.write(tx, entries, note, Way::Together));
+        match together {
+            Err(Error::Refused(reason)) => {
+                tracing::warn!(
+                    village = self.village,
+                    %reason,
+                    "the database refused a batch; going entry by entry"
+                );
+                db.write(|tx| self.write(tx, entries, note, Way::OneByOne))
+            }
+            done => done,
+        }
+    }
+
     fn write<'a>(
         &self,
         tx: &mut Tx<'_>,
@@ -91,22 +87,22 @@ impl Batch<'_> {
             && let Some(numbers) = note.quietly(tx, self)?
         {
             return Ok(Stored {
-                fates: Vec::new(),
-                changed: false,
                 numbers: Some(numbers),
+                ..Stored::default()
             });
         }
         let mut changes = self.lock(tx, entries.len())?;
-        let fates = match way {
+        let mut stored = match way {
             Way::Together => self.apply(tx, entries, &mut changes)?,
             Way::OneByOne => self.apply_one_by_one(tx, entries, &mut changes)?,
         };
-        let numbers = note.map(|note| note.write(tx, self, &fates)).transpose()?;
-        Ok(Stored {
-            fates,
-            changed: true,
-            numbers,
-        })
+        stored.changed = true;
+        if let Some(note) = note
+            && stored.elsewhere.is_empty()
+        {
+            stored.numbers = Some(note.write(tx, self, &stored.done)?);
+        }
+        Ok(stored)
     }
 
     /// The first statement of every transaction: whoever holds the village's row writes, one after
@@ -128,37 +124,55 @@ impl Batch<'_> {
         tx: &mut Tx<'_>,
         entries: &[Entry<'a>],
         changes: &mut Changes,
-    ) -> Result<Vec<(&'a Op, Fate)>, Error> {
-        let mut known = self.known_entries(tx, entries)?;
-        let mut households = self.households(tx, entries)?;
+    ) -> Result<Stored<'a>, Error> {
+        let mut places = self.places(tx, entries)?;
+        let (here, elsewhere) = places.sort(self.village, entries);
+        let mut known = self.known_entries(tx, &here)?;
         let mut written = Writing::default();
-        let mut fates = Vec::with_capacity(entries.len());
-        for entry in entries {
-            let fate = match known.fate(entry) {
+        let mut done = Vec::with_capacity(here.len());
+        for entry in &here {
+            let before = known.fate(entry);
+            let fate = match before {
                 Some(fate) => fate,
                 None => {
-                    let fate = if known.ops.contains(&entry.op.op) {
-                        tracing::warn!(
-                            village = self.village,
-                            device = %self.phone.device,
-                            "an operation came again with other bytes"
-                        );
-                        self.aside(Verdict::Quarantined, TroubleCode::OpReused)
+                    let decided = if known.ops.contains(&entry.op.op) {
+                        self.other_bytes()
                     } else {
-                        self.decide(entry, &mut households, &mut written)
+                        self.decide(tx, entry, &mut places, &mut written, changes)?
                     };
+                    let fate = Fate::Here(decided.standing, self.now);
                     known.learn(entry, fate);
-                    written.entries.push((entry, fate));
+                    written.entries.push((entry, decided));
                     fate
                 }
             };
-            fates.push((entry.op, fate));
+            done.push(Done {
+                op: entry.op,
+                fate,
+                again: before.is_some(),
+            });
         }
+        self.flush(tx, &places, &mut written, changes)?;
+        Ok(Stored {
+            done,
+            elsewhere,
+            ..Stored::default()
+        })
+    }
+
+    /// Writes what was decided so far.
+    fn flush(
+        &self,
+        tx: &mut Tx<'_>,
+        places: &Places,
+        written: &mut Writing<'_, '_>,
+        changes: &mut Changes,
+    ) -> Result<(), Error> {
+        let written = std::mem::take(written);
         self.insert_entries(tx, &written.entries)?;
         self.attach_photos(tx, &written.entries)?;
-        self.upsert_households(tx, &households, &written, changes)?;
-        self.add_to_rollup(tx, &written.rollup)?;
-        Ok(fates)
+        self.upsert_households(tx, &places.households, &written, changes)?;
+        add_to_rollup(tx, self.village, &written.rollup)
     }
 
     fn apply_one_by_one<'a>(
@@ -166,36 +180,42 @@ impl Batch<'_> {
         tx: &mut Tx<'_>,
         entries: &[Entry<'a>],
         changes: &mut Changes,
-    ) -> Result<Vec<(&'a Op, Fate)>, Error> {
-        let mut fates = Vec::with_capacity(entries.len());
+    ) -> Result<Stored<'a>, Error> {
+        let mut stored = Stored::default();
         for entry in entries {
             let one = std::slice::from_ref(entry);
-            let done = match tx.savepoint(|tx| self.apply(tx, one, changes)) {
+            let applied = match tx.savepoint(|tx| self.apply(tx, one, changes)) {
                 Err(Error::Refused(_)) => {
                     let aside = [Entry {
-                        op: entry.op,
-                        digest: entry.digest,
-                        village: entry.village.clone(),
-                        day: entry.day,
                         judgement: Judgement::Unsound(TroubleCode::InvalidDocument),
+                        ..entry.clone()
                     }];
                     tx.savepoint(|tx| self.apply(tx, &aside, changes))
                 }
-                done => done,
+                applied => applied,
             };
-            match done {
-                Ok(done) => fates.extend(done),
-                // Not even in quarantine: the phone keeps it and shows it.
-                Err(Error::Refused(_)) => {
-                    fates.push((entry.op, Fate::Rejected(TroubleCode::InvalidDocument)));
+            match applied {
+                Ok(applied) => {
+                    stored.done.extend(applied.done);
+                    stored.elsewhere.extend(applied.elsewhere);
                 }
+                // Not even in quarantine: the phone keeps it and shows it.
+                Err(Error::Refused(_)) => stored.done.push(Done {
+                    op: entry.op,
+                    fate: Fate::Rejected(TroubleCode::InvalidDocument),
+                    again: false,
+                }),
                 Err(failure) => return Err(failure),
             }
         }
-        Ok(fates)
+        Ok(stored)
     }
 
-    fn attach_photos(&self, tx: &mut Tx<'_>, entries: &[(&Entry<'_>, Fate)]) -> Result<(), Error> {
+    fn attach_photos(
+        &self,
+        tx: &mut Tx<'_>,
+        entries: &[(&Entry<'_>, Decided)],
+    ) -> Result<(), Error> {
         let with_photos: Vec<(&Op, Sha256)> = entries
             .iter()
             .filter(|(entry, _)| !entry.op.blobs.is_empty())
@@ -204,30 +224,49 @@ impl Batch<'_> {
         photos::attach(tx, self.village, self.phone.device, &with_photos)
     }
 
+    fn other_bytes(&self) -> Decided {
+        tracing::warn!(
+            village = self.village,
+            device = %self.phone.device,
+            "an operation came again with other bytes"
+        );
+        Decided::aside(Verdict::Quarantined, TroubleCode::OpReused, None)
+    }
+
     /// What becomes of an entry that is new here.
     fn decide(
         &self,
+        tx: &mut Tx<'_>,
         entry: &Entry<'_>,
-        households: &mut BTreeMap<Uuid, Household>,
+        places: &mut Places,
         written: &mut Writing<'_, '_>,
-    ) -> Fate {
-        let op = entry.op;
+        changes: &mut Changes,
+    ) -> Result<Decided, Error> {
+        let (op, device) = (entry.op, self.phone.device);
         let summary = match &entry.judgement {
-            Judgement::Unsound(code) => return self.aside(Verdict::Quarantined, *code),
-            Judgement::Sound(summary, _) => summary,
+            Judgement::Unsound(code) => {
+                return Ok(Decided::aside(Verdict::Quarantined, *code, None));
+            }
+            Judgement::Sound(summary) => summary,
         };
-        let household = households
-            .entry(op.household)
-            .or_insert_with(|| Household::found(op.area.to_string()));
-        if household.clashes(op.base, self.phone.device) {
-            return self.aside(Verdict::Conflict, TroubleCode::NewerRevision);
+        let flag = places.flag(entry, self.phone);
+        let newest = places.households.get(&op.household);
+        let clash = newest.filter(|household| household.clashes(op.base, device));
+        let mut merged = None;
+        if let Some(newest) = clash.map(|household| household.revision) {
+            // What was decided so far may be what it is put together with.
+            self.flush(tx, places, written, changes)?;
+            merged = self.put_together(tx, op, newest)?;
+            if merged.is_none() {
+                let (verdict, code) = (Verdict::Conflict, TroubleCode::NewerRevision);
+                return Ok(Decided::aside(verdict, code, Some(summary.outcome)));
+            }
         }
-        household.revision = next_revision(household.revision, op.base);
-        if household.author != Some(self.phone.device) {
-            household.author = Some(self.phone.device);
-            household.own_since = household.revision;
-        }
-        self.describe(household, summary);
+        let summary = merged.as_ref().map_or(summary, |merged| &merged.summary);
+        let found = || Household::found(rt_text(entry));
+        let household = places.households.entry(op.household).or_insert_with(found);
+        household.revise(op.base, device, merged.is_some());
+        describe(household, summary);
         let count = Count::after(
             household.count,
             household.listed,
@@ -236,28 +275,34 @@ impl Batch<'_> {
             self.phone.cadre,
         );
         if count != household.count {
-            written.move_count(&household.rt, household.count, count);
+            count_in(&mut written.rollup, &household.rt, household.count, -1);
+            count_in(&mut written.rollup, &household.rt, count, 1);
             household.count = count;
         }
         written.changed.insert(op.household, (op.op, entry.digest));
-        Fate::Here(Standing::Revision(household.revision), self.now)
+        let (outcome, revision) = (Some(summary.outcome), household.revision);
+        Ok(Decided {
+            standing: match merged {
+                Some(_) => Standing::Merged(revision),
+                None => Standing::Revision(revision),
+            },
+            flag,
+            outcome,
+            merged: merged.map(|merged| merged.document),
+        })
     }
+}
 
-    fn aside(&self, verdict: Verdict, code: TroubleCode) -> Fate {
-        Fate::Here(Standing::Aside(verdict, code), self.now)
-    }
-
-    /// A visit without answers (not found, refused) leaves what is known of the family.
-    fn describe(&self, household: &mut Household, summary: &Summary) {
-        let newer = |kept: &mut String, said: &str| {
-            if !said.is_empty() {
-                // PostgreSQL takes no NUL in a text, and a list no book.
-                *kept = said.chars().filter(|c| *c != '\0').take(LONGEST).collect();
-            }
-        };
-        newer(&mut household.number, &summary.number);
-        newer(&mut household.head, &summary.head);
-        newer(&mut household.address, &summary.address);
-        household.outcome = Some(summary.outcome);
-    }
+/// A visit without answers (not found, refused) leaves what is known of the family.
+fn describe(household: &mut Household, summary: &Summary) {
+    let newer = |kept: &mut String, said: &str| {
+        if !said.is_empty() {
+            // PostgreSQL takes no NUL in a text, and a list no book.
+            *kept = said.chars().filter(|c| *c != '\0').take(LONGEST).collect();
+        }
+    };
+    newer(&mut household.number, &summary.number);
+    newer(&mut household.head, &summary.head);
+    newer(&mut household.address, &summary.address);
+    household.outcome = Some(summary.outcome);
 }

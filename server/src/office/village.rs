@@ -182,6 +182,12 @@ fn waiting(lang: Lang, phone: &PhoneLine, waiting: u64) -> Markup {
         @if phone.held > 0 {
             span.note.bad { "! " (lang.number(phone.held)) (lang.say(" ditolak", " refused")) }
         }
+        @if phone.put_back {
+            span.note {
+                "! "
+                (lang.say("HP ini dikembalikan dari salinan lama", "put back from an older copy"))
+            }
+        }
         @if phone.missing > waiting {
             span.note.bad {
                 "! " (lang.number(phone.missing - waiting))

@@ -1,8 +1,9 @@
 //! Two phones and one family.
 
-use ketuk_wire::{TroubleCode, Verdict};
+use ketuk_wire::{Op, TroubleCode, Verdict};
+use serde_json::json;
 
-use super::world::{families, listed, on_each_database};
+use super::world::{ANAS, Phone, families, listed, on_each_database, sheets_of};
 
 #[test]
 fn when_two_phones_change_a_family_both_are_kept_and_the_first_stands() {
@@ -63,5 +64,110 @@ fn phones_that_send_to_one_village_at_once_wait_for_each_other_and_nothing_is_lo
         });
         assert_eq!(world.server().verify().unwrap().entries, 80);
         world.assert_figures_agree();
+    });
+}
+
+/// A visit of the first family, with these answers beside the outcome.
+fn visit_with(phone: &mut Phone<'_>, base: u64, answers: serde_json::Value) -> Op {
+    let mut document = json!({"outcome": "1", "head_name": "Kepala 1"});
+    let members = answers.as_object().unwrap().clone();
+    document.as_object_mut().unwrap().extend(members);
+    phone.op(listed(ANAS, 1).id, base, &document.to_string())
+}
+
+#[test]
+fn when_two_phones_change_different_answers_both_stand_and_both_phones_hear_of_it() {
+    on_each_database(|world| {
+        let (mut one, mut other) = (world.phone(0), world.phone(0));
+        let (_, ones) = one.pull_all(None, 1 << 20);
+        let (_, others) = other.pull_all(None, 1 << 20);
+        let op = visit_with(&mut one, 0, json!({"address": "Jalan Baru"}));
+        one.send(&[op]);
+        let op = visit_with(&mut other, 0, json!({"head_name": "Kepala Baru"}));
+        let answer = other.send(std::slice::from_ref(&op));
+        assert_eq!(answer.acks[0].revision, 2);
+        assert_eq!(answer.troubles[0].verdict, Verdict::Merged);
+        assert_eq!(answer.troubles[0].code, TroubleCode::NewerRevision);
+        other.receipts(std::slice::from_ref(&op), &answer);
+        let again = other.send(&[op]);
+        assert_eq!(
+            (&again.acks, &again.troubles),
+            (&answer.acks, &answer.troubles)
+        );
+        for (phone, cursor) in [(&one, ones), (&other, others)] {
+            let (changes, _) = phone.pull_all(Some(cursor), 1 << 20);
+            let family = families(&changes)[&listed(ANAS, 1).id];
+            assert_eq!((family.revision, family.head.as_str()), (2, "Kepala Baru"));
+            assert_eq!(
+                family.document.as_ref().unwrap().get(),
+                r#"{"outcome":"1","head_name":"Kepala Baru","address":"Jalan Baru"}"#
+            );
+        }
+        world.assert_figures_agree();
+    });
+}
+
+#[test]
+fn a_visit_that_builds_on_ones_own_merged_one_is_no_clash_with_it() {
+    on_each_database(|world| {
+        let (mut one, mut other) = (world.phone(0), world.phone(0));
+        let op = visit_with(&mut one, 0, json!({"address": "Jalan Baru"}));
+        one.send(&[op]);
+        let visits = [
+            visit_with(&mut other, 0, json!({"head_name": "Kepala B"})),
+            visit_with(&mut other, 0, json!({"head_name": "Kepala C"})),
+        ];
+        let answer = other.send(&visits);
+        let revisions: Vec<u64> = answer.acks.iter().map(|ack| ack.revision).collect();
+        assert_eq!(revisions, [2, 3]);
+        let (changes, _) = one.pull_all(None, 1 << 20);
+        let family = families(&changes)[&listed(ANAS, 1).id];
+        assert_eq!(
+            (&*family.head, &*family.address),
+            ("Kepala C", "Jalan Baru")
+        );
+        world.assert_figures_agree();
+    });
+}
+
+#[test]
+fn what_two_phones_sent_is_no_revision_if_together_it_fails_the_checks() {
+    on_each_database(|world| {
+        let (mut one, mut other) = (world.phone(0), world.phone(0));
+        let op = visit_with(&mut one, 0, json!({"address": "Kepala Baru"}));
+        one.send(&[op]);
+        let op = visit_with(&mut other, 0, json!({"head_name": "Kepala Baru"}));
+        let answer = other.send(&[op]);
+        assert_eq!(answer.acks[0].revision, 0);
+        assert_eq!(answer.troubles[0].verdict, Verdict::Conflict);
+        let (changes, _) = one.pull_all(None, 1 << 20);
+        assert_eq!(families(&changes)[&listed(ANAS, 1).id].revision, 1);
+        world.assert_figures_agree();
+    });
+}
+
+#[test]
+fn nothing_goes_in_silence_where_one_phones_answer_makes_the_others_not_apply() {
+    on_each_database(|world| {
+        let survey = "\
+type,name,label,relevant,ketuk::role,ketuk::carry
+select_one hasil,outcome,Hasil kunjungan,,outcome,no
+text,head_name,Kepala keluarga,,head_name,
+text,owns,Punya usaha,,,
+text,trade,Usaha apa,${owns} = 'ya',,
+";
+        let setup = |s: ketuk_server::Setup<'_>| s.form(sheets_of(survey, "9"));
+        let form = world.server().setup(setup).unwrap();
+        let (mut one, mut other) = (world.phone(0), world.phone(0));
+        let first = visit_with(&mut one, 0, json!({"owns": "ya", "trade": "kios"}));
+        let changed = visit_with(&mut one, 1, json!({"owns": "ya", "trade": "bengkel"}));
+        let stopped = visit_with(&mut other, 1, json!({"owns": "tidak"}));
+        let [first, changed, stopped] = [first, changed, stopped].map(|mut op| {
+            op.form = form.clone();
+            op
+        });
+        one.send(&[first, changed]);
+        let answer = other.send(&[stopped]);
+        assert_eq!(answer.troubles[0].verdict, Verdict::Conflict);
     });
 }

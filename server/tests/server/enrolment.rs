@@ -132,6 +132,47 @@ fn a_phone_that_passes_to_a_cadre_elsewhere_takes_what_waits_on_it_along() {
 }
 
 #[test]
+fn another_cadres_code_is_refused_and_not_spent() {
+    on_each_database(|world| {
+        let ana = world.phone(0);
+        let (budi, village) = &cadres()[1];
+        let code = world.code_for(budi, village);
+        let request = ketuk_wire::EnrolRequest {
+            code: code.clone(),
+            device: ana.device,
+            cadre: Some(ana.welcome.cadre.id),
+            model: "Uji".into(),
+            app: "0.1.0".into(),
+        };
+        let body = ketuk_wire::encode(&request).unwrap();
+        let refused = world.post::<ketuk_wire::EnrolResponse>("/v1/enrol", None, body);
+        let (status, refusal) = refused.unwrap_err();
+        assert_eq!(
+            (status, refusal.code),
+            (StatusCode::CONFLICT, RefusalCode::OtherCadre)
+        );
+        assert!(ana.ask(&ana.request(&[], None)).is_ok(), "she is still in");
+        assert!(world.enrol(&code, Uuid::new_v4()).is_ok(), "not spent");
+    });
+}
+
+#[test]
+fn a_phone_that_passes_to_another_village_is_known_by_its_numbers_as_before() {
+    on_each_database(|world| {
+        let mut ana = world.phone(0);
+        let ops = [ana.visit(1, 1), ana.visit(2, 1)];
+        ana.send(&ops);
+        let (citra, village) = &cadres()[2];
+        let welcome = world.enrol(&world.code_for(citra, village), ana.device);
+        ana.token = welcome.unwrap().token;
+        let answer = ana.send(&[]);
+        assert_eq!(answer.received, [1, 2].into_iter().collect());
+        ana.seq = 1;
+        assert_eq!(ana.send(&[]).high_seq, 2, "and if it is put back");
+    });
+}
+
+#[test]
 fn a_database_keeps_neither_codes_nor_tokens() {
     on_each_database(|world| {
         let (cadre, village) = &cadres()[0];

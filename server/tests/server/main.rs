@@ -13,6 +13,7 @@ mod figures;
 mod handover;
 mod hostile;
 mod logs;
+mod moving;
 mod office;
 mod photos;
 mod promises;

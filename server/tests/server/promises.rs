@@ -308,3 +308,76 @@ fn an_entry_of_a_village_that_nobody_knows_is_kept_with_the_phones_own() {
         }
     });
 }
+
+#[test]
+fn a_phone_put_back_from_an_older_copy_is_told_and_nothing_of_it_is_taken() {
+    on_each_database(|world| {
+        let mut ana = world.phone(0);
+        let ops: Vec<_> = (1..=3).map(|n| ana.visit(n, 1)).collect();
+        ana.send(&ops);
+        // The copy knew only the first visit; another one got the second's number.
+        ana.seq = 1;
+        let other = ana.visit(5, 1);
+        for _ in 0..2 {
+            let pull = ketuk_wire::Pull {
+                cursor: None,
+                max_bytes: 1 << 20,
+            };
+            let request = ana.request(std::slice::from_ref(&other), Some(pull));
+            let answer = ana.ask(&request).unwrap();
+            assert_eq!(answer.high_seq, 3);
+            assert_eq!(answer.received, (1..=3).collect());
+            assert!(answer.acks.is_empty() && answer.troubles.is_empty());
+            assert!(answer.signature.is_none() && answer.pull.is_none());
+        }
+        assert_eq!(world.server().verify().unwrap().entries, 3);
+        // Under new numbers it goes on; what was sent in the life that is lost is the same entry.
+        let mut renumbered = [other, ops[1].clone()];
+        for (op, seq) in renumbered.iter_mut().zip(4..) {
+            op.seq = seq;
+        }
+        ana.seq = 5;
+        let answer = ana.send(&renumbered);
+        assert!(answer.troubles.is_empty(), "{:?}", answer.troubles);
+        assert_eq!(answer.received, (1..=5).collect());
+        assert_eq!(world.server().verify().unwrap().entries, 4);
+        let page = super::office::Browser::signed_in(world).page(&format!("/area/{VILLAGE}"));
+        assert!(page.contains("dikembalikan dari salinan lama"), "{page}");
+    });
+}
+
+#[test]
+fn promise_8_revisions_count_on_from_what_the_phones_know_after_a_restore() {
+    on_each_database(|world| {
+        let mut ana = world.phone(0);
+        let family = listed(ana.rt.as_str(), 1).id;
+        let known = ana.visit_of(family, 5, 1);
+        assert_eq!(ana.send(&[known]).acks[0].revision, 6);
+        // What the backup had not: it comes late, and is kept beside.
+        let mut other = world.phone(0);
+        let lost = other.visit_of(family, 2, 6);
+        let answer = other.send(&[lost]);
+        assert_eq!(answer.troubles[0].code, TroubleCode::NewerRevision);
+        let next = ana.visit_of(family, 6, 1);
+        assert_eq!(ana.send(&[next]).acks[0].revision, 7);
+        world.assert_figures_agree();
+    });
+}
+
+#[test]
+fn promise_9_an_entry_is_checked_by_the_version_that_it_was_filled_with() {
+    on_each_database(|world| {
+        let stricter = super::world::SURVEY.replace("text,nik,NIK,,", "text,nik,NIK,yes,");
+        let sheets = super::world::sheets_of(&stricter, "2");
+        let new = world.server().setup(|setup| setup.form(sheets)).unwrap();
+        let mut ana = world.phone(0);
+        let without = |n| listed(super::world::ANAS, n).id;
+        let old = ana.op(without(1), 0, r#"{"outcome":"1"}"#);
+        let mut strict = ana.op(without(2), 0, r#"{"outcome":"1"}"#);
+        strict.form = new;
+        let answer = ana.send(&[old, strict]);
+        let revisions: Vec<u64> = answer.acks.iter().map(|ack| ack.revision).collect();
+        assert_eq!(revisions, [1, 0]);
+        assert_eq!(answer.troubles[0].code, TroubleCode::InvalidDocument);
+    });
+}

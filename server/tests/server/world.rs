@@ -35,12 +35,12 @@ pub(crate) const PASSWORD: &str = "pintu depan terbuka";
 pub(crate) const NIK: &str = "7571014501900001";
 
 pub(crate) const SURVEY: &str = "\
-type,name,label,required,constraint,ketuk::role
-select_one hasil,outcome,Hasil kunjungan,yes,,outcome
-text,family_number,Nomor,,,family_number
-text,head_name,Kepala keluarga,,,head_name
-text,address,Alamat,,,address
-text,nik,NIK,,string-length(.) = 16,
+type,name,label,required,constraint,ketuk::role,ketuk::carry
+select_one hasil,outcome,Hasil kunjungan,yes,,outcome,no
+text,family_number,Nomor,,,family_number,
+text,head_name,Kepala keluarga,,,head_name,
+text,address,Alamat,,. != ${head_name},address,
+text,nik,NIK,,string-length(.) = 16,,
 ";
 
 /// A server and all that is needed to talk to it.
@@ -116,9 +116,13 @@ pub(crate) fn code(text: &str) -> AreaCode {
 }
 
 pub(crate) fn sheets(version: &str) -> Vec<u8> {
+    sheets_of(SURVEY, version)
+}
+
+pub(crate) fn sheets_of(survey: &str, version: &str) -> Vec<u8> {
     let outcomes: String = (1..=9).map(|n| format!("hasil,{n},Hasil {n}\n")).collect();
     json!({
-        "survey.csv": SURVEY,
+        "survey.csv": survey,
         "choices.csv": format!("list_name,name,label\n{outcomes}"),
         "settings.csv": format!("form_title,form_id,version\nUji,uji,{version}\n"),
     })

@@ -14,6 +14,7 @@ mod problems;
 mod rows;
 mod rules;
 mod screen;
+mod settle;
 
 use std::collections::BTreeSet;
 use std::fmt;
