@@ -23,6 +23,15 @@ pub enum Error {
     /// What was typed is not a server's address, an enrolment code or one of the phone's areas.
     #[error("{0}")]
     Input(&'static str),
+    /// A photo has more bytes than the server takes. It was not kept.
+    #[error("a photo may have at most {most} bytes")]
+    TooLarge {
+        /// At most so many.
+        most: u64,
+    },
+    /// The phone doesn't know to whom to seal a parcel: enrol it again.
+    #[error("the phone has no key to seal a parcel with")]
+    NoRecipient,
     /// The form doesn't take this answer, or can't be used.
     #[error(transparent)]
     Form(#[from] ketuk_form::Error),

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use ketuk_wire::{AreaCode, Receipt};
+use ketuk_wire::{AreaCode, Receipt, Sha256};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::phone::{Core, new_id};
-use crate::store::{Filter, HouseholdPage, HouseholdRow, Known, NewHousehold};
+use crate::store::{Filter, HouseholdPage, HouseholdRow, Known, NewHousehold, Photo};
 use crate::visit::Visit;
 use crate::words::{AnswerInWords, in_words, label};
 
@@ -41,6 +41,8 @@ pub struct HouseholdDetail {
     pub receipt: Option<Receipt>,
     /// What a supervisor asks to be looked at.
     pub comments: Vec<CommentInWords>,
+    /// The photos of the draft, else of the last entry.
+    pub photos: Vec<Photo>,
     /// What the server said of the last entry, if it needs a look.
     pub trouble: Option<String>,
 }
@@ -92,9 +94,19 @@ impl Households {
             answers: document.map_or_else(Vec::new, |text| in_words(&form, text, language)),
             last_year: own.is_none() && known.revision == 0,
             comments,
+            photos: self.core.store.photos(id)?,
             receipt: entry.as_ref().and_then(|entry| entry.receipt.clone()),
             trouble: entry.and_then(|entry| entry.trouble),
         })
+    }
+
+    /// The bytes of a photo, whole, to be shown.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], [`Error::Storage`].
+    pub fn photo(&self, photo: Sha256) -> Result<Vec<u8>> {
+        let bytes = self.core.store.photo(photo)?;
+        bytes.ok_or(Error::NotFound("photo"))
     }
 
     /// Opens a visit: the draft where she left it, else her own entry as she finished it, else this

@@ -4,6 +4,7 @@ mod clock;
 mod error;
 mod forms;
 mod households;
+mod parcel;
 mod phone;
 mod progress;
 mod store;
@@ -20,11 +21,12 @@ pub use error::{Error, LinkFault, Result};
 pub use households::{CommentInWords, HouseholdDetail, Households};
 pub use ketuk_form as form;
 pub use ketuk_wire as wire;
+pub use parcel::Handover;
 pub use phone::{AreaName, Enrolment, Phone, Setup};
 pub use progress::Progress;
 pub use store::{
-    AreaProgress, Counts, Detail, Filter, HouseholdPage, HouseholdRow, HouseholdState, Left,
-    ProofPage, ProofRow, Standing, StorageFault, Trouble, WaitingEntry, WaitingPage,
+    AreaProgress, Counts, Detail, Filter, HouseholdPage, HouseholdRow, HouseholdState, Left, Photo,
+    PhotoState, ProofPage, ProofRow, Standing, StorageFault, Trouble, WaitingEntry, WaitingPage,
 };
 pub use sync::{
     Engine, Failure, Request, Response, Step, SyncCancel, SyncEnd, SyncEvent, SyncReport,

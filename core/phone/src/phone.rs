@@ -64,7 +64,7 @@ impl Core {
 /// A phone: one folder, one database, one cadre. Cheap to clone; may be used from any thread.
 #[derive(Clone)]
 pub struct Phone {
-    core: Arc<Core>,
+    pub(crate) core: Arc<Core>,
     moved_aside: Option<PathBuf>,
     running: Arc<AtomicBool>,
 }
@@ -182,14 +182,7 @@ impl Phone {
             ],
             body,
         };
-        let answer = Driver::new(&server, &self.trusted())?
-            .send(request)
-            .map_err(|failure| {
-                Error::Link(match failure {
-                    Failure::Link => LinkFault::Unreachable,
-                    Failure::Trust => LinkFault::Trust,
-                })
-            })?;
+        let answer = self.ask(&server, request)?;
         self.admit(&server, &answer)
     }
 
@@ -295,6 +288,17 @@ impl Phone {
             forms::usable,
             seed,
         )
+    }
+
+    /// One request outside a run.
+    pub(crate) fn ask(&self, server: &str, request: Request) -> Result<Response> {
+        let answer = Driver::new(server, &self.trusted())?.send(request);
+        answer.map_err(|failure| {
+            Error::Link(match failure {
+                Failure::Link => LinkFault::Unreachable,
+                Failure::Trust => LinkFault::Trust,
+            })
+        })
     }
 
     fn trusted(&self) -> Trusted {

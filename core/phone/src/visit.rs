@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 use crate::phone::{Core, chance, new_id};
 use crate::store::{
-    Asked, DraftToSave, Finished, HouseholdRow, Known, Names, NewHousehold, Started,
+    Asked, DraftToSave, Finished, HouseholdRow, Known, Names, NewHousehold, Photo, Started,
 };
 
 /// A visit being made. Every answer is on the phone's disk before its screen comes back; a kill at
@@ -206,6 +206,45 @@ impl Visit {
         Ok(self.session.screen())
     }
 
+    /// Keeps a photo with the visit. It is on the disk when this returns, the visit with it: a photo
+    /// can't be taken again. The same photo twice is one.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] for more bytes than the server takes, [`Error::Input`] for none or for a
+    /// media type that isn't one, [`Error::Storage`]. Nothing of it was kept then.
+    pub fn attach(&mut self, media_type: &str, bytes: &[u8]) -> Result<Sha256> {
+        let most = self.core.store.largest_photo()?;
+        if bytes.len() as u64 > most {
+            return Err(Error::TooLarge { most });
+        }
+        if bytes.is_empty() || !is_media_type(media_type) {
+            return Err(Error::Input("a photo has bytes and a type like image/jpeg"));
+        }
+        let store = Arc::clone(&self.core.store);
+        self.save_with(|draft| Ok(store.attach(draft, media_type, bytes)?))
+    }
+
+    /// Takes a photo off the visit; one that it doesn't have changes nothing. The phone forgets it,
+    /// unless another visit or an entry shows it.
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
+    pub fn detach(&mut self, photo: Sha256) -> Result<()> {
+        if !self.photos()?.iter().any(|shown| shown.sha256 == photo) {
+            return Ok(());
+        }
+        let store = Arc::clone(&self.core.store);
+        self.save_with(|draft| Ok(store.detach(draft, photo)?))
+    }
+
+    /// The visit's photos, in the order in which they were taken.
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
+    pub fn photos(&self) -> Result<Vec<Photo>> {
+        Ok(self.core.store.photos(self.household.id)?)
+    }
+
     /// Turns to the next page; stays on the last. The answers from before that stand on the page
     /// which is left count as confirmed.
     ///
@@ -311,11 +350,16 @@ impl Visit {
     }
 
     fn save(&mut self) -> Result<()> {
+        let store = Arc::clone(&self.core.store);
+        self.save_with(|draft| Ok(store.save_draft(draft)?))
+    }
+
+    fn save_with<T>(&mut self, write: impl FnOnce(&DraftToSave<'_>) -> Result<T>) -> Result<T> {
         let names = match &self.names {
             Some(listed) => Some(self.names()?).filter(|names| names != listed),
             None => None,
         };
-        self.core.store.save_draft(&DraftToSave {
+        let written = write(&DraftToSave {
             household: &self.household,
             form: self.sha256,
             started: self.started,
@@ -327,7 +371,7 @@ impl Visit {
         if names.is_some() {
             self.names = names;
         }
-        Ok(())
+        Ok(written)
     }
 
     /// What the family would be listed under by the answers so far.
@@ -383,6 +427,16 @@ fn context(core: &Core, area: &AreaCode, new: bool) -> Result<Context> {
         seed: chance()?,
         values,
     })
+}
+
+/// `type/subtype`, in the characters that a header may have (RFC 6838, section 4.2).
+fn is_media_type(text: &str) -> bool {
+    let name = |part: &str| {
+        let sign = |c: char| c.is_ascii_alphanumeric() || "!#$&-^_.+".contains(c);
+        (1..=127).contains(&part.len()) && part.chars().all(sign)
+    };
+    text.split_once('/')
+        .is_some_and(|(kind, subtype)| name(kind) && name(subtype))
 }
 
 fn read_draft(text: &str) -> Result<Draft> {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::entries::BECAME;
 use super::households::{Names, NewHousehold, drop_if_idle, ensure, name, settle};
-use super::{Result, StorageFault, Store};
+use super::{Result, StorageFault, Store, photos};
 
 /// A draft as it was last saved.
 pub(crate) struct DraftRow {
@@ -47,30 +47,7 @@ impl Store {
     /// Saves a visit as it stands. A new family gets its place in the list with it, and is shown
     /// under `names`.
     pub(crate) fn save_draft(&self, draft: &DraftToSave<'_>) -> Result<()> {
-        let form = draft.form.as_bytes();
-        let now = draft.now.as_millisecond();
-        self.save(|tx| {
-            let key = ensure(tx, draft.household)?;
-            let saved = tx
-                .prepare_cached(
-                    "UPDATE draft SET body = ?2, saved_at = ?3, form = ?4 WHERE household = ?1",
-                )?
-                .execute(params![key, draft.body, now, form])?;
-            if saved == 0 {
-                let base = base_now(tx, draft.started)?;
-                let started = draft.started.at.as_millisecond();
-                tx.prepare_cached(
-                    "INSERT INTO draft (household, base, form, started_at, saved_at, body)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                )?
-                .execute(params![key, base, form, started, now, draft.body])?;
-                settle(tx, key)?;
-            }
-            if let Some(names) = draft.names {
-                name(tx, key, names)?;
-            }
-            Ok(())
-        })
+        self.save(|tx| save(tx, draft).map(drop))
     }
 
     /// Throws a draft away. A new family of which nothing else is known leaves the list with it.
@@ -86,6 +63,7 @@ impl Store {
             if let Some((key, named)) = key {
                 let named_by_the_server: bool = named;
                 remove(tx, key)?;
+                photos::drop_unshown(tx)?;
                 if named_by_the_server || !drop_if_idle(tx, key)? {
                     settle(tx, key)?;
                 }
@@ -93,6 +71,33 @@ impl Store {
             Ok(())
         })
     }
+}
+
+/// Saves a visit as it stands; gives its household's key.
+pub(super) fn save(tx: &Transaction<'_>, draft: &DraftToSave<'_>) -> Result<i64> {
+    let form = draft.form.as_bytes();
+    let now = draft.now.as_millisecond();
+    let key = ensure(tx, draft.household)?;
+    let saved = tx
+        .prepare_cached(
+            "UPDATE draft SET body = ?2, saved_at = ?3, form = ?4 WHERE household = ?1",
+        )?
+        .execute(params![key, draft.body, now, form])?;
+    if saved == 0 {
+        let base = base_now(tx, draft.started)?;
+        let started = draft.started.at.as_millisecond();
+        tx.prepare_cached(
+            "INSERT INTO draft (household, base, form, started_at, saved_at, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![key, base, form, started, now, draft.body])?;
+        photos::bring(tx, key)?;
+        settle(tx, key)?;
+    }
+    if let Some(names) = draft.names {
+        name(tx, key, names)?;
+    }
+    Ok(key)
 }
 
 pub(super) fn remove(tx: &Transaction<'_>, key: i64) -> Result<()> {

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::drafts::{Started, base_now, remove};
 use super::households::{self, Asked, NewHousehold, ensure, settle};
 use super::proofs::{receipt, server_key};
-use super::{Result, Store};
+use super::{Result, Store, photos};
 
 pub(super) const READY: i64 = 0;
 pub(super) const ACKNOWLEDGED: i64 = 1;
@@ -71,9 +71,12 @@ impl Store {
         self.commit(|tx| {
             let key = ensure(tx, finished.household)?;
             let base = draft_base(tx, key)?.map_or_else(|| base_now(tx, finished.started), Ok)?;
+            let shown = photos::of_visit(tx, finished.household.id)?;
             let saved = match last(tx, key)? {
                 Some(last)
-                    if last.says(finished, base) && !last.needs_another(tx, key, finished)? =>
+                    if last.says(finished, base)
+                        && photos::shows(tx, last.saved.seq, &shown)?
+                        && !last.needs_another(tx, key, finished)? =>
                 {
                     last.saved
                 }
@@ -82,6 +85,7 @@ impl Store {
                 }
                 _ => insert(tx, key, base, finished)?,
             };
+            photos::give(tx, saved.seq, &shown)?;
             if let Some(asked) = finished.asked {
                 tx.prepare_cached(
                     "UPDATE correction SET answered = ?2
@@ -95,6 +99,7 @@ impl Store {
                 ])?;
             }
             remove(tx, key)?;
+            photos::drop_unshown(tx)?;
             households::summarise(tx, key, finished.summary)?;
             settle(tx, key)?;
             Ok(saved)

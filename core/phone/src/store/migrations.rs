@@ -4,9 +4,10 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::fault::StorageFault;
 
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("schema/001.sql"),
     include_str!("schema/002.sql"),
+    include_str!("schema/003.sql"),
 ];
 
 /// The schema that this app writes.

@@ -2,14 +2,14 @@
 //! them in one transaction, so that a kill leaves either the state before or the state after.
 
 use jiff::Timestamp;
-use ketuk_wire::{AreaCode, Change, Correction, Household, Outcome, PullPage, SeqRanges};
+use ketuk_wire::{AreaCode, Change, Correction, Household, Outcome, PullPage, SeqRanges, Sha256};
 use rusqlite::{OptionalExtension as _, Transaction, params};
 use uuid::Uuid;
 
 use super::entries::ACKNOWLEDGED;
 use super::fates::{Acknowledgement, acknowledge, send_lost_again};
 use super::households::{HouseholdState, Stand, place, settle, stand};
-use super::{Result, StorageFault, Store, device, forms, search};
+use super::{Result, StorageFault, Store, device, forms, photos, search};
 
 /// What is taken over from an answer of the server.
 pub(crate) struct Answer<'a> {
@@ -17,6 +17,10 @@ pub(crate) struct Answer<'a> {
     /// The numbers of this phone that are on the server's disk.
     pub(crate) received: &'a SeqRanges,
     pub(crate) entries: &'a [Acknowledgement],
+    /// Photos that the server lacks.
+    pub(crate) wanted: &'a [Sha256],
+    /// Bytes that it takes of a photo.
+    pub(crate) largest_photo: u32,
     pub(crate) page: Option<&'a PullPage>,
 }
 
@@ -92,6 +96,7 @@ impl Store {
                     applied.left(household);
                 }
             }
+            photos::heard(tx, answer.wanted, answer.largest_photo)?;
             if let Some(page) = answer.page {
                 take(tx, page, &mut applied)?;
             }

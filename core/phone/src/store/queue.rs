@@ -6,10 +6,11 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
+use super::device::time;
 use super::drafts::digest;
 use super::entries::HELD;
 use super::households::{HouseholdRow, ROW, read_row};
-use super::{Result, StorageFault, Store};
+use super::{Result, StorageFault, Store, photos};
 
 /// Entries for one request, and how the phone's queue stands.
 pub(crate) struct Lot {
@@ -30,6 +31,8 @@ pub struct WaitingEntry {
     pub held: bool,
     /// Why, in the server's words.
     pub message: Option<String>,
+    /// When it last left the phone in a parcel, by the phone's clock.
+    pub handed_over: Option<Timestamp>,
 }
 
 /// A part of the list of what waits, oldest first.
@@ -120,22 +123,19 @@ fn company(stumbles: u32) -> usize {
 }
 
 fn ready(connection: &Connection, max: usize, max_bytes: usize, met: bool) -> Result<Vec<Op>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT o.op, o.seq, h.id, o.area, o.base, f.id, f.version, o.started_at, o.finished_at,
-                o.sha256, o.document, o.stumbles
-         FROM outbox o JOIN household h ON h.key = o.household JOIN form f ON f.sha256 = o.form
-         WHERE o.state = 0 AND NOT EXISTS (
+    let mut statement = connection.prepare_cached(&format!(
+        "{OP} WHERE o.state = 0 AND NOT EXISTS (
              SELECT 1 FROM outbox e
              WHERE e.household = o.household AND e.seq < o.seq
              AND (e.state = 0 OR (e.state = 1 AND NOT ?1)))
-         ORDER BY o.stumbles, o.seq",
-    )?;
+         ORDER BY o.stumbles, o.seq"
+    ))?;
     let mut rows = statement.query([met])?;
     let mut ops: Vec<Op> = Vec::new();
     let mut bytes = 0;
     let mut together = None;
     while let Some(row) = rows.next()? {
-        let (stumbles, op) = (row.get::<_, u32>(11)?, op(row)?);
+        let (stumbles, op) = (row.get::<_, u32>(11)?, op(connection, row)?);
         let most = max.min(company(*together.get_or_insert(stumbles)));
         bytes += op.document.get().len();
         let full = ops.len() >= most || bytes > max_bytes || together != Some(stumbles);
@@ -148,9 +148,15 @@ fn ready(connection: &Connection, max: usize, max_bytes: usize, met: bool) -> Re
     Ok(ops)
 }
 
-fn op(row: &Row<'_>) -> Result<Op> {
+/// Reads the rows of [`op`].
+pub(super) const OP: &str = "
+    SELECT o.op, o.seq, h.id, o.area, o.base, f.id, f.version, o.started_at, o.finished_at,
+           o.sha256, o.document, o.stumbles
+    FROM outbox o JOIN household h ON h.key = o.household JOIN form f ON f.sha256 = o.form";
+
+pub(super) fn op(connection: &Connection, row: &Row<'_>) -> Result<Op> {
     let broken = || StorageFault::row("outbox");
-    let time = |ms: i64| Timestamp::from_millisecond(ms).map_err(|_| broken());
+    let moment = |ms: i64| Timestamp::from_millisecond(ms).map_err(|_| broken());
     let area: String = row.get(3)?;
     let sha256: Vec<u8> = row.get(9)?;
     Ok(Op {
@@ -163,10 +169,10 @@ fn op(row: &Row<'_>) -> Result<Op> {
             id: row.get(5)?,
             version: row.get(6)?,
         },
-        started_at: time(row.get(7)?)?,
-        finished_at: time(row.get(8)?)?,
+        started_at: moment(row.get(7)?)?,
+        finished_at: moment(row.get(8)?)?,
         sha256: digest(&sha256, "outbox")?,
-        blobs: Vec::new(),
+        blobs: photos::of_entry(connection, row.get(1)?)?,
         document: RawValue::from_string(row.get(10)?).map_err(|_| broken())?,
     })
 }
@@ -177,7 +183,7 @@ const HELD_NOW: &str = "o.state = 2 AND NOT EXISTS (
 
 /// The lowest number is sought in the index: in the table, the documents of all that was
 /// acknowledged lie before it.
-fn outgoing(connection: &Connection) -> Result<Outgoing> {
+pub(super) fn outgoing(connection: &Connection) -> Result<Outgoing> {
     let (high_seq, low_unacked, ready, held) = connection
         .prepare_cached(&format!(
             "SELECT high_seq,
@@ -204,7 +210,7 @@ fn outgoing(connection: &Connection) -> Result<Outgoing> {
 
 fn waiting(connection: &Connection, after: u64, limit: u32) -> Result<WaitingPage> {
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT {ROW}, o.seq, o.finished_at, o.state, o.message
+        "SELECT {ROW}, o.seq, o.finished_at, o.state, o.message, o.handed_over
          FROM outbox o JOIN household h ON h.key = o.household
          WHERE o.seq > ?1 AND (o.state = 0 OR {HELD_NOW}) ORDER BY o.seq LIMIT ?2"
     ))?;
@@ -215,6 +221,7 @@ fn waiting(connection: &Connection, after: u64, limit: u32) -> Result<WaitingPag
             finished_at: Timestamp::from_millisecond(row.get(10)?).unwrap_or_default(),
             held: row.get::<_, i64>(11)? == HELD,
             message: row.get(12)?,
+            handed_over: time(row, "handed_over")?,
         })
     })?;
     let mut rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;

@@ -19,6 +19,11 @@ pub struct Response {
 }
 
 impl Response {
+    /// Whether it is the server's, not of somebody on the way.
+    pub(super) fn is_ours(&self) -> bool {
+        self.header(PROTOCOL_HEADER).is_some()
+    }
+
     /// The value of a header; `name` in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(known, _)| known == name);
@@ -68,7 +73,7 @@ impl Class {
     /// Statuses of load and size may come from a proxy on the way, any other without our header
     /// comes from somebody who is not the server.
     pub(super) fn of(response: &Response) -> Class {
-        let ours = response.header(PROTOCOL_HEADER).is_some();
+        let ours = response.is_ours();
         match response.status {
             413 => Class::Size,
             408 | 425 | 429 | 502..=504 => Class::Busy {
@@ -98,7 +103,9 @@ pub(crate) fn refusal(response: &Response) -> Option<Error> {
         Class::Success => return None,
         Class::Link => LinkFault::Stranger,
         Class::Busy { .. } => LinkFault::Busy,
-        Class::Cursor if other_cadre(response) => return Some(Error::Enrolled),
+        Class::Cursor if code(response) == Some(RefusalCode::OtherCadre) => {
+            return Some(Error::Enrolled);
+        }
         _ => {
             return Some(Error::Refused {
                 status: response.status,
@@ -114,8 +121,9 @@ pub(super) fn reason(response: &Response) -> Option<String> {
     Some(said(response)?.message.chars().take(300).collect())
 }
 
-fn other_cadre(response: &Response) -> bool {
-    said(response).is_some_and(|refusal| refusal.code == RefusalCode::OtherCadre)
+/// The same as a code.
+pub(super) fn code(response: &Response) -> Option<RefusalCode> {
+    Some(said(response)?.code)
 }
 
 fn said(response: &Response) -> Option<Refusal> {

@@ -194,6 +194,8 @@ impl Driver {
         let url = format!("{}{}", self.server, request.path);
         let mut sending = match request.method {
             "GET" => self.client.get(url),
+            "HEAD" => self.client.head(url),
+            "PATCH" => self.client.patch(url),
             _ => self.client.post(url),
         };
         for (name, value) in request.headers {

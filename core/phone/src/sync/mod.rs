@@ -20,6 +20,7 @@ pub use answer::{Failure, Response};
 pub use driver::SyncCancel;
 pub(crate) use driver::{Driver, Trusted, address};
 pub use engine::{Engine, Request, Step};
+pub(crate) use engine::{MOST_DOCUMENTS, MOST_ENTRIES};
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -68,6 +69,14 @@ pub struct SyncReport {
     pub clock_doubtful: bool,
     /// Families that left the list, since they are no longer this phone's.
     pub left: Vec<Left>,
+    /// Photos that came whole.
+    pub photos_received: u64,
+    /// Photos of finished visits that still wait. They are safe on the phone.
+    pub photos_waiting: u64,
+    /// Photos that the server refuses; each visit says why.
+    pub photos_refused: u64,
+    /// Bytes of photos that the server took.
+    pub photo_bytes: u64,
     /// The phone had been put back from an older copy of itself. What it had sent since comes back
     /// with the news; what it had not sent was only there.
     pub put_back: bool,
@@ -100,6 +109,15 @@ pub enum SyncEvent {
         received: u64,
         /// Of so many.
         of: u64,
+    },
+    /// A part of a photo came to the server, or a photo was refused.
+    Photos {
+        /// Photos that came whole in this run.
+        received: u64,
+        /// Photos that still wait.
+        waiting: u64,
+        /// What of these is still to go, in bytes.
+        bytes: u64,
     },
     /// News came.
     Pulled {

@@ -103,6 +103,8 @@ fn read(stream: &mut BufReader<Box<dyn Stream>>, came: &AtomicUsize) -> Option<R
     let method = match words.next()? {
         "GET" => "GET",
         "POST" => "POST",
+        "HEAD" => "HEAD",
+        "PATCH" => "PATCH",
         _ => return None,
     };
     let path = words.next()?.to_owned();

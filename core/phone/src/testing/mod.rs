@@ -1,6 +1,7 @@
 //! What the tests of this crate share: a clock that is set by hand, a phone's database in a
 //! temporary folder, and a server in memory that keeps to the protocol.
 
+mod blobs;
 pub(crate) mod http;
 mod server;
 
@@ -73,6 +74,8 @@ pub(crate) fn apply_page(store: &Store, changes: Vec<Change>) {
             server_time: noon(),
             received: &everything(),
             entries: &[],
+            wanted: &[],
+            largest_photo: ketuk_wire::MAX_BLOB,
             page: Some(&PullPage {
                 changes,
                 cursor: "0".into(),

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use ketuk_wire::{
-    Ack, Cadre, Campaign, Change, EnrolResponse, Holding, Limits, MAX_BLOB, Op, PullPage, Refusal,
-    RefusalCode, Sha256, SigningKey, SyncRequest, SyncResponse, Trouble, TroubleCode, Verdict,
+    Ack, Cadre, Campaign, Change, EnrolResponse, HandoverAnswer, Holding, Limits, Op, Parcel,
+    PullPage, Refusal, RefusalCode, Sha256, SigningKey, SyncRequest, SyncResponse, Trouble,
+    TroubleCode, Verdict,
 };
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
+use super::blobs::Blobs;
 use super::{FORM, area, listed, noon};
 use crate::sync::{Request, Response};
 
@@ -40,6 +42,10 @@ pub(crate) struct Server {
     pub(crate) changes: Vec<Change>,
     pub(crate) form: Vec<u8>,
     pub(crate) requests: Vec<SyncRequest>,
+    /// Photos.
+    pub(crate) blobs: Blobs,
+    /// Opens parcels.
+    pub(crate) identity: age::x25519::Identity,
     /// The largest request body that it takes.
     pub(crate) largest: usize,
     /// A page of the pull has at most so many changes.
@@ -58,6 +64,8 @@ impl Server {
             changes: Vec::new(),
             form: FORM.to_vec(),
             requests: Vec::new(),
+            blobs: Blobs::new(),
+            identity: age::x25519::Identity::generate(),
             largest: 1 << 20,
             page: usize::MAX,
         }
@@ -79,7 +87,7 @@ impl Server {
                 synthetic: true,
             },
             server_key: self.key.public(),
-            recipient: "age1".into(),
+            recipient: self.identity.to_public().to_string(),
             epoch: self.epoch,
         }
     }
@@ -143,6 +151,9 @@ impl Server {
                 true => answer(200, self.form.clone()),
                 false => refuse(404, RefusalCode::NotFound),
             };
+        }
+        if let Some(digest) = request.path.strip_prefix("/v1/blobs/") {
+            return self.blobs.handle(digest.parse().unwrap(), request);
         }
         if request.body.len() > self.largest {
             return refuse(413, RefusalCode::TooLarge);
@@ -225,13 +236,27 @@ impl Server {
             acks: Vec::new(),
             signature: None,
             troubles: Vec::new(),
-            wanted: Vec::new(),
+            wanted: self.blobs.wanted(),
             pull: None,
             limits: Limits {
                 max_ops: 500,
                 max_bytes: 1 << 20,
-                max_blob: MAX_BLOB,
+                max_blob: self.blobs.told,
             },
+        }
+    }
+
+    /// Takes a parcel that somebody brought.
+    pub(crate) fn unpack(&mut self, parcel: &[u8]) -> HandoverAnswer {
+        let plain = age::decrypt(&self.identity, parcel).unwrap();
+        let parcel: Parcel = ketuk_wire::decode(&plain).unwrap();
+        let before = self.kept.len();
+        let taken = parcel.request.ops.iter().filter_map(|op| self.take(op));
+        let received = taken.count() as u64;
+        HandoverAnswer {
+            received,
+            already: received - (self.kept.len() - before) as u64,
+            troubles: 0,
         }
     }
 
@@ -284,6 +309,7 @@ impl Server {
         } else {
             (text, 0, Some(Verdict::Conflict))
         };
+        self.blobs.name(&op.blobs);
         let kept = Kept {
             op: op.op,
             household: op.household,

@@ -3,6 +3,7 @@
 mod details;
 mod enrolling;
 mod figures;
+mod parcels;
 mod visits;
 
 use std::path::Path;

@@ -1,5 +1,6 @@
+use super::photos::attach;
 use super::*;
-use crate::store::Standing;
+use crate::store::{PhotoState, Standing};
 
 fn frozen(folder: &Path, schema: &str) -> std::sync::Arc<Store> {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/fixtures");
@@ -93,6 +94,25 @@ fn a_database_of_schema_2_keeps_entries_drafts_receipts_and_flags() {
     );
 }
 
+/// `fixtures/003.db`: the same of schema 3, with photos and an entry that left in a parcel.
+#[test]
+fn a_database_of_schema_3_keeps_photos_and_what_was_handed_over() {
+    let folder = folder();
+    let store = frozen(folder.path(), "003.db");
+    let photo = |number| store.photos(id(number)).unwrap().remove(0);
+    assert_eq!(photo(5).state, PhotoState::Received);
+    assert_eq!(photo(2).state, PhotoState::Waiting);
+    let bytes = store.photo(photo(2).sha256).unwrap();
+    assert_eq!(bytes.as_deref(), Some(&b"a photo of schema 3"[..]));
+    let waiting = store.waiting(None, 9).unwrap().rows;
+    let handed_over: Vec<_> = waiting.iter().map(|row| row.handed_over).collect();
+    assert_eq!(
+        handed_over,
+        [None, Some(noon())],
+        "the one held, the one that waits"
+    );
+}
+
 /// Writes the fixture of the schema as it is now: run it once when a schema is released, with
 /// the path in `KETUK_FREEZE`.
 #[test]
@@ -104,13 +124,20 @@ fn freeze() {
     server.changes = households.iter().copied().map(listed).collect();
     let store = enrolled(folder.path(), &server, &households);
     let schema = crate::store::migrations::LATEST;
+    attach(&store, id(5), b"a photo that was sent");
     for (number, text) in [(5, "sent"), (6, "REJECT"), (7, "sent")] {
         finish(&store, id(number), text);
     }
     sync(&store, &mut server);
     save(&store, id(2), &format!("a draft of schema {schema}"));
+    attach(
+        &store,
+        id(2),
+        format!("a photo of schema {schema}").as_bytes(),
+    );
     save(&store, id(8), &format!("a draft of schema {schema}"));
     finish(&store, id(3), &format!("an entry of schema {schema}"));
+    store.hand_over(9, 1 << 20, noon()).unwrap();
     let gone = |number| Change::Gone {
         household: id(number),
         reason: "Pindah RT".into(),

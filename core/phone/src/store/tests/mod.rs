@@ -4,6 +4,7 @@ mod finishing;
 mod listing;
 mod migrations;
 mod opening;
+mod photos;
 mod pulling;
 
 use std::fs;

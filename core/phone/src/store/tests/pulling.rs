@@ -192,6 +192,8 @@ fn a_page_and_its_cursor_are_stored_together_or_not_at_all() {
             server_time: noon(),
             received: &everything(),
             entries: &[],
+            wanted: &[],
+            largest_photo: ketuk_wire::MAX_BLOB,
             page: Some(&PullPage {
                 changes: many,
                 cursor: "499".into(),

@@ -40,6 +40,8 @@ impl Engine {
             server_time: answer.server_time,
             received: &answer.received,
             entries: &fates,
+            wanted: &answer.wanted,
+            largest_photo: answer.limits.max_blob,
             page,
         })?;
         self.limits = Some(answer.limits);

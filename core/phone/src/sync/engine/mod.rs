@@ -2,6 +2,7 @@
 
 mod answered;
 mod judge;
+mod photos;
 mod questionnaire;
 
 use std::fmt;
@@ -15,6 +16,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use uuid::Uuid;
 
 use self::judge::{doubtful, peace};
+use self::photos::{Part, Photos};
 use super::answer::{Class, Failure, Response, reason};
 use super::window::Window;
 use super::{SyncEnd, SyncEvent, SyncReport};
@@ -36,7 +38,10 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
 const SPREAD: f64 = 0.2;
 
 /// However well they shrink, a request's entries stay well under what the server will unpack.
-const MOST_DOCUMENTS: usize = 4 << 20;
+pub(crate) const MOST_DOCUMENTS: usize = 4 << 20;
+
+/// Entries a request, unless the server says otherwise.
+pub(crate) const MOST_ENTRIES: usize = 500;
 
 /// What to do next.
 #[derive(Debug)]
@@ -52,13 +57,13 @@ pub enum Step {
 /// A request to the server.
 #[derive(Clone)]
 pub struct Request {
-    /// `GET` or `POST`.
+    /// `GET` or `POST`; for photos `HEAD` and `PATCH`.
     pub method: &'static str,
     /// From the server's address on: `/v1/sync`.
     pub path: String,
     /// With names in lower case.
     pub headers: Vec<(&'static str, String)>,
-    /// Compressed already; empty for `GET`.
+    /// Compressed already, but for photos; empty for `GET` and `HEAD`.
     pub body: Vec<u8>,
 }
 
@@ -89,7 +94,12 @@ struct Flight {
 
 enum Cargo {
     Entries(Batch),
-    Form { sha256: Sha256, have: Vec<u8> },
+    Form {
+        sha256: Sha256,
+        have: Vec<u8>,
+    },
+    /// Of the photo that is being sent.
+    Photo(Option<Part>),
 }
 
 /// A request of `/v1/sync`, as far as its answer must fit it.
@@ -133,6 +143,7 @@ pub struct Engine {
     pulling: bool,
     pull_was_reset: bool,
     forms_tried: Vec<Sha256>,
+    photos: Photos,
     events: Vec<SyncEvent>,
     started: bool,
     end: Option<SyncEnd>,
@@ -164,6 +175,7 @@ impl Engine {
             pulling: true,
             pull_was_reset: false,
             forms_tried: Vec::new(),
+            photos: Photos::default(),
             events: Vec::new(),
             started: false,
             end: None,
@@ -207,7 +219,10 @@ impl Engine {
         if let Some(request) = self.form_request(now, link)? {
             return Ok(Step::Send(request));
         }
-        self.end = Some(SyncEnd::Done);
+        if let Some(request) = self.photo_request(now, link)? {
+            return Ok(Step::Send(request));
+        }
+        self.end = Some(self.photos.end.unwrap_or(SyncEnd::Done));
         self.done(now)
     }
 
@@ -235,6 +250,14 @@ impl Engine {
                 self.window_took(now, flight.sent_at);
                 self.form_part(now, response, sha256, have)
             }
+            (Class::Success, Cargo::Photo(part)) => {
+                self.window_took(now, flight.sent_at);
+                self.photo_answered(now, response, &Class::Success, part)
+            }
+            (Class::Link, Cargo::Photo(_)) => {
+                self.photo_in_vain(now, SyncEnd::NoSignal, None);
+                Ok(())
+            }
             (Class::Link, _) => {
                 self.again(now, SyncEnd::NoSignal, None);
                 Ok(())
@@ -249,7 +272,10 @@ impl Engine {
                     let until = now.wall.checked_add(after).unwrap_or(now.wall);
                     self.store.keep_peace_until(until)?;
                 }
-                self.again(now, SyncEnd::Busy, after);
+                match cargo {
+                    Cargo::Photo(_) => self.photo_in_vain(now, SyncEnd::Busy, after),
+                    _ => self.again(now, SyncEnd::Busy, after),
+                }
                 Ok(())
             }
             (Class::SignIn, _) => {
@@ -281,6 +307,7 @@ impl Engine {
                 self.narrow(now, &batch)
             }
             (Class::Request, Cargo::Entries(batch)) => self.narrow(now, &batch),
+            (class, Cargo::Photo(part)) => self.photo_answered(now, response, &class, part),
             // The questionnaire in use goes on being used.
             (_, Cargo::Form { sha256, .. }) => {
                 if response.status == 416 {
@@ -294,11 +321,14 @@ impl Engine {
 
     /// Takes that nothing came back.
     pub fn failed(&mut self, now: Moment, failure: Failure) {
-        self.flight = None;
+        let flight = self.flight.take();
         match failure {
             Failure::Link => {
                 self.report.last_error = Some("no answer from the server".to_owned());
-                self.again(now, SyncEnd::NoSignal, None);
+                match flight.map(|flight| flight.cargo) {
+                    Some(Cargo::Photo(_)) => self.photo_in_vain(now, SyncEnd::NoSignal, None),
+                    _ => self.again(now, SyncEnd::NoSignal, None),
+                }
             }
             Failure::Trust => {
                 self.report.last_error = Some("the server's certificate is not trusted".to_owned());
@@ -321,6 +351,9 @@ impl Engine {
     fn done(&mut self, now: Moment) -> Result<Step> {
         self.report.end = self.end.unwrap_or(SyncEnd::Done);
         self.report.still_waiting = self.store.outgoing()?.waiting;
+        let photos = self.store.photos_left()?;
+        self.report.photos_waiting = photos.waiting;
+        self.report.photos_refused = photos.refused;
         let link = self.store.device()?.link;
         self.report.clock_doubtful = link.is_some_and(|link| doubtful(&link, now.wall));
         if self.report.end == SyncEnd::Done {
@@ -372,7 +405,7 @@ impl Engine {
         let probing = self.hunt.suspect.is_some();
         let most = self
             .limits
-            .map_or(500, |limits| limits.max_ops.max(1) as usize);
+            .map_or(MOST_ENTRIES, |limits| limits.max_ops.max(1) as usize);
         let mut lot = self.store.lot(
             self.hunt.most.unwrap_or(usize::MAX).min(most),
             self.window.documents(limit).min(MOST_DOCUMENTS),
@@ -465,20 +498,25 @@ impl Engine {
         Ok(self.store.reset_pull()?)
     }
 
-    /// The same again after a while: anything from nothing to a second, then to two, to four, so
-    /// that phones which lost the link together don't come back together (full jitter; M. Brooker,
-    /// "Exponential Backoff And Jitter", 2015). If the server named a time, that is kept elsewhere.
+    /// The same again after a while. If the server named a time, that is kept elsewhere.
     fn again(&mut self, now: Moment, in_vain: SyncEnd, named: Option<Duration>) {
-        self.window.failed();
         self.in_vain = in_vain;
-        let longest = Duration::from_secs(1u64 << self.vain.min(5)).min(LONGEST_BACKOFF);
         self.vain += 1;
+        self.back_off(now, self.vain, named);
+    }
+
+    /// Waits anything from nothing to a second after the first try, then to two, to four, so that
+    /// phones which lost the link together don't come back together (full jitter; M. Brooker,
+    /// "Exponential Backoff And Jitter", 2015). After the last there is nothing to wait for.
+    fn back_off(&mut self, now: Moment, tries: u32, named: Option<Duration>) {
+        self.window.failed();
+        let longest = Duration::from_secs(1u64 << (tries - 1).min(5)).min(LONGEST_BACKOFF);
         let wait = match named {
             Some(_) => Duration::ZERO,
             None => longest.mul_f64(self.chance.random_range(0.0..1.0)),
         };
-        self.wait_until = now.steady + wait;
-        if self.vain < VAIN {
+        if tries < VAIN {
+            self.wait_until = now.steady + wait;
             self.events.push(SyncEvent::Retrying {
                 reason: self.report.last_error.clone().unwrap_or_default(),
                 seconds: named.unwrap_or(wait).as_secs(),

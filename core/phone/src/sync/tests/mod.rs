@@ -6,6 +6,7 @@ mod link;
 mod lost;
 mod moves;
 mod news;
+mod photos;
 mod proofs;
 mod refusals;
 

@@ -1,0 +1,100 @@
+//! Handing over: what waits leaves the phone in a file that only the server can open.
+
+use ketuk_wire::{DeviceClock, HandoverAnswer, PROTOCOL, PROTOCOL_HEADER, Parcel, SyncRequest};
+
+use crate::error::{Error, LinkFault, Result};
+use crate::phone::Phone;
+use crate::sync::{MOST_DOCUMENTS, MOST_ENTRIES, Request, refusal};
+
+/// A parcel: a file for somebody who has a way to the server.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Handover {
+    /// The file, in the format of age. Who carries it can't read it.
+    pub bytes: Vec<u8>,
+    /// How many entries are in it. They wait on this phone until the server's own word.
+    pub entries: u64,
+    /// How many wait that are not in it: too many for one parcel, or later ones of a family whose
+    /// entry before must be received first. The next parcel begins with the former.
+    pub left_over: u64,
+}
+
+/// Shows nothing of the file.
+impl std::fmt::Debug for Handover {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Handover")
+            .field("entries", &self.entries)
+            .field("left_over", &self.left_over)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Phone {
+    /// Seals what waits to the server, for when there is no way to it from this phone: no signal for
+    /// weeks, signed out, revoked. `None` if nothing waits.
+    ///
+    /// It may be made and sent any number of times, and the phone may send the same itself: the
+    /// server takes each entry once.
+    ///
+    /// # Errors
+    /// [`Error::NotEnrolled`], [`Error::NoRecipient`], [`Error::Storage`].
+    pub fn hand_over(&self) -> Result<Option<Handover>> {
+        let device = self.core.store.device()?;
+        let link = device.link.ok_or(Error::NotEnrolled)?;
+        let recipient = link.recipient.as_deref().unwrap_or_default();
+        let recipient: age::x25519::Recipient =
+            recipient.parse().map_err(|_| Error::NoRecipient)?;
+        let now = self.core.setup.clock.now().wall;
+        let contents = self
+            .core
+            .store
+            .hand_over(MOST_ENTRIES, MOST_DOCUMENTS, now)?;
+        if contents.ops.is_empty() {
+            return Ok(None);
+        }
+        let entries = contents.ops.len() as u64;
+        let parcel = ketuk_wire::encode(&Parcel {
+            device: device.id,
+            token: link.token,
+            request: SyncRequest {
+                app: self.core.setup.app.clone(),
+                clock: DeviceClock { now },
+                outgoing: contents.outgoing,
+                ops: contents.ops,
+                pull: None,
+            },
+        })?;
+        let bytes = age::encrypt(&recipient, &parcel).map_err(|_| Error::NoRecipient)?;
+        Ok(Some(Handover {
+            bytes,
+            entries,
+            left_over: contents.left_over,
+        }))
+    }
+
+    /// Brings somebody else's parcel to the server, in this phone's name. Its entries become theirs,
+    /// and their phone hears of it at its own next run.
+    ///
+    /// # Errors
+    /// [`Error::NotEnrolled`], [`Error::Link`]: bring it again; [`Error::Refused`] if it is no parcel
+    /// for this server.
+    pub fn carry(&self, parcel: &[u8]) -> Result<HandoverAnswer> {
+        let link = self.core.link()?;
+        let answer = self.ask(
+            &link.server,
+            Request {
+                method: "POST",
+                path: "/v1/handover".to_owned(),
+                headers: vec![
+                    ("authorization", format!("Bearer {}", link.token)),
+                    ("content-type", "application/octet-stream".to_owned()),
+                    (PROTOCOL_HEADER, PROTOCOL.to_owned()),
+                ],
+                body: parcel.to_vec(),
+            },
+        )?;
+        if let Some(fault) = refusal(&answer) {
+            return Err(fault);
+        }
+        ketuk_wire::decode(&answer.body).map_err(|_| Error::Link(LinkFault::Unreachable))
+    }
+}

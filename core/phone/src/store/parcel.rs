@@ -1,0 +1,74 @@
+//! What leaves the phone in a parcel.
+
+use jiff::Timestamp;
+use ketuk_wire::{Op, Outgoing};
+use rusqlite::{Statement, Transaction, params};
+
+use super::queue::{OP, op, outgoing};
+use super::{Result, StorageFault, Store};
+
+/// Entries for a parcel, and how the phone's queue stands.
+pub(crate) struct Contents {
+    pub(crate) ops: Vec<Op>,
+    pub(crate) outgoing: Outgoing,
+    /// Entries that wait and found no room.
+    pub(crate) left_over: u64,
+}
+
+impl Store {
+    /// What goes into a parcel: of all that waits at most `max` entries and, but for the first,
+    /// `max_bytes` of documents. What no parcel had yet goes first, then what left the longest ago.
+    /// When this returns it is on the disk that they went out: their bytes never change again.
+    ///
+    /// Of a household only the earliest entry goes, as in [`Store::lot`]. What the server refused
+    /// stays: it would refuse it again.
+    pub(crate) fn hand_over(
+        &self,
+        max: usize,
+        max_bytes: usize,
+        now: Timestamp,
+    ) -> Result<Contents> {
+        self.commit(|tx| {
+            // Only their numbers are put in order: the documents of all would not fit into memory.
+            let mut next = tx.prepare_cached(
+                "SELECT o.seq FROM outbox o WHERE o.state = 0 AND NOT EXISTS (
+                     SELECT 1 FROM outbox e
+                     WHERE e.household = o.household AND e.seq < o.seq AND e.state = 0)
+                 ORDER BY o.handed_over, o.seq LIMIT ?1",
+            )?;
+            let mut entry = tx.prepare_cached(&format!("{OP} WHERE o.seq = ?1"))?;
+            let mut numbers = next.query([i64::try_from(max).unwrap_or(i64::MAX)])?;
+            let mut ops: Vec<Op> = Vec::new();
+            let mut bytes = 0;
+            while let Some(number) = numbers.next()? {
+                let op = read_one(&mut entry, tx, number.get(0)?)?;
+                bytes += op.document.get().len();
+                if bytes > max_bytes && !ops.is_empty() {
+                    break;
+                }
+                ops.push(op);
+            }
+            drop(numbers);
+            ops.sort_unstable_by_key(|op| op.seq);
+            let mut note = tx.prepare_cached(
+                "UPDATE outbox SET attempted = 1, handed_over = ?2 WHERE seq = ?1",
+            )?;
+            for op in &ops {
+                note.execute(params![op.seq, now.as_millisecond()])?;
+            }
+            let outgoing = outgoing(tx)?;
+            let ready = outgoing.waiting - outgoing.held;
+            Ok(Contents {
+                left_over: ready.saturating_sub(ops.len() as u64),
+                outgoing,
+                ops,
+            })
+        })
+    }
+}
+
+fn read_one(entry: &mut Statement<'_>, tx: &Transaction<'_>, seq: u64) -> Result<Op> {
+    let mut rows = entry.query([seq])?;
+    let row = rows.next()?.ok_or_else(|| StorageFault::row("outbox"))?;
+    op(tx, row)
+}

@@ -1,0 +1,360 @@
+//! Photos: kept whole in the encrypted database, read and sent a part at a time.
+//!
+//! A photo is on the disk before [`Store::attach`] returns, since it can't be taken again. It is
+//! deleted only when no visit, begun or finished, shows it any more.
+
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+
+use ketuk_wire::{Blob, Sha256};
+use rusqlite::blob::ZeroBlob;
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
+use uuid::Uuid;
+
+use super::drafts::{DraftToSave, digest, save};
+use super::{Result, StorageFault, Store};
+
+const WAITING: i64 = 0;
+const RECEIVED: i64 = 1;
+const REFUSED: i64 = 2;
+
+/// How far a photo has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PhotoState {
+    /// On this phone; it goes once the entry that shows it is received.
+    Waiting,
+    /// The server has it.
+    Received,
+    /// The server refused it.
+    Refused {
+        /// Why, in the server's words.
+        message: String,
+    },
+}
+
+/// A photo of a visit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Photo {
+    /// Known by this.
+    pub sha256: Sha256,
+    /// What it is, like `image/jpeg`.
+    pub media_type: String,
+    /// How many bytes it has.
+    pub bytes: u64,
+    /// How far it has come.
+    pub state: PhotoState,
+}
+
+/// A photo on its way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PhotoToSend {
+    pub(crate) key: i64,
+    pub(crate) sha256: Sha256,
+    pub(crate) bytes: u64,
+    /// Whether the server may have a part of it.
+    pub(crate) begun: bool,
+}
+
+/// Photos of finished visits that the server doesn't have.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct PhotosLeft {
+    pub(crate) waiting: u64,
+    /// In all of those that wait.
+    pub(crate) bytes: u64,
+    pub(crate) refused: u64,
+}
+
+impl Store {
+    /// What a photo may have, in bytes, as the server last said.
+    pub(crate) fn largest_photo(&self) -> Result<u64> {
+        self.read(|connection| {
+            let sql = "SELECT largest_photo FROM device";
+            Ok(connection.query_row(sql, [], |row| row.get(0))?)
+        })
+    }
+
+    /// Saves a visit as it stands and a photo with it, on the disk.
+    pub(crate) fn attach(
+        &self,
+        draft: &DraftToSave<'_>,
+        media_type: &str,
+        bytes: &[u8],
+    ) -> Result<Sha256> {
+        let sha256 = Sha256::of(bytes);
+        self.commit(|tx| {
+            let visit = save(tx, draft)?;
+            let photo = keep(tx, sha256, media_type, bytes)?;
+            tx.prepare_cached("INSERT OR IGNORE INTO draft_photo (draft, photo) VALUES (?1, ?2)")?
+                .execute([visit, photo])?;
+            Ok(sha256)
+        })
+    }
+
+    /// Saves a visit as it stands, without this photo.
+    pub(crate) fn detach(&self, draft: &DraftToSave<'_>, sha256: Sha256) -> Result<()> {
+        self.commit(|tx| {
+            let visit = save(tx, draft)?;
+            tx.prepare_cached(
+                "DELETE FROM draft_photo WHERE draft = ?1
+                 AND photo = (SELECT key FROM photo WHERE sha256 = ?2)",
+            )?
+            .execute(params![visit, sha256.as_bytes()])?;
+            drop_unshown(tx)
+        })
+    }
+
+    /// The photos of a household's draft, else of its last entry, in the order in which they were
+    /// taken.
+    pub(crate) fn photos(&self, household: Uuid) -> Result<Vec<Photo>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT sha256, media_type, size, state, message FROM photo WHERE key IN ({SHOWN})
+                 ORDER BY key"
+            ))?;
+            let mut rows = statement.query([household])?;
+            let mut photos = Vec::new();
+            while let Some(row) = rows.next()? {
+                photos.push(read_photo(row)?);
+            }
+            Ok(photos)
+        })
+    }
+
+    /// A photo whole, to be shown.
+    pub(crate) fn photo(&self, sha256: Sha256) -> Result<Option<Vec<u8>>> {
+        self.read(|connection| {
+            Ok(connection
+                .prepare_cached("SELECT bytes FROM photo WHERE sha256 = ?1")?
+                .query_row([sha256.as_bytes()], |row| row.get(0))
+                .optional()?)
+        })
+    }
+
+    /// The smallest photo that waits and whose entry the server has, but for `skip`.
+    pub(crate) fn next_photo(&self, skip: &[Sha256]) -> Result<Option<PhotoToSend>> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT p.key, p.sha256, p.size, p.begun FROM photo p
+                 WHERE p.state = ?1 AND EXISTS (
+                     SELECT 1 FROM entry_photo e JOIN outbox o ON o.seq = e.entry
+                     WHERE e.photo = p.key AND o.state = 1)
+                 ORDER BY p.size, p.key",
+            )?;
+            let mut rows = statement.query([WAITING])?;
+            while let Some(row) = rows.next()? {
+                let sha256 = digest(&row.get::<_, Vec<u8>>(1)?, "photo")?;
+                if !skip.contains(&sha256) {
+                    return Ok(Some(PhotoToSend {
+                        key: row.get(0)?,
+                        sha256,
+                        bytes: row.get(2)?,
+                        begun: row.get(3)?,
+                    }));
+                }
+            }
+            Ok(None)
+        })
+    }
+
+    /// The next bytes of a photo from `from` on, at most `most` of them; never empty before its end.
+    /// No more of it is in memory.
+    pub(crate) fn photo_part(
+        &self,
+        photo: &PhotoToSend,
+        from: u64,
+        most: usize,
+    ) -> Result<Vec<u8>> {
+        self.read(|connection| {
+            let mut blob = connection.blob_open("main", "photo", "bytes", photo.key, true)?;
+            blob.seek(SeekFrom::Start(from))?;
+            let length = photo.bytes.saturating_sub(from).min(most as u64);
+            let mut part = Vec::new();
+            blob.take(length).read_to_end(&mut part)?;
+            let whole = part.len() as u64 == length;
+            whole
+                .then_some(part)
+                .ok_or_else(|| StorageFault::row("photo"))
+        })
+    }
+
+    /// Notes that the server may have a part of it from now on.
+    pub(crate) fn photo_begun(&self, key: i64) -> Result<()> {
+        self.save(|tx| {
+            tx.execute("UPDATE photo SET begun = 1 WHERE key = ?1", [key])?;
+            Ok(())
+        })
+    }
+
+    /// Notes that the server has it whole.
+    pub(crate) fn photo_received(&self, key: i64) -> Result<()> {
+        self.commit(|tx| {
+            tx.execute(
+                "UPDATE photo SET state = ?2, message = NULL WHERE key = ?1",
+                [key, RECEIVED],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// Notes that the server refuses it, and why.
+    pub(crate) fn photo_refused(&self, key: i64, message: &str) -> Result<()> {
+        self.commit(|tx| {
+            tx.execute(
+                "UPDATE photo SET state = ?2, message = ?3 WHERE key = ?1",
+                params![key, REFUSED, message],
+            )?;
+            Ok(())
+        })
+    }
+
+    /// What of finished visits' photos is not on the server.
+    pub(crate) fn photos_left(&self) -> Result<PhotosLeft> {
+        self.read(|connection| {
+            Ok(connection
+                .prepare_cached(
+                    "SELECT count(*) FILTER (WHERE state = ?1),
+                            coalesce(sum(size) FILTER (WHERE state = ?1), 0),
+                            count(*) FILTER (WHERE state = ?2)
+                     FROM photo WHERE state <> ?3 AND key IN (SELECT photo FROM entry_photo)",
+                )?
+                .query_row([WAITING, REFUSED, RECEIVED], |row| {
+                    Ok(PhotosLeft {
+                        waiting: row.get(0)?,
+                        bytes: row.get(1)?,
+                        refused: row.get(2)?,
+                    })
+                })?)
+        })
+    }
+}
+
+/// The keys of the photos of a household's draft, else of its last entry.
+const SHOWN: &str = "
+    SELECT p.photo FROM household h JOIN draft_photo p ON p.draft = h.key WHERE h.id = ?1
+    UNION ALL
+    SELECT p.photo FROM household h JOIN entry_photo p
+        ON p.entry = (SELECT max(seq) FROM outbox WHERE household = h.key)
+    WHERE h.id = ?1 AND NOT EXISTS (SELECT 1 FROM draft WHERE household = h.key)";
+
+fn read_photo(row: &Row<'_>) -> Result<Photo> {
+    Ok(Photo {
+        sha256: digest(&row.get::<_, Vec<u8>>(0)?, "photo")?,
+        media_type: row.get(1)?,
+        bytes: row.get(2)?,
+        state: match row.get::<_, i64>(3)? {
+            RECEIVED => PhotoState::Received,
+            REFUSED => PhotoState::Refused {
+                message: row.get::<_, Option<String>>(4)?.unwrap_or_default(),
+            },
+            _ => PhotoState::Waiting,
+        },
+    })
+}
+
+/// The photo's key, storing it if it isn't there: the bytes straight into its row, without a copy.
+fn keep(tx: &Transaction<'_>, sha256: Sha256, media_type: &str, bytes: &[u8]) -> Result<i64> {
+    let known = tx
+        .prepare_cached("SELECT key FROM photo WHERE sha256 = ?1")?
+        .query_row([sha256.as_bytes()], |row| row.get(0))
+        .optional()?;
+    if let Some(key) = known {
+        return Ok(key);
+    }
+    let size = bytes.len() as u64;
+    let key = tx
+        .prepare_cached(
+            "INSERT INTO photo (sha256, media_type, size, bytes) VALUES (?1, ?2, ?3, ?4)
+             RETURNING key",
+        )?
+        .query_row(
+            params![sha256.as_bytes(), media_type, size, ZeroBlob(size)],
+            |row| row.get(0),
+        )?;
+    let mut blob = tx.blob_open("main", "photo", "bytes", key, false)?;
+    blob.write_all(bytes)?;
+    blob.close()?;
+    Ok(key)
+}
+
+/// A new draft has the photos of the last entry, if there is one, until she takes them off.
+pub(super) fn bring(tx: &Transaction<'_>, draft: i64) -> Result<()> {
+    tx.prepare_cached(
+        "INSERT INTO draft_photo (draft, photo)
+         SELECT ?1, photo FROM entry_photo
+         WHERE entry = (SELECT max(seq) FROM outbox WHERE household = ?1)",
+    )?
+    .execute([draft])?;
+    Ok(())
+}
+
+/// The photos of a visit that is being finished.
+pub(super) fn of_visit(tx: &Transaction<'_>, household: Uuid) -> Result<Vec<i64>> {
+    let mut statement = tx.prepare_cached(&format!("{SHOWN} ORDER BY 1"))?;
+    let photos = statement.query_map([household], |row| row.get(0))?;
+    Ok(photos.collect::<rusqlite::Result<_>>()?)
+}
+
+/// Whether an entry shows just these photos.
+pub(super) fn shows(tx: &Transaction<'_>, entry: u64, photos: &[i64]) -> Result<bool> {
+    let mut statement =
+        tx.prepare_cached("SELECT photo FROM entry_photo WHERE entry = ?1 ORDER BY photo")?;
+    let shown = statement.query_map([entry], |row| row.get::<_, i64>(0))?;
+    Ok(shown.collect::<rusqlite::Result<Vec<_>>>()? == photos)
+}
+
+/// An entry that is being stored shows these photos.
+pub(super) fn give(tx: &Transaction<'_>, entry: u64, photos: &[i64]) -> Result<()> {
+    tx.prepare_cached("DELETE FROM entry_photo WHERE entry = ?1")?
+        .execute([entry])?;
+    let mut statement =
+        tx.prepare_cached("INSERT INTO entry_photo (entry, photo) VALUES (?1, ?2)")?;
+    for photo in photos {
+        statement.execute(params![entry, photo])?;
+    }
+    Ok(())
+}
+
+/// Deletes the photos that no visit shows any more.
+pub(super) fn drop_unshown(tx: &Transaction<'_>) -> Result<()> {
+    tx.prepare_cached(
+        "DELETE FROM photo WHERE NOT EXISTS (SELECT 1 FROM draft_photo WHERE photo = key)
+         AND NOT EXISTS (SELECT 1 FROM entry_photo WHERE photo = key)",
+    )?
+    .execute([])?;
+    Ok(())
+}
+
+/// The photos of an entry, as they are named to the server.
+pub(super) fn of_entry(connection: &Connection, entry: u64) -> Result<Vec<Blob>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT p.sha256, p.size, p.media_type FROM entry_photo e JOIN photo p ON p.key = e.photo
+         WHERE e.entry = ?1 ORDER BY e.photo",
+    )?;
+    let mut rows = statement.query([entry])?;
+    let mut blobs = Vec::new();
+    while let Some(row) = rows.next()? {
+        blobs.push(Blob {
+            sha256: digest(&row.get::<_, Vec<u8>>(0)?, "photo")?,
+            bytes: row.get(1)?,
+            media_type: row.get(2)?,
+        });
+    }
+    Ok(blobs)
+}
+
+/// Takes over what the server says of photos: those that it wants it doesn't have, whatever it said
+/// before. When it takes larger ones than before, or smaller, what it refused is tried again.
+pub(super) fn heard(tx: &Transaction<'_>, wanted: &[Sha256], largest: u32) -> Result<()> {
+    let mut statement =
+        tx.prepare_cached("UPDATE photo SET state = ?2 WHERE sha256 = ?1 AND state = ?3")?;
+    for sha256 in wanted {
+        statement.execute(params![sha256.as_bytes(), WAITING, RECEIVED])?;
+    }
+    let changed = tx
+        .prepare_cached("UPDATE device SET largest_photo = ?1 WHERE largest_photo <> ?1")?
+        .execute([largest])?;
+    if changed > 0 {
+        tx.prepare_cached("UPDATE photo SET state = ?1 WHERE state = ?2")?
+            .execute([WAITING, REFUSED])?;
+    }
+    Ok(())
+}
