@@ -30,6 +30,17 @@ pub enum KetukError {
     /// Synchronise first: it has not come yet, or another must come that this app can use.
     #[error("there is no questionnaire on this phone that can be used")]
     NoForm,
+    /// A photo has more bytes than the server takes.
+    #[error("{detail}")]
+    TooLarge {
+        /// At most so many.
+        most: u64,
+        /// In words.
+        detail: String,
+    },
+    /// There is no key to seal a parcel with: enrol again.
+    #[error("the phone has no key to seal a parcel with")]
+    NoRecipient,
     /// What was typed can't be that.
     #[error("{detail}")]
     Input {
@@ -66,6 +77,8 @@ impl From<Error> for KetukError {
             Error::Enrolled => KetukError::Enrolled,
             Error::NotFound(_) => KetukError::NotFound { detail },
             Error::NoForm => KetukError::NoForm,
+            Error::TooLarge { most } => KetukError::TooLarge { most, detail },
+            Error::NoRecipient => KetukError::NoRecipient,
             Error::Input(_) => KetukError::Input { detail },
             Error::Form(fault) => of_the_form(&fault, detail),
             Error::Link(fault) => KetukError::Link { fault, detail },

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-use crate::{AreaCode, Filter, HouseholdDetail, HouseholdPage, KetukError, Visit};
+use crate::{AreaCode, Filter, HouseholdDetail, HouseholdPage, KetukError, Sha256, Visit};
 
 /// The list of households, a page at a time.
 #[derive(uniffi::Object)]
@@ -25,6 +25,11 @@ impl Households {
     /// All that is known of one, in words of a language of the form.
     pub fn detail(&self, id: Uuid, language: String) -> Result<HouseholdDetail, KetukError> {
         Ok(self.0.detail(id, &language)?)
+    }
+
+    /// A photo's bytes.
+    pub fn photo(&self, photo: Sha256) -> Result<Vec<u8>, KetukError> {
+        Ok(self.0.photo(photo)?)
     }
 
     /// Opens a visit where she left it.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use ketuk_phone::Setup;
 
 use crate::{
-    Enrolment, Households, KetukError, Progress, SyncCancel, SyncObserver, SyncReport, Trouble,
-    WaitingPage,
+    Enrolment, Handover, HandoverAnswer, Households, KetukError, Progress, ProofPage, SyncCancel,
+    SyncObserver, SyncReport, Trouble, WaitingPage,
 };
 
 /// One cadre's phone: a folder with its encrypted database.
@@ -70,6 +70,21 @@ impl Phone {
     /// What waits, oldest first.
     pub fn waiting(&self, after: Option<u64>, limit: u32) -> Result<WaitingPage, KetukError> {
         Ok(self.0.waiting(after, limit)?)
+    }
+
+    /// What the server has signed for, the newest first.
+    pub fn proofs(&self, after: Option<u64>, limit: u32) -> Result<ProofPage, KetukError> {
+        Ok(self.0.proofs(after, limit)?)
+    }
+
+    /// What waits, as a file that only the server can open; `None` if nothing waits.
+    pub fn hand_over(&self) -> Result<Option<Handover>, KetukError> {
+        Ok(self.0.hand_over()?)
+    }
+
+    /// Brings somebody else's file to the server.
+    pub fn carry(&self, parcel: Vec<u8>) -> Result<HandoverAnswer, KetukError> {
+        Ok(self.0.carry(&parcel)?)
     }
 
     /// Sends what waits and gets what is new; blocks until it is done or can't go on.

@@ -1,7 +1,7 @@
 //! The values that cross, declared field by field for uniffi.
 //!
-//! None is defined here: the compiler holds each declaration against the type that it describes, so a
-//! field that is forgotten or misspelt doesn't build. Docs are at the types.
+//! None is defined here but [`ReceiptInWords`]: the compiler holds each declaration against the type
+//! that it describes, so a field that is forgotten or misspelt doesn't build. Docs are at the types.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -13,10 +13,11 @@ pub use ketuk_form::{
 };
 pub use ketuk_phone::{
     AnswerInWords, AreaName, AreaProgress, CommentInWords, Counts, Enrolment, Filter,
-    HouseholdDetail, HouseholdPage, HouseholdRow, HouseholdState, LinkFault, Progress, SyncEnd,
-    SyncEvent, SyncReport, Trouble, WaitingEntry, WaitingPage,
+    Handover, HouseholdDetail, HouseholdPage, HouseholdRow, HouseholdState, Left, LinkFault, Photo,
+    PhotoState, Progress, ProofPage, ProofRow, Standing, SyncEnd, SyncEvent, SyncReport, Trouble,
+    WaitingEntry, WaitingPage,
 };
-pub use ketuk_wire::{AreaCode, Outcome, Pace, Percent, Receipt, Sha256, Signature};
+pub use ketuk_wire::{AreaCode, HandoverAnswer, Outcome, Pace, Percent, Receipt, Sha256};
 
 uniffi::custom_type!(Uuid, String, {
     remote,
@@ -36,10 +37,28 @@ uniffi::custom_type!(Sha256, String, {
     try_lift: |text| Ok(text.parse()?),
 });
 
-uniffi::custom_type!(Signature, String, {
+/// A receipt as a screen shows it.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct ReceiptInWords {
+    /// The family.
+    pub household: Uuid,
+    /// The revision that the entry became or went into; 0 while it is kept beside the revisions.
+    pub revision: u64,
+    /// The server's clock when it took the entry.
+    pub received_at: Timestamp,
+    /// All of it as a text for a QR code.
+    pub text: String,
+}
+
+uniffi::custom_type!(Receipt, ReceiptInWords, {
     remote,
-    lower: |signature| signature.to_string(),
-    try_lift: |text| Ok(text.parse()?),
+    lower: |receipt| ReceiptInWords {
+        household: receipt.holding.household,
+        revision: receipt.holding.revision,
+        received_at: receipt.holding.received_at,
+        text: receipt.to_string(),
+    },
+    try_lift: |words| Ok(words.text.parse()?),
 });
 
 // Hundredths of a percent.
@@ -267,6 +286,14 @@ pub struct Enrolment {
     pub last_day: Date,
     pub synthetic: bool,
     pub server: String,
+    pub standing: Standing,
+}
+
+#[uniffi::remote(Enum)]
+pub enum Standing {
+    Fine,
+    SignedOut,
+    Revoked,
 }
 
 #[uniffi::remote(Enum)]
@@ -290,6 +317,7 @@ pub enum HouseholdState {
     Received,
     NeedsCorrection,
     Held,
+    Gone,
 }
 
 #[uniffi::remote(Record)]
@@ -333,13 +361,19 @@ pub struct CommentInWords {
     pub text: String,
 }
 
+#[uniffi::remote(Enum)]
+pub enum PhotoState {
+    Waiting,
+    Received,
+    Refused { message: String },
+}
+
 #[uniffi::remote(Record)]
-pub struct Receipt {
-    pub household: Uuid,
-    pub revision: u64,
+pub struct Photo {
     pub sha256: Sha256,
-    pub received_at: Timestamp,
-    pub signature: Signature,
+    pub media_type: String,
+    pub bytes: u64,
+    pub state: PhotoState,
 }
 
 #[uniffi::remote(Record)]
@@ -349,6 +383,7 @@ pub struct HouseholdDetail {
     pub last_year: bool,
     pub receipt: Option<Receipt>,
     pub comments: Vec<CommentInWords>,
+    pub photos: Vec<Photo>,
     pub trouble: Option<String>,
 }
 
@@ -359,12 +394,43 @@ pub struct WaitingEntry {
     pub finished_at: Timestamp,
     pub held: bool,
     pub message: Option<String>,
+    pub handed_over: Option<Timestamp>,
 }
 
 #[uniffi::remote(Record)]
 pub struct WaitingPage {
     pub rows: Vec<WaitingEntry>,
     pub next: Option<u64>,
+}
+
+#[uniffi::remote(Record)]
+pub struct ProofRow {
+    pub seq: u64,
+    pub household: HouseholdRow,
+    pub finished_at: Timestamp,
+    pub revision: u64,
+    pub received_at: Timestamp,
+    pub text: String,
+}
+
+#[uniffi::remote(Record)]
+pub struct ProofPage {
+    pub rows: Vec<ProofRow>,
+    pub next: Option<u64>,
+}
+
+#[uniffi::remote(Record)]
+pub struct Handover {
+    pub bytes: Vec<u8>,
+    pub entries: u64,
+    pub left_over: u64,
+}
+
+#[uniffi::remote(Record)]
+pub struct HandoverAnswer {
+    pub received: u64,
+    pub already: u64,
+    pub troubles: u64,
 }
 
 #[uniffi::remote(Record)]
@@ -418,9 +484,23 @@ pub enum SyncEvent {
         household: Uuid,
         state: HouseholdState,
     },
+    Progress {
+        received: u64,
+        of: u64,
+    },
+    Photos {
+        received: u64,
+        waiting: u64,
+        bytes: u64,
+    },
     Pulled {
         changes: u64,
     },
+    Left {
+        reason: String,
+        families: u64,
+    },
+    PutBack,
     Retrying {
         reason: String,
         seconds: u64,
@@ -451,6 +531,18 @@ pub struct SyncReport {
     pub again_in: Option<u64>,
     pub app_too_old: bool,
     pub clock_doubtful: bool,
+    pub left: Vec<Left>,
+    pub photos_received: u64,
+    pub photos_waiting: u64,
+    pub photos_refused: u64,
+    pub photo_bytes: u64,
+    pub put_back: bool,
+}
+
+#[uniffi::remote(Record)]
+pub struct Left {
+    pub reason: String,
+    pub families: u64,
 }
 
 #[uniffi::remote(Enum)]

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use uuid::Uuid;
 
-use crate::{Answer, ContentsRow, KetukError, Problem, Screen};
+use crate::{Answer, ContentsRow, KetukError, Photo, Problem, Screen, Sha256};
 
 /// A form being filled. Each answer is saved before its screen comes back.
 #[derive(uniffi::Object)]
@@ -77,6 +77,21 @@ impl Visit {
     /// Brings the row back that was taken out last.
     pub fn undo_remove(&self) -> Result<Screen, KetukError> {
         self.with(ketuk_phone::Visit::undo_remove)
+    }
+
+    /// Keeps a photo with the visit.
+    pub fn attach(&self, media_type: String, bytes: Vec<u8>) -> Result<Sha256, KetukError> {
+        self.with(|visit| visit.attach(&media_type, &bytes))
+    }
+
+    /// Takes a photo off it.
+    pub fn detach(&self, photo: Sha256) -> Result<(), KetukError> {
+        self.with(|visit| visit.detach(photo))
+    }
+
+    /// Its photos, in the order in which they were taken.
+    pub fn photos(&self) -> Result<Vec<Photo>, KetukError> {
+        self.with(|visit| visit.photos())
     }
 
     /// Turns to the next page.

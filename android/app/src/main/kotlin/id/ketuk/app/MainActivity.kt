@@ -19,6 +19,7 @@ import id.ketuk.app.nav.Place
 import id.ketuk.app.nav.Screen
 import id.ketuk.app.nav.Shell
 import id.ketuk.app.nav.Stack
+import id.ketuk.app.proofs.ProofsScreen
 import id.ketuk.app.settings.AboutScreen
 import id.ketuk.app.settings.SettingsScreen
 import id.ketuk.app.sync.SyncJob
@@ -77,9 +78,9 @@ class MainActivity : Activity(), Shell {
         super.onStart()
         // Not at every count: a run that only she can help would begin anew as soon as it ended.
         var opened = true
-        core.listen { waiting, received ->
-            frame.strip.counts(waiting, received)
-            if (waiting > 0 && (opened || SyncJob.wantsAgain(core.sender.last))) SyncJob.ensure(this)
+        core.listen { holdings ->
+            frame.strip.show(holdings)
+            if ((opened && holdings.waiting > 0) || SyncJob.wantsAgain(core.sender.last)) SyncJob.ensure(this)
             opened = false
         }
         signal.listen()
@@ -140,6 +141,7 @@ class MainActivity : Activity(), Shell {
         is Place.Visit -> VisitScreen(this, place)
         Place.Waiting -> WaitingScreen(this)
         Place.Sync -> SyncScreen(this)
+        Place.Proofs -> ProofsScreen(this)
         Place.Settings -> SettingsScreen(this)
         Place.About -> AboutScreen(this)
     }

@@ -164,6 +164,7 @@ class StoryTest {
         phone.tapRow(0)
         phone.sees("Diterima server")
         phone.sees("Bukti terima: revisi")
+        phone.sees("KETUK1.")
         phone.picture("story-16-receipt")
     }
 }

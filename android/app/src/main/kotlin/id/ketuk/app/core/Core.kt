@@ -8,13 +8,16 @@ import java.io.File
 import java.util.TimeZone
 import java.util.concurrent.ExecutorService
 
+/** Where her data is, and whether the server still takes it from this phone. */
+data class Holdings(val waiting: Int, val received: Int, val standing: Standing)
+
 /**
  * The phone's core behind the one thread that owns it. Questions are asked from the main thread and
  * answered there; in between nothing of the main thread waits.
  */
 class Core(private val context: Context, private val thread: ExecutorService) {
     private val main = Handler(Looper.getMainLooper())
-    private var listener: ((waiting: Int, received: Int) -> Unit)? = null
+    private var listener: ((Holdings) -> Unit)? = null
 
     // Both are touched by the core's thread only.
     private var opened: Phone? = null
@@ -81,8 +84,8 @@ class Core(private val context: Context, private val thread: ExecutorService) {
         leave(household)
     }
 
-    /** Tells [listener] how many wait and how many were received, now and whenever that changes. */
-    fun listen(listener: (waiting: Int, received: Int) -> Unit) {
+    /** Tells [listener] where her data is, now and whenever that changes. */
+    fun listen(listener: (Holdings) -> Unit) {
         this.listener = listener
         recount()
     }
@@ -92,8 +95,9 @@ class Core(private val context: Context, private val thread: ExecutorService) {
     }
 
     /** Counts again what waits and what was received. */
-    fun recount() = ask({ it.phone().progress() }, failed = {}) { progress ->
-        listener?.invoke(progress.total.waiting.toInt(), progress.total.received.toInt())
+    fun recount() = ask({ it.phone().run { progress().total to enrolment()?.standing } }, failed = {}) {
+        val (counts, standing) = it
+        listener?.invoke(Holdings(counts.waiting.toInt(), counts.received.toInt(), standing ?: Standing.FINE))
     }
 
     private companion object {

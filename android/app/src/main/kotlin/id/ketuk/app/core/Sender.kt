@@ -8,10 +8,15 @@ import kotlin.concurrent.thread
 
 /** How a run of sending stands. */
 data class Sending(
-    /** How many waited when it began. */
+    /** How many of her entries the server has received in it. */
+    val received: Int = 0,
+    /** Of so many: these and all that wait. */
     val total: Int = 0,
     /** The households that the server has answered for, in the order of its answers. */
     val answered: List<Pair<String, HouseholdState>> = emptyList(),
+    /** How many photos still wait, once the entries are there; and their bytes. */
+    val photos: Int = 0,
+    val photoBytes: Long = 0,
     /** How many changes of the list were fetched. */
     val pulled: Int = 0,
     /** Seconds until the next attempt, while the link is down. */
@@ -89,6 +94,9 @@ class Sender(private val main: Handler, private val phone: () -> Phone, private 
 private fun Sending.after(event: SyncEvent): Sending = when (event) {
     is SyncEvent.Started -> copy(total = event.waiting.toInt())
     is SyncEvent.Sent -> copy(retryIn = null)
+    is SyncEvent.Progress -> copy(received = event.received.toInt(), total = event.of.toInt(), retryIn = null)
+    is SyncEvent.Photos -> copy(photos = event.waiting.toInt(), photoBytes = event.bytes.toLong(), retryIn = null)
+    is SyncEvent.Left, is SyncEvent.PutBack -> this
     is SyncEvent.Received -> copy(answered = answered + (event.household to event.state), retryIn = null)
     is SyncEvent.Pulled -> copy(pulled = pulled + event.changes.toInt(), retryIn = null)
     is SyncEvent.Retrying -> copy(retryIn = event.seconds.toInt())

@@ -6,6 +6,8 @@ import id.ketuk.core.KetukException
 import id.ketuk.core.LinkFault
 import id.ketuk.core.Trouble
 
+private const val MEGABYTE = 1_048_576uL
+
 /** What happened to her data and what to do next, in a sentence of her language. */
 fun sentence(context: Context, fault: Throwable): String = when (fault) {
     is KetukException.Storage -> context.getString(storage(fault.trouble))
@@ -14,6 +16,8 @@ fun sentence(context: Context, fault: Throwable): String = when (fault) {
     is KetukException.NotEnrolled -> context.getString(R.string.error_not_enrolled)
     is KetukException.Enrolled -> context.getString(R.string.error_enrolled)
     is KetukException.NoForm -> context.getString(R.string.error_no_form)
+    is KetukException.TooLarge -> context.getString(R.string.error_photo, (fault.most / MEGABYTE).toInt())
+    is KetukException.NoRecipient -> context.getString(R.string.error_no_recipient)
     is KetukException.Input -> context.getString(R.string.error_input)
     is KeyLost -> context.getString(R.string.error_key)
     else -> context.getString(R.string.error_unknown)

@@ -53,6 +53,11 @@ typealias HouseholdRow = id.ketuk.core.HouseholdRow
 typealias HouseholdPage = id.ketuk.core.HouseholdPage
 typealias HouseholdDetail = id.ketuk.core.HouseholdDetail
 typealias AnswerInWords = id.ketuk.core.AnswerInWords
+typealias Standing = id.ketuk.core.Standing
+typealias ReceiptInWords = id.ketuk.core.ReceiptInWords
+typealias Photo = id.ketuk.core.Photo
+typealias RefusedPhoto = id.ketuk.core.PhotoState.Refused
+typealias ProofRow = id.ketuk.core.ProofRow
 typealias WaitingEntry = id.ketuk.core.WaitingEntry
 typealias WaitingPage = id.ketuk.core.WaitingPage
 typealias Saved = id.ketuk.core.Finish.Saved
@@ -60,6 +65,7 @@ typealias Unfinished = id.ketuk.core.Finish.Unfinished
 typealias Finish = id.ketuk.core.Finish
 typealias SyncReport = id.ketuk.core.SyncReport
 typealias SyncEnd = id.ketuk.core.SyncEnd
+typealias Left = id.ketuk.core.Left
 
 /** Families met and new, which is what counts towards the target. */
 val Counts.achieved: Int get() = (met + new).toInt()

@@ -8,6 +8,9 @@ import id.ketuk.app.R
 import id.ketuk.app.core.AnswerInWords
 import id.ketuk.app.core.HouseholdDetail
 import id.ketuk.app.core.HouseholdState
+import id.ketuk.app.core.Photo
+import id.ketuk.app.core.ReceiptInWords
+import id.ketuk.app.core.RefusedPhoto
 import id.ketuk.app.look.Language
 import id.ketuk.app.look.Size
 import id.ketuk.app.look.card
@@ -15,7 +18,6 @@ import id.ketuk.app.look.column
 import id.ketuk.app.look.heading
 import id.ketuk.app.look.look
 import id.ketuk.app.look.mainButton
-import id.ketuk.app.look.moment
 import id.ketuk.app.look.pad
 import id.ketuk.app.look.put
 import id.ketuk.app.look.putSign
@@ -27,6 +29,8 @@ import id.ketuk.app.look.text
 import id.ketuk.app.nav.Place
 import id.ketuk.app.nav.Screen
 import id.ketuk.app.nav.Shell
+import id.ketuk.app.proofs.beginning
+import id.ketuk.app.proofs.inWords
 
 /** One family: who they are, where its form stands, what was answered last year. */
 class HouseholdScreen(shell: Shell, private val place: Place.Household) : Screen(shell) {
@@ -59,12 +63,29 @@ class HouseholdScreen(shell: Shell, private val place: Place.Household) : Screen
         val look = detail.row.state.look
         put(heading(context, string(R.string.household_state)))
         put(signAndWord(context, look.sign, string(look.word), look.color), above = 8)
-        detail.receipt?.let {
-            val words = string(R.string.household_receipt, it.revision.toInt(), context.moment(it.receivedAt))
-            put(text(context, words, Size.NOTE), above = 8)
-        }
-        detail.row.gone?.let { put(text(context, it, color = R.color.bata), above = 8) }
-        detail.trouble?.let { put(text(context, it, color = R.color.bata), above = 8) }
+        detail.receipt?.let { receipt(it) }
+        detail.row.gone?.let { put(text(context, it, color = toned(detail)), above = 8) }
+        detail.trouble?.let { put(text(context, it, color = toned(detail)), above = 8) }
+        photos(detail.photos)
+    }
+
+    /** What the server says of a family is a warning only where something is left for her to do. */
+    private fun toned(detail: HouseholdDetail): Int = when (detail.row.state) {
+        HouseholdState.RECEIVED, HouseholdState.GONE -> R.color.abu
+        else -> R.color.bata
+    }
+
+    /** That the server has it, and how the text begins that proves it. */
+    private fun LinearLayout.receipt(receipt: ReceiptInWords) {
+        put(text(context, context.inWords(receipt.revision, receipt.receivedAt), Size.NOTE), above = 8)
+        put(text(context, receipt.text.beginning(), Size.NOTE, R.color.abu), above = 4)
+    }
+
+    private fun LinearLayout.photos(photos: List<Photo>) {
+        if (photos.isEmpty()) return
+        put(text(context, plural(R.plurals.household_photos, photos.size, photos.size), Size.NOTE), above = 8)
+        photos.mapNotNull { (it.state as? RefusedPhoto)?.message }.distinct()
+            .forEach { put(text(context, string(R.string.household_photo_refused, it), color = R.color.bata), above = 4) }
     }
 
     private fun LinearLayout.comments(detail: HouseholdDetail) {
@@ -106,6 +127,7 @@ class HouseholdScreen(shell: Shell, private val place: Place.Household) : Screen
     }
 
     private fun actions(state: HouseholdState): View = column(activity) {
+        if (state == HouseholdState.GONE) return@column
         pad(16, 8)
         val words = when (state) {
             HouseholdState.NOT_STARTED -> R.string.household_start

@@ -16,6 +16,7 @@ enum class StateLook(val sign: Int, val word: Int, val color: Int) {
     RECEIVED(R.drawable.state_received, R.string.state_received, R.color.daun),
     CORRECTION(R.drawable.state_attention, R.string.state_correction, R.color.bata),
     HELD(R.drawable.state_attention, R.string.state_held, R.color.bata),
+    GONE(R.drawable.state_gone, R.string.state_gone, R.color.abu),
 }
 
 val HouseholdState.look: StateLook
@@ -26,6 +27,7 @@ val HouseholdState.look: StateLook
         HouseholdState.RECEIVED -> StateLook.RECEIVED
         HouseholdState.NEEDS_CORRECTION -> StateLook.CORRECTION
         HouseholdState.HELD -> StateLook.HELD
+        HouseholdState.GONE -> StateLook.GONE
     }
 
 /**

@@ -36,6 +36,9 @@ sealed class Place : Serializable {
 
     data object Sync : Place()
 
+    /** The server's receipts. */
+    data object Proofs : Place()
+
     data object Settings : Place()
 
     data object About : Place()

@@ -6,6 +6,8 @@ import android.text.Spanned
 import android.text.style.ForegroundColorSpan
 import android.text.style.ImageSpan
 import id.ketuk.app.R
+import id.ketuk.app.core.Holdings
+import id.ketuk.app.core.Standing
 import id.ketuk.app.look.Size
 import id.ketuk.app.look.onTap
 import id.ketuk.app.look.pad
@@ -21,13 +23,11 @@ class Strip(private val context: Context, onTap: () -> Unit) {
         setBackgroundColor(context.tint(R.color.putih))
         onTap { onTap() }
     }
-    private var waiting = 0
-    private var received = 0
+    private var holdings = Holdings(0, 0, Standing.FINE)
     private var signal = true
 
-    fun counts(waiting: Int, received: Int) {
-        this.waiting = waiting
-        this.received = received
+    fun show(holdings: Holdings) {
+        this.holdings = holdings
         draw()
     }
 
@@ -38,17 +38,23 @@ class Strip(private val context: Context, onTap: () -> Unit) {
 
     private fun draw() {
         val words = SpannableStringBuilder()
+        val standing = when (holdings.standing) {
+            Standing.FINE -> null
+            Standing.SIGNED_OUT -> R.string.strip_signed_out
+            Standing.REVOKED -> R.string.strip_revoked
+        }
+        if (standing != null) words.part(R.drawable.state_attention, standing, R.color.bata).append("\n")
         if (!signal) words.part(R.drawable.ic_no_signal, R.string.strip_no_signal, R.color.tinta).append("\n")
-        words.part(R.drawable.state_waiting, R.string.strip_waiting, R.color.kunyit, waiting)
+        words.part(R.drawable.state_waiting, R.string.strip_waiting, R.color.kunyit, holdings.waiting)
         words.append(if (context.readsLarge) "\n" else "  ·  ")
-        words.part(R.drawable.state_received, R.string.strip_received, R.color.daun, received)
+        words.part(R.drawable.state_received, R.string.strip_received, R.color.daun, holdings.received)
         view.text = words
     }
 
     private fun SpannableStringBuilder.part(sign: Int, words: Int, color: Int, vararg values: Any) = apply {
         val start = length
         append("\u25CB\u00A0")
-        append(context.getString(words, *values).replace(' ', '\u00A0'))
+        append(context.getString(words, *values).let { if (values.isEmpty()) it else it.replace(' ', '\u00A0') })
         val drawn = checkNotNull(context.getDrawable(sign)).mutate().apply {
             setTint(context.tint(color))
             val side = view.textSize.toInt()

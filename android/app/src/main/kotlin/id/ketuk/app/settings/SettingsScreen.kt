@@ -51,6 +51,7 @@ class SettingsScreen(shell: Shell) : Screen(shell) {
             put(text(context, enrolment.areas.joinToString("\n") { it.name }, Size.NOTE), above = 4)
             put(text(context, enrolment.server, Size.NOTE), above = 4)
         }, above = 8)
+        put(leadsTo(R.string.proofs_title, Place.Proofs), above = 8)
         put(leadsTo(R.string.enrol_again, Place.Enrol(again = true)), above = 8)
     }
 

@@ -62,7 +62,8 @@ class SyncJob : JobService() {
         /** Whether trying later by itself can help, or only she can. A Wi-Fi's sign-in page is not trusted. */
         fun wantsAgain(last: Sent?): Boolean {
             val report = (last as? Sent.Reported)?.report ?: return false
-            return report.stillWaiting > 0uL && report.end in setOf(SyncEnd.NO_SIGNAL, SyncEnd.BUSY, SyncEnd.TRUST)
+            val waits = report.stillWaiting > 0uL || report.photosWaiting > 0uL
+            return waits && report.end in setOf(SyncEnd.NO_SIGNAL, SyncEnd.BUSY, SyncEnd.TRUST)
         }
     }
 }

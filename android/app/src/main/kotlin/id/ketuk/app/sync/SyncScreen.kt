@@ -4,6 +4,7 @@ import android.view.View
 import id.ketuk.app.R
 import id.ketuk.app.core.Sending
 import id.ketuk.app.core.Sent
+import id.ketuk.app.core.Standing
 import id.ketuk.app.core.SyncEnd
 import id.ketuk.app.core.WaitingEntry
 import id.ketuk.app.core.sentence
@@ -13,6 +14,7 @@ import id.ketuk.app.look.StatefulRow
 import id.ketuk.app.look.column
 import id.ketuk.app.look.look
 import id.ketuk.app.look.mainButton
+import id.ketuk.app.look.number
 import id.ketuk.app.look.pad
 import id.ketuk.app.look.put
 import id.ketuk.app.look.quietButton
@@ -42,6 +44,9 @@ class SyncScreen(shell: Shell) : Screen(shell) {
     private val moved = { draw() }
     private var wasRunning = false
 
+    /** Whether the server takes nothing from this phone until it has a new code; known from earlier runs too. */
+    private var shutOut = false
+
     override fun view(): View = column(activity) {
         put(scroll(context, column(context) {
             pad(16, 16)
@@ -65,7 +70,9 @@ class SyncScreen(shell: Shell) : Screen(shell) {
 
     override fun hidden() = core.sender.deafen(moved)
 
-    private fun listFamilies() = ask({ it.phone().waiting(null, SHOWN) }) { page ->
+    private fun listFamilies() = ask({ it.phone().run { waiting(null, SHOWN) to enrolment()?.standing } }) {
+        val (page, standing) = it
+        shutOut = standing != null && standing != Standing.FINE
         families.removeAllViews()
         marks.clear()
         page.rows.forEach { families.put(familyRow(it)) }
@@ -84,21 +91,24 @@ class SyncScreen(shell: Shell) : Screen(shell) {
         if (running != null && !wasRunning) listFamilies()
         wasRunning = running != null
         button.visibility = if (running == null) View.VISIBLE else View.GONE
-        enrol.visibility = if (running == null && asksForCode(core.sender.last)) View.VISIBLE else View.GONE
+        enrol.visibility = if (running == null && (shutOut || asksForCode(core.sender.last))) View.VISIBLE else View.GONE
         stop.visibility = if (running == null) View.GONE else View.VISIBLE
         bar.visibility = if (running == null || running.total == 0) View.GONE else View.VISIBLE
         if (running != null) drawRunning(running) else sentence.text = ended(core.sender.last)
     }
 
     private fun drawRunning(now: Sending) {
-        bar.show(now.answered.size, now.total)
+        bar.show(now.received, now.total)
         now.answered.forEach { (household, state) -> marks[household]?.show(state.look) }
         sentence.text = when {
             now.retryIn != null -> string(R.string.sync_retrying, now.retryIn)
-            now.total == 0 || now.answered.size >= now.total -> string(R.string.sync_running_pull)
-            else -> string(R.string.sync_running, now.answered.size, now.total)
+            now.received < now.total -> string(R.string.sync_running, now.received, now.total)
+            now.photos > 0 -> string(R.string.sync_running_photos, now.photos, kilobytes(now.photoBytes))
+            else -> string(R.string.sync_running_pull)
         }
     }
+
+    private fun kilobytes(bytes: Long) = activity.number(((bytes + 1023) / 1024).toInt())
 
     /** Whether only a new code lets this phone send again. */
     private fun asksForCode(last: Sent?) =

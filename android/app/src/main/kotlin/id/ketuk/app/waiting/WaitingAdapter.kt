@@ -30,10 +30,12 @@ internal class WaitingAdapter(private val context: Context, val pages: Pages<Wai
 private class WaitingView(context: Context) : LinearLayout(context) {
     private val name = text(context, "", bold = true)
     private val since = text(context, "", Size.NOTE)
+    private val handedOver = text(context, "", Size.NOTE)
     private val why = text(context, "", Size.NOTE, R.color.bata)
     private val state = StatefulRow(context, column(context) {
         put(name.short())
         put(since, above = 2)
+        put(handedOver, above = 2)
         put(why, above = 2)
     })
 
@@ -46,6 +48,9 @@ private class WaitingView(context: Context) : LinearLayout(context) {
     fun show(row: WaitingEntry?) {
         name.text = row?.household?.head?.ifEmpty { context.getString(R.string.households_unnamed) } ?: "…"
         since.text = row?.let { context.getString(R.string.waiting_since, context.moment(it.finishedAt)) }
+        val handed = row?.handedOver?.let { context.getString(R.string.waiting_handed_over, context.moment(it)) }
+        handedOver.text = handed
+        handedOver.visibility = if (handed == null) GONE else VISIBLE
         why.text = row?.message
         why.visibility = if (row?.message == null) GONE else VISIBLE
         state.show(row?.household?.state?.look)
