@@ -12,8 +12,8 @@ pub use ketuk_form::{
     Problem, ProblemKind, Progress as FormProgress, Question, Roster, Screen,
 };
 pub use ketuk_phone::{
-    AnswerInWords, AreaName, AreaProgress, CommentInWords, Counts, Enrolment, Filter,
-    Handover, HouseholdDetail, HouseholdPage, HouseholdRow, HouseholdState, Left, LinkFault, Photo,
+    AnswerInWords, AreaName, AreaProgress, CommentInWords, Counts, Enrolment, Filter, Handover,
+    HouseholdDetail, HouseholdPage, HouseholdRow, HouseholdState, Left, LinkFault, Photo,
     PhotoState, Progress, ProofPage, ProofRow, Standing, SyncEnd, SyncEvent, SyncReport, Trouble,
     WaitingEntry, WaitingPage,
 };

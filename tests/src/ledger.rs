@@ -2,7 +2,7 @@
 //!
 //! A promise about the server is not proved by the server's own word.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use rusqlite::OpenFlags;
@@ -39,6 +39,9 @@ pub enum Verdict {
     Quarantined,
 }
 
+const PHOTO: &str = "SELECT content FROM photo_part WHERE sha256 = $1
+    AND EXISTS (SELECT 1 FROM photo p WHERE p.sha256 = $1 AND p.whole = 1) ORDER BY first";
+
 const ENTRIES: &str = "SELECT household, verdict, document FROM entry";
 
 impl Place {
@@ -58,6 +61,27 @@ impl Place {
         Ok(Some(Place::Postgres(format!("{server}/{name}"))))
     }
 
+    /// A photo that the server holds whole, by the digest of its bytes; empty if there is none.
+    ///
+    /// # Errors
+    /// If its database can't be read.
+    pub fn photo(&self, sha256: &[u8]) -> Result<Vec<u8>> {
+        let parts: Vec<Vec<u8>> = match self {
+            Place::Sqlite(folder) => {
+                let db = open(folder)?;
+                let mut query = db.prepare(&PHOTO.replace("$1", "?1"))?;
+                let rows = query.query_map([sha256], |row| row.get(0))?;
+                rows.collect::<rusqlite::Result<_>>()?
+            }
+            Place::Postgres(url) => {
+                let mut db = postgres::Client::connect(url, postgres::NoTls)?;
+                let rows = db.query(PHOTO, &[&sha256])?;
+                rows.iter().map(|row| row.get(0)).collect()
+            }
+        };
+        Ok(parts.concat())
+    }
+
     /// Every entry that the server holds.
     ///
     /// # Errors
@@ -65,9 +89,7 @@ impl Place {
     pub fn entries(&self) -> Result<Vec<Held>> {
         match self {
             Place::Sqlite(folder) => {
-                let file = folder.join("ketuk.db");
-                let db =
-                    rusqlite::Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+                let db = open(folder)?;
                 let mut query = db.prepare(ENTRIES)?;
                 let rows =
                     query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
@@ -82,6 +104,11 @@ impl Place {
             }
         }
     }
+}
+
+fn open(folder: &Path) -> rusqlite::Result<rusqlite::Connection> {
+    let file = folder.join("ketuk.db");
+    rusqlite::Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)
 }
 
 fn held((household, verdict, document): (Vec<u8>, i64, String)) -> Result<Held> {

@@ -129,6 +129,20 @@ impl Office {
         Ok(())
     }
 
+    /// Gives it a file that a phone handed over, as its operator does, beside the running server.
+    /// What it said of the file, as JSON.
+    ///
+    /// # Errors
+    /// If it refuses the file.
+    pub fn import(&self, file: &Path) -> Result<String> {
+        let mut import = server("import-batch", &self.place)?;
+        let out = import.arg("--json").arg(file).output()?;
+        if !out.status.success() {
+            bail!("not imported: {}", String::from_utf8_lossy(&out.stdout));
+        }
+        Ok(String::from_utf8(out.stdout)?)
+    }
+
     /// Asks it to recompute every figure from the entries, and fails where one differs.
     ///
     /// # Errors
