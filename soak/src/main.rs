@@ -18,6 +18,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use ketuk_soak::fleet::Size;
+use ketuk_tests::ledger::Place;
 
 #[derive(Parser)]
 #[command(
@@ -41,6 +43,16 @@ struct Cli {
     /// With --crashes 1: kill it there, and tell what happens
     #[arg(long, requires = "crashes", value_name = "PLACE")]
     at: Option<String>,
+    /// Instead of worlds: so many phones at once over sockets, against a server that is killed and
+    /// restored, on SQLite and, where there is one, on PostgreSQL
+    #[arg(long, value_name = "PHONES")]
+    fleet: Option<u32>,
+    /// With --fleet: families that each phone records
+    #[arg(long, default_value_t = 10, requires = "fleet")]
+    families: u32,
+    /// With --fleet: a line of JSON for each database
+    #[arg(long, requires = "fleet")]
+    json: bool,
     /// Tell what happens, line by line
     #[arg(long)]
     trace: bool,
@@ -57,8 +69,11 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
-    disk::install();
     let cli = Cli::parse();
+    if let Some(phones) = cli.fleet {
+        return told(fleet(phones, &cli));
+    }
+    disk::install();
     let seeds = match (cli.seeds, cli.seconds) {
         (Some(seeds), _) => seeds,
         (None, Some(_)) => u64::MAX,
@@ -73,6 +88,36 @@ fn main() -> ExitCode {
         _ if cli.worker || cli.trace => seeds::work(cli.from, seeds, cli.trace),
         _ => seeds::run(cli.from, seeds, cli.seconds),
     };
+    told(run)
+}
+
+/// On every database that there is.
+fn fleet(phones: u32, cli: &Cli) -> anyhow::Result<ExitCode> {
+    let size = Size {
+        phones,
+        families: cli.families,
+        seed: cli.from,
+    };
+    let folder = tempfile::tempdir()?;
+    let sqlite = Place::Sqlite(folder.path().join("office"));
+    let places = [("SQLite", Some(sqlite)), ("PostgreSQL", Place::fresh_postgres()?)];
+    for (name, place) in places {
+        let Some(place) = place else {
+            eprintln!("{name}: none here; cargo xtask soak starts one");
+            continue;
+        };
+        let tell = |what: &str| eprintln!("{name}: {what}");
+        let reckoning = ketuk_soak::fleet::run(size, place, tell)?;
+        if cli.json {
+            println!("{}", serde_json::to_string(&reckoning)?);
+        } else {
+            println!("{name}: {reckoning}");
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn told(run: anyhow::Result<ExitCode>) -> ExitCode {
     match run {
         Ok(code) => code,
         Err(fault) => {

@@ -132,5 +132,12 @@ fn soak(arguments: &[String]) -> anyhow::Result<ExitCode> {
     needs::rust_build()?;
     step::say("Building the simulation (optimised; the first time this takes some minutes)");
     build::cargo(&["build", "--release", "--package", "ketuk-soak"])?;
-    step::hand_over(build::release_binary("ketuk-soak").args(arguments))
+    let mut soak = build::release_binary("ketuk-soak");
+    soak.args(arguments);
+    if !arguments.iter().any(|argument| argument.starts_with("--fleet")) {
+        return step::hand_over(&mut soak);
+    }
+    build::cargo(&["build", "--release", "--package", "ketuk-server"])?;
+    let postgres = postgres::Cluster::start()?;
+    step::hand_over(soak.env("KETUK_TEST_POSTGRES", postgres.url()))
 }
