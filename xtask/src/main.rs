@@ -6,6 +6,7 @@
 
 mod android;
 mod build;
+mod mutants;
 mod needs;
 mod postgres;
 mod step;
@@ -62,6 +63,20 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Break the product on purpose, and see that the harness notices
+    Mutants {
+        /// Only these of soak/mutants.toml
+        names: Vec<String>,
+    },
+    /// Fuzz what reads from outside, with cargo-fuzz; needs a nightly toolchain
+    Fuzz {
+        /// Only this target
+        #[arg(value_parser = ["request", "answer", "parcel", "receipt"])]
+        target: Option<String>,
+        /// For how long each
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+    },
     /// Write the pictures of docs/pictures anew from what the tests photograph
     Pictures,
 }
@@ -76,6 +91,8 @@ fn main() -> ExitCode {
         Command::Test { parts } => test::run(&parts),
         Command::Bench { area, json } => bench(area.as_deref(), json),
         Command::Soak { arguments } => soak(&arguments),
+        Command::Mutants { names } => mutants::run(&names),
+        Command::Fuzz { target, seconds } => fuzz(target.as_deref(), seconds),
         Command::Pictures => android::pictures(),
     };
     match outcome {
@@ -140,4 +157,22 @@ fn soak(arguments: &[String]) -> anyhow::Result<ExitCode> {
     build::cargo(&["build", "--release", "--package", "ketuk-server"])?;
     let postgres = postgres::Cluster::start()?;
     step::hand_over(soak.env("KETUK_TEST_POSTGRES", postgres.url()))
+}
+
+fn fuzz(target: Option<&str>, seconds: u32) -> anyhow::Result<ExitCode> {
+    needs::rust_build()?;
+    let cargo_fuzz = needs::fuzzing()?;
+    let all = ["request", "answer", "parcel", "receipt"];
+    let targets = target.as_ref().map_or(&all[..], std::slice::from_ref);
+    for target in targets {
+        let mut run = std::process::Command::new(&cargo_fuzz);
+        run.current_dir(build::root())
+            .env("RUSTUP_TOOLCHAIN", "nightly")
+            // The product is looked at, not the C of its libraries.
+            .args(["run", "--sanitizer", "none", "--features", "libfuzzer", target, "--"])
+            .arg(format!("-max_total_time={seconds}"))
+            .args(["-timeout=20", "-rss_limit_mb=4096"]);
+        step::run(&format!("Fuzzing {target}"), &mut run)?;
+    }
+    Ok(ExitCode::SUCCESS)
 }

@@ -69,9 +69,37 @@ const ANDROID: &[Need] = &[
     },
 ];
 
+const FUZZING: &[Need] = &[Need {
+    program: "c++",
+    package: "g++",
+    what_for: "compiles libFuzzer",
+}];
+
 /// For anything in Rust.
 pub(crate) fn rust_build() -> Result<()> {
     satisfy(BUILD)
+}
+
+/// For fuzzing; gives cargo-fuzz, which is built once into the project's own folder.
+pub(crate) fn fuzzing() -> Result<PathBuf> {
+    satisfy(FUZZING)?;
+    let nightly = Command::new("cargo").args(["+nightly", "--version"]).output();
+    if !nightly.is_ok_and(|out| out.status.success()) {
+        bail!("fuzzing needs a nightly compiler: rustup toolchain install nightly");
+    }
+    let tools = crate::build::target().join("tools");
+    let program = tools.join("bin").join("cargo-fuzz");
+    if !program.is_file() {
+        step::say("Building cargo-fuzz");
+        let root = tools.display().to_string();
+        let install = ["install", "--quiet", "--locked", "--version", "0.13.1"];
+        let mut cargo = crate::build::cargo_command(&install);
+        let status = cargo.args(["--root", &root, "cargo-fuzz"]).status()?;
+        if !status.success() {
+            bail!("cargo-fuzz could not be built");
+        }
+    }
+    Ok(program)
 }
 
 /// For the tests of the server.
