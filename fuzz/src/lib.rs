@@ -107,6 +107,30 @@ pub fn receipt(data: &[u8]) {
     }
 }
 
+/// A sound input of each target, by the name of its corpus and its own.
+pub fn seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
+    let (request, answer) = phone::conversation();
+    let parcel = format!(
+        r#"{{"device":"{}","token":"-","request":{request}}}"#,
+        uuid::Uuid::nil()
+    );
+    let led_by = |how: u8, text: &str| [&[how], text.as_bytes()].concat();
+    vec![
+        ("request", "sound", led_by(2, &request)),
+        ("request", "plain", led_by(1, &request)),
+        ("request", "no-stream", led_by(0, "no zstd")),
+        ("answer", "sound", led_by(1, &answer)),
+        (
+            "answer",
+            "refused",
+            led_by(9, r#"{"code":"bad_request","message":"Tidak terbaca."}"#),
+        ),
+        ("parcel", "sound", led_by(2, &parcel)),
+        ("parcel", "foreign", led_by(0, "age-encryption.org/v1\n")),
+        ("receipt", "text", b"KETUK1.AAAQ".to_vec()),
+    ]
+}
+
 fn pack(bytes: &[u8]) -> Vec<u8> {
     let mut packed = zstd::Encoder::new(Vec::new(), 1).expect("zstd");
     packed.write_all(bytes).expect("memory");

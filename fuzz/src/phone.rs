@@ -25,6 +25,23 @@ pub(crate) struct Phone {
     _folder: TempDir,
 }
 
+/// What a phone with entries sends and what the server answers, as JSON.
+pub(crate) fn conversation() -> (String, String) {
+    let office = Office::open();
+    let phone = Phone::enrolled_at(&office);
+    let mut engine = phone.cadre.phone().engine(1);
+    let step = engine.poll(phone.clock.now()).expect("a step");
+    let Step::Send(request) = step else {
+        panic!("nothing is sent");
+    };
+    let text = |bytes: &[u8]| {
+        let json = zstd::decode_all(bytes).expect("a message");
+        String::from_utf8(json).expect("JSON")
+    };
+    let sent = text(&request.body);
+    (sent, text(&Phone::asks(&office, request).body))
+}
+
 impl Phone {
     /// Runs `work` with the one phone of this process; with a fresh one once nothing waits on it any
     /// more that could be answered.
@@ -39,7 +56,10 @@ impl Phone {
     }
 
     fn fresh() -> Phone {
-        let office = Office::open();
+        Phone::enrolled_at(&Office::open())
+    }
+
+    fn enrolled_at(office: &Office) -> Phone {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let campaign = ketuk_sample::Campaign::gorontalo(SEED);
         let clock: Arc<dyn Clock> = Arc::new(SampleDay::begin(&campaign).expect("a day"));
@@ -52,7 +72,7 @@ impl Phone {
         let welcome = office.welcome();
         let enrolled = phone.cadre.phone().enrolled("https://office.test", welcome);
         enrolled.expect("an enrolment");
-        phone.gets_its_lists(&office);
+        phone.gets_its_lists(office);
         for mut family in ketuk_sample::households(WAITING, 1) {
             family.area.clone_from(&welcome.cadre.areas[0]);
             let saved = phone.cadre.record_new(&family, campaign.today());
@@ -68,28 +88,32 @@ impl Phone {
                 Step::Done(_) => return,
                 Step::Wait(_) => panic!("nothing to wait for"),
                 Step::Send(request) => {
-                    let method = Request::builder().method(request.method);
-                    let mut asked = method.uri(request.path);
-                    for (name, value) in request.headers {
-                        if name != "authorization" {
-                            asked = asked.header(name, value);
-                        }
-                    }
-                    let answer = office.call(asked, request.body);
-                    let (head, body) = answer.into_parts();
-                    let headers = head.headers.iter().filter_map(|(name, value)| {
-                        Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
-                    });
-                    let response = Response {
-                        status: head.status.as_u16(),
-                        headers: headers.collect(),
-                        body: body.to_vec(),
-                    };
+                    let response = Phone::asks(office, request);
                     engine
                         .received(self.clock.now(), &response)
                         .expect("a sound database");
                 }
             }
+        }
+    }
+
+    fn asks(office: &Office, request: ketuk_phone::Request) -> Response {
+        let method = Request::builder().method(request.method);
+        let mut asked = method.uri(request.path);
+        for (name, value) in request.headers {
+            if name != "authorization" {
+                asked = asked.header(name, value);
+            }
+        }
+        let answer = office.call(asked, request.body);
+        let (head, body) = answer.into_parts();
+        let headers = head.headers.iter().filter_map(|(name, value)| {
+            Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+        });
+        Response {
+            status: head.status.as_u16(),
+            headers: headers.collect(),
+            body: body.to_vec(),
         }
     }
 

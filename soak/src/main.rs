@@ -100,7 +100,10 @@ fn fleet(phones: u32, cli: &Cli) -> anyhow::Result<ExitCode> {
     };
     let folder = tempfile::tempdir()?;
     let sqlite = Place::Sqlite(folder.path().join("office"));
-    let places = [("SQLite", Some(sqlite)), ("PostgreSQL", Place::fresh_postgres()?)];
+    let places = [
+        ("SQLite", Some(sqlite)),
+        ("PostgreSQL", Place::fresh_postgres()?),
+    ];
     for (name, place) in places {
         let Some(place) = place else {
             eprintln!("{name}: none here; cargo xtask soak starts one");

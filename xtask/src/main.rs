@@ -151,7 +151,10 @@ fn soak(arguments: &[String]) -> anyhow::Result<ExitCode> {
     build::cargo(&["build", "--release", "--package", "ketuk-soak"])?;
     let mut soak = build::release_binary("ketuk-soak");
     soak.args(arguments);
-    if !arguments.iter().any(|argument| argument.starts_with("--fleet")) {
+    if !arguments
+        .iter()
+        .any(|argument| argument.starts_with("--fleet"))
+    {
         return step::hand_over(&mut soak);
     }
     build::cargo(&["build", "--release", "--package", "ketuk-server"])?;
@@ -169,7 +172,15 @@ fn fuzz(target: Option<&str>, seconds: u32) -> anyhow::Result<ExitCode> {
         run.current_dir(build::root())
             .env("RUSTUP_TOOLCHAIN", "nightly")
             // The product is looked at, not the C of its libraries.
-            .args(["run", "--sanitizer", "none", "--features", "libfuzzer", target, "--"])
+            .args([
+                "run",
+                "--sanitizer",
+                "none",
+                "--features",
+                "libfuzzer",
+                target,
+                "--",
+            ])
             .arg(format!("-max_total_time={seconds}"))
             .args(["-timeout=20", "-rss_limit_mb=4096"]);
         step::run(&format!("Fuzzing {target}"), &mut run)?;

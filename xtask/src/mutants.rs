@@ -44,7 +44,10 @@ pub(crate) fn run(names: &[String]) -> Result<ExitCode> {
     let copy = Copy::of_the_project()?;
     step::say("Without a fault (the first build takes some minutes)");
     copy.build()?;
-    ensure!(copy.passes(&["--seeds", "100"])?, "the harness fails on the sound program");
+    ensure!(
+        copy.passes(&["--seeds", "100"])?,
+        "the harness fails on the sound program"
+    );
     let mut survived = Vec::new();
     for mutant in &list.mutant {
         if !names.is_empty() && !names.contains(&mutant.name) {

@@ -83,7 +83,9 @@ pub(crate) fn rust_build() -> Result<()> {
 /// For fuzzing; gives cargo-fuzz, which is built once into the project's own folder.
 pub(crate) fn fuzzing() -> Result<PathBuf> {
     satisfy(FUZZING)?;
-    let nightly = Command::new("cargo").args(["+nightly", "--version"]).output();
+    let nightly = Command::new("cargo")
+        .args(["+nightly", "--version"])
+        .output();
     if !nightly.is_ok_and(|out| out.status.success()) {
         bail!("fuzzing needs a nightly compiler: rustup toolchain install nightly");
     }

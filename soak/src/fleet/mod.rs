@@ -55,7 +55,9 @@ pub fn run(size: Size, place: Place, tell: impl Fn(&str)) -> Result<Reckoning> {
         let storm = scope.spawn(|| weather.rage(&keeper, &fleet));
         let worked = fleet.work();
         fleet.done_working();
-        storm.join().map_err(|_| anyhow::anyhow!("the weather panicked"))??;
+        storm
+            .join()
+            .map_err(|_| anyhow::anyhow!("the weather panicked"))??;
         worked
     })?;
 

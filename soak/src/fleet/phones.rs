@@ -119,7 +119,9 @@ impl Fleet {
             let Some(family) = member.to_record.pop_front() else {
                 break;
             };
-            member.saved.push(cadre.record_new(&family, campaign.today())?);
+            member
+                .saved
+                .push(cadre.record_new(&family, campaign.today())?);
             self.left_to_record.fetch_sub(1, Ordering::Relaxed);
         }
         // Some don't look for signal today; of the others some put the phone away too early.
@@ -151,7 +153,9 @@ impl Fleet {
     /// have lost it.
     pub(super) fn heal(self) -> Result<Vec<Member>> {
         let queue = Mutex::new(VecDeque::from(
-            self.done.into_inner().unwrap_or_else(PoisonError::into_inner),
+            self.done
+                .into_inner()
+                .unwrap_or_else(PoisonError::into_inner),
         ));
         let healed = Mutex::new(Vec::new());
         in_hands(HANDS, || {

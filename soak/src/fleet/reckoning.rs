@@ -49,11 +49,17 @@ pub(super) fn reckon(keeper: &Keeper, phones: Vec<Member>, took: Duration) -> Re
     let mut held: HashMap<Uuid, usize> = HashMap::new();
     for entry in keeper.place().entries()? {
         if entry.verdict != Verdict::Revision {
-            bail!("a sound entry was not taken as a revision: {:?}", entry.verdict);
+            bail!(
+                "a sound entry was not taken as a revision: {:?}",
+                entry.verdict
+            );
         }
         *held.entry(entry.household).or_default() += 1;
     }
-    let saved: Vec<Uuid> = phones.iter().flat_map(|phone| phone.saved.clone()).collect();
+    let saved: Vec<Uuid> = phones
+        .iter()
+        .flat_map(|phone| phone.saved.clone())
+        .collect();
     let lost = saved.iter().filter(|id| !held.contains_key(id)).count();
     let twice = held.values().filter(|times| **times > 1).count();
     let runs: Vec<Run> = phones.iter().flat_map(|phone| phone.runs.clone()).collect();
@@ -84,7 +90,10 @@ pub(super) fn reckon(keeper: &Keeper, phones: Vec<Member>, took: Duration) -> Re
         took: took.as_secs_f64(),
     };
     if lost > 0 || twice > 0 || held.len() != saved.len() {
-        bail!("the books don't balance: {reckoning:?}, {} on the server", held.len());
+        bail!(
+            "the books don't balance: {reckoning:?}, {} on the server",
+            held.len()
+        );
     }
     Ok(reckoning)
 }

@@ -144,14 +144,10 @@ impl Keeper {
 fn copy_database(url: &str, from: &str, to: &str) -> Result<()> {
     let (server, name) = url.rsplit_once('/').context("the URL names no database")?;
     let mut admin = postgres::Client::connect(&format!("{server}/postgres"), postgres::NoTls)?;
-    admin.batch_execute(&format!(
-        "DROP DATABASE IF EXISTS {name}{to} WITH (FORCE)"
-    ))?;
+    admin.batch_execute(&format!("DROP DATABASE IF EXISTS {name}{to} WITH (FORCE)"))?;
     admin.batch_execute(&format!(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}{from}'"
     ))?;
-    admin.batch_execute(&format!(
-        "CREATE DATABASE {name}{to} TEMPLATE {name}{from}"
-    ))?;
+    admin.batch_execute(&format!("CREATE DATABASE {name}{to} TEMPLATE {name}{from}"))?;
     Ok(())
 }
