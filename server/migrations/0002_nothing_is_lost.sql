@@ -12,6 +12,7 @@ CREATE INDEX plan_cadre ON plan (cadre);
 -- merged: the revision's document, where the entry went into one together with what another phone
 -- had sent; verdict 3. rt and village: where the entry's household is now.
 ALTER TABLE entry ADD COLUMN merged TEXT;
+CREATE INDEX entry_seq ON entry (device, seq);
 
 -- for_all: the newest change is one that the author's own phone must hear of too.
 ALTER TABLE household DROP COLUMN gone;

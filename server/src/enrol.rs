@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::Error;
 use crate::db::{Row, Tx};
 use crate::hub::Hub;
-use crate::ingest::Phone;
+use crate::ingest::{Phone, Seen};
 use crate::moves;
 use crate::secrets::{Token, new_code};
 
@@ -80,6 +80,7 @@ pub(crate) fn enrol(hub: &Hub, request: &EnrolRequest) -> Result<Enrolment, Erro
             device: request.device,
             cadre,
             rts: allotment(tx, cadre)?,
+            seen: Seen::default(),
             high_seq: 0,
             has_photos: false,
         };
@@ -245,7 +246,7 @@ pub(crate) fn caller(hub: &Hub, token: &str) -> Result<Caller, Error> {
         let row = tx.query_first(
             "SELECT d.village, d.id, d.cadre, d.revoked_at, d.high_seq,
                     CASE WHEN EXISTS (SELECT 1 FROM attachment a WHERE a.device = d.id)
-                         THEN 1 ELSE 0 END
+                         THEN 1 ELSE 0 END, d.seen
              FROM token t JOIN device d ON d.village = t.village AND d.id = t.device
              WHERE t.hash = $1",
             &[Token::hash(token).as_bytes().into()],
@@ -262,7 +263,7 @@ pub(crate) fn caller(hub: &Hub, token: &str) -> Result<Caller, Error> {
 pub(crate) fn enrolled(hub: &Hub, device: Uuid) -> Result<Option<Phone>, Error> {
     hub.db.read(|tx| {
         let row = tx.query_first(
-            "SELECT village, id, cadre, revoked_at, high_seq, 0 FROM device
+            "SELECT village, id, cadre, revoked_at, high_seq, 0, seen FROM device
              WHERE id = $1 ORDER BY enrolled_at DESC",
             &[device.into()],
         )?;
@@ -277,6 +278,7 @@ fn phone(tx: &mut Tx<'_>, row: &Row) -> Result<Phone, Error> {
         device: row.uuid(1)?,
         cadre,
         rts: allotment(tx, cadre)?,
+        seen: Seen::parse(row.text(6)?)?,
         high_seq: row.count(4)?,
         has_photos: row.bool(5)?,
     })

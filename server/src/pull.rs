@@ -53,19 +53,19 @@ pub(crate) fn page(
     if cursor.as_ref().is_none_or(|c| c.reference != known) {
         changes = reference;
     }
+    // Until a phone that starts over has caught up, it is sent all: it may have lost its own.
+    let starts_over = cursor.as_ref().is_none_or(|c| c.starts_over);
     let mut left = pull.max_bytes.min(MAX_BYTES);
     left = left.saturating_sub(changes.len() as u64 * OVERHEAD);
     let mut more = false;
     let places = hub.db.read(|tx| {
         let mut places = cursor.take().map(|c| c.places).unwrap_or_default();
         for village in villages(phone, &places) {
-            let place = match places.get(&village) {
-                Some(place) => *place,
-                None => Place {
-                    at: 0,
-                    whole_to: newest(tx, &village)?,
-                },
-            };
+            let known = places.get(&village).copied();
+            let mut place = known.unwrap_or_default();
+            if starts_over || known.is_none() {
+                place.whole_to = newest(tx, &village)?;
+            }
             let read = part(tx, phone, &village, place, &mut left, changes.is_empty())?;
             changes.extend(read.changes);
             more |= read.more;
@@ -82,6 +82,7 @@ pub(crate) fn page(
     let cursor = Cursor {
         scope,
         reference: known,
+        starts_over: starts_over && more,
         places,
     };
     Ok(Ok(PullPage {
@@ -165,8 +166,7 @@ fn families(
     village: &str,
     place: Place,
 ) -> Result<Vec<News>, Error> {
-    // A phone is not sent back what it just sent, but for the families that were there when it
-    // started over: it may have lost them.
+    // A phone is not sent back what it just sent.
     let rows = tx.query(
         &format!(
             "SELECT h.change, h.id, h.rt, h.number, h.head, h.address, h.revision, h.outcome,
@@ -319,19 +319,22 @@ fn short(digest: Sha256) -> String {
 struct Cursor {
     scope: String,
     reference: String,
+    /// Whether the phone has not yet caught up since it started over.
+    starts_over: bool,
     places: BTreeMap<String, Place>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Place {
     at: i64,
-    /// The newest change when the phone started over.
+    /// The newest change when the phone had caught up after it started over.
     whole_to: i64,
 }
 
 impl fmt::Display for Cursor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "1:{}:{}:", self.scope, self.reference)?;
+        let over = if self.starts_over { "over" } else { "" };
+        write!(f, "1:{}:{}:{over}:", self.scope, self.reference)?;
         for (n, (village, place)) in self.places.iter().enumerate() {
             let comma = if n == 0 { "" } else { "," };
             write!(f, "{comma}{village}={}/{}", place.at, place.whole_to)?;
@@ -342,8 +345,14 @@ impl fmt::Display for Cursor {
 
 impl Cursor {
     fn parse(text: &str) -> Option<Cursor> {
-        let mut parts = text.strip_prefix("1:")?.splitn(3, ':');
-        let (scope, reference, places) = (parts.next()?, parts.next()?, parts.next()?);
+        let mut parts = text.strip_prefix("1:")?.splitn(4, ':');
+        let (scope, reference) = (parts.next()?, parts.next()?);
+        let starts_over = match parts.next()? {
+            "over" => true,
+            "" => false,
+            _ => return None,
+        };
+        let places = parts.next()?;
         let place = |text: &str| {
             let (village, place) = text.split_once('=')?;
             let (at, whole_to) = place.split_once('/')?;
@@ -358,6 +367,7 @@ impl Cursor {
         Some(Cursor {
             scope: scope.to_owned(),
             reference: reference.to_owned(),
+            starts_over,
             places: places
                 .split(',')
                 .filter(|part| !part.is_empty())
@@ -375,10 +385,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_cursor_reads_back(places in proptest::collection::btree_map("[0-9.]{1,13}", (any::<i64>(), any::<i64>()), 0..4)) {
+        fn a_cursor_reads_back(starts_over: bool, places in proptest::collection::btree_map("[0-9.]{1,13}", (any::<i64>(), any::<i64>()), 0..4)) {
             let cursor = Cursor {
                 scope: "0123456789abcdef".into(),
                 reference: "fedcba9876543210".into(),
+                starts_over,
                 places: places
                     .into_iter()
                     .map(|(village, (at, whole_to))| (village, Place { at, whole_to }))

@@ -17,7 +17,7 @@ use crate::clock::{self, Clock};
 use crate::enrol;
 use crate::figures;
 use crate::hub::Hub;
-use crate::ingest::{self, Phone, Word};
+use crate::ingest::{self, Phone, Seen, Word};
 use crate::setup::Setup;
 
 /// Entries in one request of the sample's phones.
@@ -193,6 +193,7 @@ fn visit(
         device: derived(cadre.who.id, 0),
         cadre: cadre.who.id,
         rts: cadre.who.areas.clone(),
+        seen: Seen::default(),
         high_seq: 0,
         has_photos: false,
     };

@@ -40,6 +40,8 @@ pub(crate) struct Phone {
     pub(crate) cadre: Uuid,
     /// Her RTs.
     pub(crate) rts: Vec<AreaCode>,
+    /// Its numbers that are here.
+    pub(crate) seen: Seen,
     /// The highest number that was ever heard of from the phone.
     pub(crate) high_seq: u64,
     /// Whether any entry of the phone names a photo.
@@ -130,8 +132,13 @@ pub(crate) fn take(
     ops: &[Op],
     now: Timestamp,
 ) -> Result<Taken, Error> {
-    if word.outgoing.high_seq < phone.high_seq {
-        return note::put_back(hub, phone, now);
+    let said = word.outgoing.high_seq;
+    if said < phone.high_seq {
+        return note::put_back(hub, phone, phone.high_seq, now);
+    }
+    // It has caught up since it was put back: its numbers up to here name two entries each.
+    if note::names_others(hub, phone, ops)? {
+        return note::put_back(hub, phone, said.saturating_add(1), now);
     }
     keep(hub, phone, ops, Way::Sent(word), now)
 }

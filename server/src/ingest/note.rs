@@ -1,12 +1,16 @@
 //! What is kept of a phone itself: its word on its queue, and which of its numbers are here.
 
+use std::collections::{BTreeSet, HashMap};
+
 use jiff::Timestamp;
+use ketuk_wire::Op;
+use uuid::Uuid;
 
 use super::ranges::Seen;
 use super::store::Batch;
 use super::{Done, Fate, Phone, Taken, Word};
 use crate::Error;
-use crate::db::{Row, Tx};
+use crate::db::{Each, Kind, Row, Tx};
 use crate::hub::Hub;
 
 /// More than a phone ever holds. A number beyond it is none of a phone's, and would make a village's
@@ -138,9 +142,46 @@ impl Note<'_> {
     }
 }
 
-/// Answers a phone that was put back from an older copy of itself. Nothing of its request is taken:
-/// its numbers may be ones that it gave out before, for other entries.
-pub(super) fn put_back(hub: &Hub, phone: &Phone, now: Timestamp) -> Result<Taken, Error> {
+/// Whether a number of these entries is here already, and was another entry's.
+pub(super) fn names_others(hub: &Hub, phone: &Phone, ops: &[Op]) -> Result<bool, Error> {
+    static OF_NUMBER: Each<2> = Each::new(
+        [("device", Kind::Blob), ("seq", Kind::Int)],
+        "SELECT e.seq, e.op FROM {rows} JOIN entry e ON e.device = r.device AND e.seq = r.seq",
+    );
+    let again: Vec<&Op> = ops
+        .iter()
+        .filter(|op| phone.seen.contains(op.seq))
+        .collect();
+    if again.is_empty() {
+        return Ok(false);
+    }
+    let keys: BTreeSet<u64> = again.iter().map(|op| op.seq).collect();
+    let keys: Vec<_> = keys
+        .into_iter()
+        .map(|seq| [(&phone.device).into(), seq.into()])
+        .collect();
+    let mut named: HashMap<u64, Vec<Uuid>> = HashMap::new();
+    for row in hub.db.read(|tx| tx.each(&OF_NUMBER, &keys))? {
+        named.entry(row.count(0)?).or_default().push(row.uuid(1)?);
+    }
+    // An entry that came under two numbers is here under its first: of the other, none is.
+    let others = |op: &&Op| {
+        named
+            .get(&op.seq)
+            .is_some_and(|here| !here.contains(&op.op))
+    };
+    Ok(again.iter().any(others))
+}
+
+/// Answers a phone that was put back from an older copy of itself: up to `high_seq`, it gives out no
+/// number again. Nothing of its request is taken: its numbers may be ones that it gave out before,
+/// for other entries.
+pub(super) fn put_back(
+    hub: &Hub,
+    phone: &Phone,
+    high_seq: u64,
+    now: Timestamp,
+) -> Result<Taken, Error> {
     let numbers = hub.db.write(|tx| {
         let row = device(tx, phone)?;
         let numbers = numbers(&row)?;
@@ -165,7 +206,7 @@ pub(super) fn put_back(hub: &Hub, phone: &Phone, now: Timestamp) -> Result<Taken
     Ok(Taken {
         put_back: true,
         received: numbers.seen.into(),
-        high_seq: numbers.high_seq,
+        high_seq: numbers.high_seq.max(high_seq),
         ..Taken::default()
     })
 }

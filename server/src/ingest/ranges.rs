@@ -27,10 +27,10 @@ impl Seen {
     }
 
     pub(crate) fn insert(&mut self, seq: u64) {
-        let after = self.0.partition_point(|(_, last)| *last < seq);
-        if self.0.get(after).is_some_and(|(first, _)| *first <= seq) {
+        if self.contains(seq) {
             return;
         }
+        let after = self.0.partition_point(|(_, last)| *last < seq);
         let joins_left = after > 0 && self.0[after - 1].1 + 1 == seq;
         let joins_right = self
             .0
@@ -49,6 +49,11 @@ impl Seen {
             let (lowest, _) = self.0.remove(0);
             self.0[0].0 = lowest;
         }
+    }
+
+    pub(crate) fn contains(&self, seq: u64) -> bool {
+        let after = self.0.partition_point(|(_, last)| *last < seq);
+        self.0.get(after).is_some_and(|(first, _)| *first <= seq)
     }
 
     /// How many of the numbers 1 to `high` are not here.
@@ -88,6 +93,7 @@ mod tests {
             let set: BTreeSet<u64> = numbers.into_iter().collect();
             let missing = (1..=high).filter(|n| !set.contains(n)).count() as u64;
             prop_assert_eq!(seen.missing_to(high), missing);
+            prop_assert_eq!(seen.contains(high), set.contains(&high));
             prop_assert_eq!(Seen::parse(&seen.text()).unwrap(), seen.clone());
             prop_assert_eq!(SeqRanges::from(seen), set.into_iter().collect());
         }

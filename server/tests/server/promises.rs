@@ -347,6 +347,38 @@ fn a_phone_put_back_from_an_older_copy_is_told_and_nothing_of_it_is_taken() {
 }
 
 #[test]
+fn a_phone_put_back_that_caught_up_meanwhile_is_noticed_by_a_number_that_names_two_entries() {
+    on_each_database(|world| {
+        let mut ana = world.phone(0);
+        let ops = [ana.visit(1, 1), ana.visit(2, 1)];
+        ana.send(&ops);
+        ana.seq = 1;
+        let others = [ana.visit(5, 1), ana.visit(6, 1)];
+        let answer = ana.send(&others);
+        assert!(answer.acks.is_empty());
+        assert_eq!(answer.high_seq, 4, "above all that it gave out");
+        assert_eq!(world.server().verify().unwrap().entries, 2);
+        let mut renumbered = others;
+        for (op, seq) in renumbered.iter_mut().zip(5..) {
+            op.seq = seq;
+        }
+        ana.seq = 6;
+        for _ in 0..2 {
+            let answer = ana.send(&renumbered);
+            assert_eq!(answer.acks.len(), 2);
+            assert_eq!(answer.received, [1, 2, 5, 6].into_iter().collect());
+        }
+        // An entry under a second number is not another one, however often it comes.
+        let mut again = ops[0].clone();
+        (again.seq, ana.seq) = (7, 7);
+        for _ in 0..2 {
+            assert_eq!(ana.send(std::slice::from_ref(&again)).acks[0].revision, 1);
+        }
+        assert_eq!(world.server().verify().unwrap().entries, 4);
+    });
+}
+
+#[test]
 fn promise_8_revisions_count_on_from_what_the_phones_know_after_a_restore() {
     on_each_database(|world| {
         let mut ana = world.phone(0);

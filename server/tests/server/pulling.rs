@@ -107,6 +107,26 @@ fn what_another_phone_sent_comes_and_ones_own_does_not_come_back() {
 }
 
 #[test]
+fn a_phone_that_starts_over_hears_of_every_family_whatever_it_sends_meanwhile() {
+    on_each_database(|world| {
+        let mut ana = world.phone(0);
+        let first = ana.pull(None, 700).unwrap().pull.unwrap();
+        assert!(first.more);
+        // Of a family that comes on a later page, and of one that nobody knew.
+        let ops = [ana.visit(12, 1), ana.visit_of(uuid::Uuid::new_v4(), 0, 9)];
+        ana.send(&ops);
+        let (rest, cursor) = ana.pull_all(Some(first.cursor), 700);
+        let changes: Vec<_> = first.changes.into_iter().chain(rest).collect();
+        let got = families(&changes);
+        assert_eq!(got.len() as u64, LISTED + 1);
+        assert!(ops.iter().all(|op| got[&op.household].revision == 1));
+        let op = ana.visit(3, 1);
+        ana.send(&[op]);
+        assert!(families(&ana.pull_all(Some(cursor), 700).0).is_empty());
+    });
+}
+
+#[test]
 fn a_family_sent_back_comes_with_its_comments_until_it_is_answered() {
     on_each_database(|world| {
         let mut ana = world.phone(0);
