@@ -120,6 +120,85 @@ fn a_page_whose_cursor_could_not_be_sent_back_is_left_and_the_entries_are_receiv
     assert!(cursor.len() < 100);
 }
 
+/// Every place in a JSON value, as a pointer.
+fn places(value: &serde_json::Value, at: String, all: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            for (name, field) in fields {
+                places(field, format!("{at}/{name}"), all);
+            }
+        }
+        serde_json::Value::Array(items) => {
+            for (number, item) in items.iter().enumerate() {
+                places(item, format!("{at}/{number}"), all);
+            }
+        }
+        _ => {}
+    }
+    all.push(at);
+}
+
+fn anything() -> impl Strategy<Value = serde_json::Value> {
+    prop_oneof![
+        Just(json!(null)),
+        Just(json!([])),
+        Just(json!({})),
+        Just(json!("")),
+        Just(json!("x".repeat(10_000))),
+        Just(json!(-1)),
+        Just(json!(0)),
+        Just(json!(i64::MAX)),
+        Just(json!(u64::MAX)),
+        Just(json!(true)),
+        Just(json!("-009999-01-02T00:00:00Z")),
+        Just(json!("9999-12-30T00:00:00Z")),
+        Just(json!([[3, 1], [u64::MAX, 0], [0, u64::MAX]])),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+    /// Whatever stands anywhere in an answer: the run ends in order, nothing is marked that the server
+    /// did not sign for, and the next sound answer puts everything right.
+    #[test]
+    fn no_answer_breaks_the_phone_or_makes_it_believe_what_is_not_so(
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), anything()), 1..4)
+    ) {
+        let (folder, mut server) = (folder(), Server::new());
+        let store = enrolled(folder.path(), &server, &ids(3));
+        server.changes = ids(3).into_iter().map(listed).collect();
+        server.changes.push(sent_back(id(3), 0));
+        server.changes.push(Change::Allotment { areas: vec![area()] });
+        finish(&store, id(1), "good");
+        finish(&store, id(2), "QUARANTINE this");
+        let mut first = true;
+        Run::new(&store).drive(|request| {
+            if !std::mem::take(&mut first) {
+                return Err(Failure::Trust);
+            }
+            let mut real = server.handle(request);
+            let mut answer: serde_json::Value = ketuk_wire::decode(&real.body).unwrap();
+            for (which, value) in &changes {
+                let mut all = Vec::new();
+                places(&answer, String::new(), &mut all);
+                *answer.pointer_mut(which.get::<String>(&all)).unwrap() = value.clone();
+            }
+            real.body = ketuk_wire::encode(&answer).unwrap();
+            Ok(real)
+        });
+        for proof in store.proofs(None, 9).unwrap().rows {
+            let receipt: ketuk_wire::Receipt = proof.text.parse().unwrap();
+            prop_assert!(receipt.verify(&server.key.public()).is_ok());
+        }
+        let mut run = Run::new(&store);
+        run.now.wall = run.now.wall.checked_add(Duration::from_secs(7200)).unwrap();
+        let report = run.drive(|request| Ok(server.handle(request)));
+        prop_assert_eq!((report.end, report.still_waiting), (SyncEnd::Done, 0));
+        prop_assert_eq!(server.kept.len(), 2);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
