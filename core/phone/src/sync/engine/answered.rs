@@ -4,8 +4,9 @@ use ketuk_wire::{PullPage, SyncResponse};
 
 use super::super::answer::Response;
 use super::super::{Left, SyncEnd, SyncEvent};
+use super::batch::{Batch, Hunt};
 use super::judge::fates;
-use super::{Batch, Engine, Hunt, VAIN};
+use super::{Engine, VAIN};
 use crate::clock::Moment;
 use crate::error::{Error, Result};
 use crate::store::{Acknowledgement, Answer, Applied, Fate, add};

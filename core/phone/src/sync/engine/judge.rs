@@ -7,7 +7,8 @@ use jiff::{Timestamp, ToSpan as _};
 use ketuk_wire::{Holding, PublicKey, SyncResponse, Verdict, receipts};
 
 use super::super::answer::LONGEST_PEACE;
-use super::{Aloft, SPREAD};
+use super::SPREAD;
+use super::batch::Aloft;
 use crate::store::{Acknowledgement, Fate, Link};
 
 /// What the server says of the entries under way, and of no others. `None` if it acknowledges what is

@@ -1,6 +1,7 @@
 //! The state machine of a run.
 
 mod answered;
+mod batch;
 mod judge;
 mod photos;
 mod questionnaire;
@@ -9,12 +10,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Unit;
-use ketuk_wire::{DeviceClock, Limits, Op, PROTOCOL, PROTOCOL_HEADER, Pull, Sha256, SyncRequest};
+use ketuk_wire::{Limits, Sha256};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use uuid::Uuid;
 
+use self::batch::{Batch, Hunt};
 use self::judge::{doubtful, peace};
 use self::photos::{Part, Photos};
 use super::answer::{Class, Failure, Response, reason};
@@ -22,7 +23,7 @@ use super::window::Window;
 use super::{SyncEnd, SyncEvent, SyncReport};
 use crate::clock::Moment;
 use crate::error::{Error, Result};
-use crate::store::{Link, Standing, Store};
+use crate::store::{Standing, Store};
 
 /// A run ends after so many requests in a row that brought nothing.
 const VAIN: u32 = 3;
@@ -77,14 +78,6 @@ impl fmt::Debug for Request {
     }
 }
 
-/// An entry under way. Only in memory: a crash strands nothing.
-struct Aloft {
-    op: Uuid,
-    seq: u64,
-    household: Uuid,
-    sha256: Sha256,
-}
-
 /// The request that is under way.
 struct Flight {
     sent_at: Duration,
@@ -100,26 +93,6 @@ enum Cargo {
     },
     /// Of the photo that is being sent.
     Photo(Option<Part>),
-}
-
-/// A request of `/v1/sync`, as far as its answer must fit it.
-struct Batch {
-    entries: Vec<Aloft>,
-    /// Whether news was asked for.
-    pull: bool,
-    /// The highest number that the phone said it gave out.
-    high_seq: u64,
-}
-
-/// The server refuses something in a request: which entry is it?
-#[derive(Debug, Default)]
-struct Hunt {
-    /// At most so many entries go together.
-    most: Option<usize>,
-    /// The last entry of what was refused; beyond it the hunt is over.
-    until: u64,
-    /// The one it must be, unless the server refuses an empty request as well.
-    suspect: Option<(Uuid, String)>,
 }
 
 /// A run of synchronisation. See [`crate::Phone::engine`].
@@ -362,131 +335,8 @@ impl Engine {
         Ok(Step::Done(self.report.clone()))
     }
 
-    fn sync_request(&mut self, now: Moment, link: &Link) -> Result<Option<Request>> {
-        // What she finishes anew while it is being packed is packed anew.
-        let (message, body) = loop {
-            let Some((message, body)) = self.message(now, link)? else {
-                return Ok(None);
-            };
-            if self.store.attempt(&message.ops)? {
-                break (message, body);
-            }
-        };
-        let entries: Vec<Aloft> = message.ops.iter().map(aloft).collect();
-        if !entries.is_empty() {
-            self.events.push(SyncEvent::Sent {
-                households: entries.iter().map(|entry| entry.household).collect(),
-            });
-        }
-        self.flight = Some(Flight {
-            sent_at: now.steady,
-            token: link.token.clone(),
-            cargo: Cargo::Entries(Batch {
-                entries,
-                pull: message.pull.is_some(),
-                high_seq: message.outgoing.high_seq,
-            }),
-        });
-        Ok(Some(Request {
-            method: "POST",
-            path: "/v1/sync".to_owned(),
-            headers: vec![
-                ("authorization", format!("Bearer {}", link.token)),
-                ("content-encoding", "zstd".to_owned()),
-                (PROTOCOL_HEADER, PROTOCOL.to_owned()),
-            ],
-            body,
-        }))
-    }
-
-    /// The next message and its bytes; `None` if there is nothing to send and nothing to ask for.
-    fn message(&mut self, now: Moment, link: &Link) -> Result<Option<(SyncRequest, Vec<u8>)>> {
-        let limit = self.limits.map(|limits| limits.max_bytes);
-        let probing = self.hunt.suspect.is_some();
-        let most = self
-            .limits
-            .map_or(MOST_ENTRIES, |limits| limits.max_ops.max(1) as usize);
-        let mut lot = self.store.lot(
-            self.hunt.most.unwrap_or(usize::MAX).min(most),
-            self.window.documents(limit).min(MOST_DOCUMENTS),
-            self.met,
-        )?;
-        if probing {
-            lot.ops.clear();
-        } else if lot.ops.first().is_none_or(|op| op.seq > self.hunt.until) {
-            self.hunt.most = None;
-        }
-        let hunting = probing || self.hunt.most.is_some();
-        let pull = (self.pulling && !hunting).then(|| Pull {
-            cursor: link.cursor.clone(),
-            max_bytes: self.window.answer(),
-        });
-        if lot.ops.is_empty() && pull.is_none() && !probing {
-            return Ok(None);
-        }
-        let mut message = SyncRequest {
-            app: self.app.clone(),
-            // By how much a clock is wrong is seen in whole seconds; the others would cost bytes.
-            clock: DeviceClock {
-                now: now.wall.round(Unit::Second).unwrap_or(now.wall),
-            },
-            outgoing: lot.outgoing,
-            ops: lot.ops,
-            pull,
-        };
-        let body = self.pack(&mut message, self.window.bytes(limit))?;
-        Ok(Some((message, body)))
-    }
-
-    /// Compresses, leaving out entries at the end until it fits; one always goes.
-    fn pack(&mut self, message: &mut SyncRequest, room: usize) -> Result<Vec<u8>> {
-        loop {
-            let body = ketuk_wire::encode(&*message)?;
-            let documents = message.ops.iter().map(|op| op.document.get().len()).sum();
-            self.window.learn(documents, body.len());
-            let entries = message.ops.len();
-            if body.len() <= room + room / 4 || entries <= 1 {
-                return Ok(body);
-            }
-            let fit = (entries * room / body.len()).clamp(1, entries - 1);
-            message.ops.truncate(fit);
-        }
-    }
-
     fn window_took(&mut self, now: Moment, sent_at: Duration) {
         self.window.succeeded(now.steady.saturating_sub(sent_at));
-    }
-
-    /// Something in the request is bad, or there is too much in it: sends half of the entries, and
-    /// so on down to one, which is sent by itself. It is held, if an empty request then shows that
-    /// it is to blame.
-    fn narrow(&mut self, now: Moment, batch: &Batch) -> Result<()> {
-        let (entries, pull) = (&batch.entries, batch.pull);
-        match entries.as_slice() {
-            [] if self.hunt.suspect.is_none() && pull && !self.pull_was_reset => {
-                self.restart_pull(now)
-            }
-            [] => {
-                self.end = Some(SyncEnd::Refused);
-                Ok(())
-            }
-            // Is it the entry, or what was asked for beside it?
-            [entry] if pull => {
-                self.hunt.most = Some(1);
-                self.hunt.until = self.hunt.until.max(entry.seq);
-                Ok(())
-            }
-            [entry] => {
-                let message = self.report.last_error.clone().unwrap_or_default();
-                self.hunt.suspect = Some((entry.op, message));
-                Ok(())
-            }
-            [.., last] => {
-                self.hunt.most = Some(entries.len() / 2);
-                self.hunt.until = self.hunt.until.max(last.seq);
-                Ok(())
-            }
-        }
     }
 
     fn restart_pull(&mut self, now: Moment) -> Result<()> {
@@ -524,14 +374,5 @@ impl Engine {
         } else {
             self.wait_until = Duration::ZERO;
         }
-    }
-}
-
-fn aloft(op: &Op) -> Aloft {
-    Aloft {
-        op: op.op,
-        seq: op.seq,
-        household: op.household,
-        sha256: op.sha256,
     }
 }
