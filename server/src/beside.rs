@@ -1,16 +1,19 @@
 //! What is done with a server's data while it may be answering: all of it holds beside a running
 //! server, and none of it needs one.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
 use ketuk_wire::{HandoverAnswer, PublicKey};
 
 use crate::clock::Clock;
 use crate::db::Store;
+use crate::handover::{self, MAX_PARCEL};
 use crate::hub::Hub;
 use crate::receipts::{self, ReceiptCheck};
 use crate::verify::{self, Verification};
-use crate::{Error, figures, handover};
+use crate::{Error, figures};
 
 /// A server's data, opened without answering on it. Must not be used from an async thread.
 pub struct Beside {
@@ -31,9 +34,21 @@ impl Beside {
     /// Takes in what a phone handed over in a file. The figures follow with [`Beside::sum_up`].
     ///
     /// # Errors
-    /// [`Error::Parcel`] or [`Error::Stranger`] if it can't be taken.
-    pub fn take_in(&self, sealed: &[u8]) -> Result<HandoverAnswer, Error> {
-        handover::take(&self.hub, sealed)
+    /// [`Error::Folder`] if it can't be read, [`Error::Parcel`] or [`Error::Stranger`] if it can't be
+    /// taken.
+    pub fn take_in(&self, file: &Path) -> Result<HandoverAnswer, Error> {
+        let cannot = |reason| Error::Folder {
+            path: file.to_owned(),
+            reason,
+        };
+        let mut sealed = Vec::new();
+        // Whatever it is, no more of it is read than makes it too large.
+        File::open(file)
+            .map_err(cannot)?
+            .take(MAX_PARCEL as u64 + 1)
+            .read_to_end(&mut sealed)
+            .map_err(cannot)?;
+        handover::take(&self.hub, &sealed)
     }
 
     /// Brings every figure up to date with the entries.

@@ -236,12 +236,8 @@ fn import_batch(files: &[PathBuf], place: Place, json: bool) -> Result<ExitCode,
     let beside = Beside::open(&place.store())?;
     let mut refused = false;
     for path in files {
-        let sealed = std::fs::read(path).map_err(|reason| Error::Folder {
-            path: path.clone(),
-            reason,
-        });
         let name = path.display();
-        match sealed.and_then(|sealed| beside.take_in(&sealed)) {
+        match beside.take_in(path) {
             Ok(answer) if json => say(&json!({
                 "file": name.to_string(),
                 "received": answer.received,
@@ -259,7 +255,12 @@ fn import_batch(files: &[PathBuf], place: Place, json: bool) -> Result<ExitCode,
                     let said = json!({"file": name.to_string(), "error": error.to_string()});
                     say(&said.to_string())?;
                 } else {
-                    let _ = writeln!(std::io::stderr(), "ketuk-server: {name}: {error}");
+                    let what = match error {
+                        // It names the file itself.
+                        Error::Folder { .. } => error.to_string(),
+                        _ => format!("{name}: {error}"),
+                    };
+                    let _ = writeln!(std::io::stderr(), "ketuk-server: {what}");
                 }
             }
             Err(error) => return Err(error),
