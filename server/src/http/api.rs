@@ -58,7 +58,7 @@ async fn enrol(
     app.codes
         .count(&who, Instant::now())
         .map_err(Refuse::TooMany)?;
-    let body = body::read(&headers, body, body::MAX_WORD).await?;
+    let body = body::read(&app.memory, &headers, body, body::MAX_WORD).await?;
     let packed = is_zstd(&headers);
     let request: EnrolRequest = message(&body, packed)?;
     let hub = app.hub.clone();
@@ -86,7 +86,7 @@ async fn sync(
 ) -> Result<Response, Refuse> {
     // Before the body, which only a phone of the campaign has read at the server's cost.
     let phone = known(&app, &headers).await?;
-    let body = body::read(&headers, body, body::MAX_BODY).await?;
+    let body = body::read(&app.memory, &headers, body, body::MAX_BODY).await?;
     let (hub, packed) = (app.hub.clone(), is_zstd(&headers));
     let answered = app
         .gate
@@ -146,7 +146,7 @@ async fn hand_over(
     body: Body,
 ) -> Result<Response, Refuse> {
     known(&app, &headers).await?;
-    let sealed = body::read(&headers, body, MAX_PARCEL).await?;
+    let sealed = body::read(&app.memory, &headers, body, MAX_PARCEL).await?;
     let hub = app.hub.clone();
     let answer = app.gate.run(move || handover::take(&hub, &sealed)).await?;
     Ok(zstd(encode(&answer).map_err(Error::internal)?))

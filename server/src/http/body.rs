@@ -1,11 +1,13 @@
 //! Reading what is sent, within bounds of size and patience.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream, Bytes};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_LENGTH;
 use futures_util::StreamExt as _;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
 use super::refusal::Refuse;
@@ -23,14 +25,40 @@ const PAUSE: Duration = Duration::from_secs(30);
 /// phone is of any use.
 const PACE: u64 = 400;
 
+/// Bytes of bodies that are held while the rest of them comes, of all senders together.
+const MOST_HELD: usize = 256 << 20;
+
+/// The memory that bodies on their way may take up, in kilobytes: a thousand senders of a large body
+/// each are too many, a thousand of a small one are not.
+pub(crate) struct Memory(Arc<Semaphore>);
+
+impl Memory {
+    pub(super) fn new() -> Memory {
+        Memory(Arc::new(Semaphore::new(MOST_HELD >> 10)))
+    }
+
+    /// Sets memory for a body aside, until what this returns is dropped.
+    pub(super) fn hold(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Refuse> {
+        let kilobytes = u32::try_from(bytes.div_ceil(1 << 10)).map_err(|_| Refuse::TooLarge)?;
+        let held = self.0.clone().try_acquire_many_owned(kilobytes);
+        held.map_err(|_| Refuse::Busy)
+    }
+}
+
 /// Reads a body of at most `most` bytes to its end.
-pub(super) async fn read(headers: &HeaderMap, body: Body, most: usize) -> Result<Bytes, Refuse> {
+pub(super) async fn read(
+    memory: &Memory,
+    headers: &HeaderMap,
+    body: Body,
+    most: usize,
+) -> Result<Bytes, Refuse> {
     let announced = headers
         .get(CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > most as u64) {
         return Err(Refuse::TooLarge);
     }
+    let _held = memory.hold(announced.map_or(most, |length| length as usize))?;
     let mut body = Paced::new(body);
     let mut whole = Vec::new();
     while let Some(part) = body.next().await? {
@@ -88,11 +116,12 @@ mod tests {
     #[tokio::test]
     async fn a_body_that_grows_beyond_the_limit_is_refused_whatever_it_announced() {
         let large = vec![Bytes::from(vec![0; MAX_BODY / 2 + 1]); 2];
-        let refused = read(&HeaderMap::new(), parts(large), MAX_BODY).await;
+        let memory = Memory::new();
+        let refused = read(&memory, &HeaderMap::new(), parts(large), MAX_BODY).await;
         assert!(matches!(refused, Err(Refuse::TooLarge)));
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_LENGTH, "99999999999".parse().unwrap());
-        let refused = read(&headers, parts(vec![]), MAX_BODY).await;
+        let refused = read(&memory, &headers, parts(vec![]), MAX_BODY).await;
         assert!(matches!(refused, Err(Refuse::TooLarge)));
     }
 
@@ -106,8 +135,21 @@ mod tests {
 
     async fn patience_with(body: Body) -> (Result<Bytes, Refuse>, Duration) {
         let begun = Instant::now();
-        let read = read(&HeaderMap::new(), body, MAX_BODY).await;
+        let read = read(&Memory::new(), &HeaderMap::new(), body, MAX_BODY).await;
         (read, begun.elapsed())
+    }
+
+    #[tokio::test]
+    async fn when_many_large_bodies_are_on_their_way_one_more_is_told_to_come_back() {
+        let memory = Memory::new();
+        let others = memory.hold(MOST_HELD - 1024).unwrap();
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_LENGTH, "2000".parse().unwrap());
+        let body = || parts(vec![Bytes::from(vec![7; 2000])]);
+        let refused = read(&memory, &headers, body(), MAX_BODY).await;
+        assert!(matches!(refused, Err(Refuse::Busy)));
+        drop(others);
+        assert!(read(&memory, &headers, body(), MAX_BODY).await.is_ok());
     }
 
     #[tokio::test(start_paused = true)]

@@ -22,6 +22,7 @@ use tokio::sync::watch;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 pub(crate) use accept::{Peer, accept};
+use body::Memory;
 pub(crate) use gate::Gate;
 pub(crate) use limiter::Limiter;
 
@@ -44,6 +45,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 pub(crate) struct App {
     pub(crate) hub: Arc<Hub>,
     pub(crate) gate: Gate,
+    pub(crate) memory: Memory,
     pub(crate) passwords: Limiter,
     pub(crate) codes: Limiter,
     pub(crate) receipts: Limiter,
@@ -58,6 +60,7 @@ impl App {
         App {
             hub,
             gate: Gate::new(),
+            memory: Memory::new(),
             passwords: Limiter::new(PASSWORDS_A_MINUTE, MINUTE),
             codes: Limiter::new(CODES_A_MINUTE, MINUTE),
             receipts: Limiter::new(RECEIPTS_A_MINUTE, MINUTE),

@@ -69,6 +69,7 @@ struct Part {
 impl Part {
     /// Writes what comes as it comes.
     async fn receive(self, app: Arc<App>, body: Body) -> Result<Step, Refuse> {
+        let _held = app.memory.hold(PIECE)?;
         let mut body = Paced::new(body);
         let (mut at, mut piece) = (self.first, Vec::new());
         loop {
