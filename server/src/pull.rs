@@ -67,6 +67,9 @@ pub(crate) fn page(
                 place.whole_to = newest(tx, &village)?;
             }
             let read = part(tx, phone, &village, place, &mut left, changes.is_empty())?;
+            let Some(read) = read else {
+                return Ok(None);
+            };
             changes.extend(read.changes);
             more |= read.more;
             places.insert(
@@ -77,8 +80,11 @@ pub(crate) fn page(
                 },
             );
         }
-        Ok(places)
+        Ok(Some(places))
     })?;
+    let Some(places) = places else {
+        return Ok(Err(BadCursor));
+    };
     let cursor = Cursor {
         scope,
         reference: known,
@@ -122,6 +128,8 @@ struct News {
     changes: Vec<Change>,
 }
 
+/// `None` if the place is beyond all that happened: the database was set back to a copy of itself
+/// without anybody's noticing.
 fn part(
     tx: &mut Tx<'_>,
     phone: &Phone,
@@ -129,15 +137,18 @@ fn part(
     place: Place,
     left: &mut u64,
     mut first: bool,
-) -> Result<Part, Error> {
+) -> Result<Option<Part>, Error> {
     let newest = newest(tx, village)?;
+    if place.at > newest {
+        return Ok(None);
+    }
     let mut part = Part {
         changes: Vec::new(),
         at: place.at,
         more: place.at < newest,
     };
     if !part.more || (*left == 0 && !first) {
-        return Ok(part);
+        return Ok(Some(part));
     }
     let came = families(tx, phone, village, place)?;
     // Beyond the last family that was read, there may be more of them.
@@ -148,7 +159,7 @@ fn part(
     news.sort_by_key(|news| news.change);
     for news in news {
         if *left == 0 && !first {
-            return Ok(part);
+            return Ok(Some(part));
         }
         first = false;
         part.at = news.change;
@@ -157,7 +168,7 @@ fn part(
     }
     part.at = upto;
     part.more = upto < newest;
-    Ok(part)
+    Ok(Some(part))
 }
 
 fn families(

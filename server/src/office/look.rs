@@ -99,7 +99,7 @@ fn page(
 fn item(lang: Lang, village: &AreaCode, entry: &Troubled) -> Markup {
     html! {
         h2 { (family(lang, entry)) }
-        p { (story(lang, entry.code)) }
+        p { (story(lang, entry)) }
         p.quiet {
             @if let Some(rt) = &entry.rt { (rt_of(rt)) " · " }
             (entry.cadre.as_deref().unwrap_or(lang.say("kader desa lain", "a cadre of another village")))
@@ -145,8 +145,8 @@ fn moment(lang: Lang, village: &AreaCode, at: Timestamp) -> String {
 }
 
 /// What happened, and what to do.
-fn story(lang: Lang, code: TroubleCode) -> &'static str {
-    match code {
+fn story(lang: Lang, entry: &Troubled) -> &'static str {
+    match entry.code {
         TroubleCode::InvalidDocument => lang.say(
             "Isiannya tidak lolos pemeriksaan kuesioner. Minta kader membukanya lagi di HP, \
              memperbaiki, lalu mengirim.",
@@ -172,6 +172,12 @@ fn story(lang: Lang, code: TroubleCode) -> &'static str {
         TroubleCode::UnknownArea => lang.say(
             "RT-nya tidak ada dalam pendataan. Periksa kode wilayahnya.",
             "Its RT is not in the campaign. Check the area's code.",
+        ),
+        TroubleCode::NewerRevision if entry.accepted => lang.say(
+            "Keluarga ini juga diisi dari HP lain. Kedua isian digabung, karena tidak ada jawaban \
+             yang bertentangan.",
+            "Another phone recorded this family too. The two entries were put together, since no \
+             answers clash.",
         ),
         TroubleCode::NewerRevision => lang.say(
             "Keluarga ini juga diisi dari HP lain. Kedua isian disimpan; bandingkan dan tanyakan \

@@ -262,6 +262,23 @@ fn a_copy_of_the_same_run_is_noticed_too() {
     });
 }
 
+/// As of a machine's snapshot, of which the server can't know: phones know more than it does.
+#[test]
+fn a_cursor_of_changes_that_are_not_here_starts_over() {
+    on_each_database(|world| {
+        let ana = world.phone(0);
+        let cursor = ana.pull_all(None, 1 << 20).1;
+        assert!(ana.pull(Some(cursor.clone()), 1000).is_ok());
+        let (front, place) = cursor.rsplit_once('=').unwrap();
+        let (at, whole_to) = place.split_once('/').unwrap();
+        let at: u64 = at.parse().unwrap();
+        let beyond = format!("{front}={}/{whole_to}", at + 1);
+        let (status, refusal) = ana.pull(Some(beyond), 1000).unwrap_err();
+        assert_eq!(status, StatusCode::CONFLICT);
+        assert_eq!(refusal.code, RefusalCode::Cursor);
+    });
+}
+
 #[test]
 fn a_claim_that_says_nothing_or_nonsense_is_another_incarnation_and_no_fault() {
     for text in ["", "nonsense", "a b c", &"9".repeat(5000)] {
