@@ -55,6 +55,9 @@ impl Sqlite {
         let readers = r2d2::Pool::builder()
             .max_size(READERS)
             .min_idle(Some(0))
+            // A file doesn't hang up: no connection is closed for its age, and no thread has to look.
+            .idle_timeout(None)
+            .max_lifetime(None)
             .connection_timeout(Duration::from_secs(5))
             .build(Readers {
                 path: path.to_owned(),

@@ -66,6 +66,8 @@ struct State {
     /// Which process it is; handles of an earlier one are dead.
     life: u64,
     next_handle: u64,
+    /// Handles that the process has.
+    open: usize,
     writes: u64,
     dies_after: Option<u64>,
     /// The process ends for good where the disk dies: it waits to be killed.
@@ -125,6 +127,18 @@ impl Disk {
         self.lock().dead
     }
 
+    /// The process ends now: whatever of it still runs reaches nothing any more.
+    pub(crate) fn die(&self) {
+        self.lock().dead = true;
+    }
+
+    /// Waits until the process has closed all it had open, on whatever threads it does so.
+    pub(crate) fn wait_until_closed(&self) {
+        while self.lock().open > 0 {
+            std::thread::yield_now();
+        }
+    }
+
     /// From now on no file grows; or it may again.
     pub(crate) fn fill(&self, full: bool) {
         self.lock().full = full;
@@ -147,6 +161,7 @@ impl Disk {
         }
         state.graves.push(images);
         state.life += 1;
+        state.open = 0;
         state.dead = false;
         state.dies_after = None;
         Ok(())
@@ -238,6 +253,7 @@ impl Handle {
         };
         let id = state.next_handle;
         state.next_handle += 1;
+        state.open += 1;
         let life = state.life;
         drop(guard);
         Ok(Handle {
@@ -307,16 +323,17 @@ impl Handle {
     }
 
     fn close(&self) {
-        // Of a dead process nothing is left to close.
-        let _ = self.with(|image, id| {
-            image.locks.leave(id);
-            Ok(())
-        });
-        if self.access.delete_on_close {
-            let _ = self.with(|image, _| {
-                image.unlink();
-                Ok(())
-            });
+        let mut guard = self.disk.lock();
+        let state = &mut *guard;
+        // Of an earlier process nothing is left to close.
+        if state.life != self.life {
+            return;
+        }
+        state.open -= 1;
+        let image = &mut state.images[self.image];
+        image.locks.leave(self.id);
+        if self.access.delete_on_close && !state.dead {
+            image.unlink();
         }
     }
 }

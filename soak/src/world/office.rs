@@ -70,7 +70,10 @@ impl Office {
                     self.fall(End::Kill)?;
                     return Ok(None);
                 }
-                Err(Error::Full) => return Ok(None),
+                Err(Error::Full) => {
+                    self.disk.wait_until_closed();
+                    return Ok(None);
+                }
                 Err(fault) => bail!("the server doesn't start: {fault}"),
             }
         }
@@ -130,6 +133,7 @@ impl Office {
     /// Stops the server as an operator does.
     pub(crate) fn stop(&mut self) -> Result<()> {
         self.server = None;
+        self.disk.wait_until_closed();
         // Closing writes, too.
         match self.disk.is_dead() {
             true => self.fall(End::Kill),
@@ -139,8 +143,10 @@ impl Office {
 
     /// The server ends without a word.
     pub(crate) fn fall(&mut self, end: End<'_>) -> Result<()> {
-        self.disk.crash(end)?;
+        // Its threads end with it, before another server begins.
+        self.disk.die();
         self.server = None;
+        self.disk.crash(end)?;
         Ok(())
     }
 

@@ -26,7 +26,7 @@ impl Time {
 
     /// Lets a span pass, rounded up to a millisecond.
     pub(crate) fn pass(&self, span: Duration) {
-        let millis = span.as_micros().div_ceil(1000);
+        let millis = span.as_nanos().div_ceil(1_000_000);
         let millis = i64::try_from(millis).unwrap_or(i64::MAX);
         self.0.fetch_add(millis, Ordering::Relaxed);
     }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use ketuk_phone::form::{Answer, Item};
-use ketuk_phone::{Error, Filter, Finish, HouseholdRow, HouseholdState, Phone, Visit};
+use ketuk_phone::{Error, Filter, Finish, Phone, Visit};
 use rand::RngExt as _;
 use rand::seq::IndexedRandom as _;
 use uuid::Uuid;
@@ -165,18 +165,16 @@ impl World {
         Ok(())
     }
 
-    /// Families of which a phone shows that they need her: she looks, and finishes them again.
-    pub(super) fn correct_all(&mut self, phone: usize) -> Result<usize> {
+    /// What a phone shows as refused: she looks, and finishes it again.
+    pub(super) fn correct_all(&mut self, phone: usize) -> Result<()> {
         let Some(app) = self.phones[phone].app()? else {
-            return Ok(0);
+            return Ok(());
         };
-        let page = app.households().page(&Filter::default(), None, ALL)?;
-        let held = |row: &&HouseholdRow| row.state == HouseholdState::Held;
-        let held: Vec<Uuid> = page.rows.iter().filter(held).map(|row| row.id).collect();
-        for household in &held {
-            self.visit(phone, &app, *household, Ends::Finished)?;
+        let waiting = app.waiting(None, ALL)?.rows.into_iter();
+        for entry in waiting.filter(|entry| entry.held) {
+            self.visit(phone, &app, entry.household.id, Ends::Finished)?;
         }
-        Ok(held.len())
+        Ok(())
     }
 }
 
