@@ -3,12 +3,15 @@ package id.ketuk.app
 import android.app.job.JobScheduler
 import android.content.Intent
 import android.net.Uri
+import id.ketuk.app.core.DatabaseKey
 import id.ketuk.testing.Link
 import id.ketuk.testing.Server
 import org.junit.Assert.assertEquals
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
+import java.io.File
+import java.nio.file.Files
 
 @RunWith(RobolectricTestRunner::class)
 class EnrolTest {
@@ -78,16 +81,18 @@ class EnrolTest {
         phone.sees("Semua data di HP ini tetap ada")
         assertEquals(Server.address, phone.field("Alamat server").text.toString())
         phone.picture("enrol-again")
-        // Another cadre's code: refused here, and for the server this phone is nobody's now.
+        // Another cadre's code is refused before it is spent.
         enrol(phone, Server.code(), Server.address)
         phone.sees("HP ini milik kader atau pendataan lain")
 
         phone.home()
+        signedInElsewhere(phone, own)
         val jobs = phone.app.getSystemService(JobScheduler::class.java).apply { cancelAll() }
         phone.tap("Kirim sekarang")
         phone.tap("Kirim sekarang")
         phone.sent()
         phone.sees("Server tidak mengenali HP ini lagi.")
+        phone.sees("HP ini perlu kode pendaftaran baru.")
         phone.picture("sync-sign-in")
         assertEquals("what only she can help isn't tried again and again", emptyList<Any>(), jobs.allPendingJobs)
 
@@ -96,6 +101,20 @@ class EnrolTest {
         phone.sent()
         phone.sees("RT Anda")
         phone.sees("0 menunggu kirim")
+        phone.seesNot("HP ini perlu kode pendaftaran baru.")
+    }
+
+    /** A copy of this phone asks for a new token: the server knows the phone by that one from now on. */
+    private fun signedInElsewhere(phone: Phone, code: String) {
+        val copy = Files.createTempDirectory("ketuk-copy").toFile()
+        try {
+            File(phone.app.noBackupFilesDir, "data").copyRecursively(copy)
+            id.ketuk.core.Phone.open(copy.path, DatabaseKey(phone.app).bytes(), "test", 480).use {
+                it.enrol(Server.address, code, "a copy")
+            }
+        } finally {
+            copy.deleteRecursively()
+        }
     }
 
     @Test

@@ -1,6 +1,7 @@
 package id.ketuk.app
 
 import android.app.job.JobScheduler
+import id.ketuk.app.nav.Place
 import id.ketuk.testing.Link
 import id.ketuk.testing.Server
 import org.junit.Assert.assertEquals
@@ -166,5 +167,10 @@ class StoryTest {
         phone.sees("Bukti terima: revisi")
         phone.sees("KETUK1.")
         phone.picture("story-16-receipt")
+        phone.activity.go(Place.Proofs)
+        phone.settle()
+        phone.sees(head)
+        phone.sees("KETUK1.")
+        phone.picture("story-17-proofs")
     }
 }

@@ -105,4 +105,33 @@ class BindingsTest {
         assertEquals(family.id, detail.receipt?.household)
         assertEquals(0, phone.waiting(null, 10u).rows.size)
     }
+
+    @Test
+    fun `a photo goes with its visit, and what is handed over is received once`() = open().use { phone ->
+        phone.enrolled()
+        val family = phone.first()
+        val photo = ByteArray(50_000) { (it / 7).toByte() }
+        phone.households().use { it.visit(family.id) }.use { visit ->
+            val tooLarge = assertThrows(KetukException.TooLarge::class.java) {
+                visit.attach("image/jpeg", ByteArray(6_000_000))
+            }
+            assertEquals(5_242_880uL, tooLarge.most)
+            val digest = visit.attach("image/jpeg", photo)
+            assertEquals(listOf(digest), visit.photos().map { it.sha256 })
+            visit.answer(visit.screen().question("hasil").path, Answer.Choice("5"))
+            visit.answer(visit.screen().question("kali_kunjungan").path, Answer.Text("3"))
+            assertEquals(Finish.Saved, visit.finish())
+        }
+        val parcel = checkNotNull(phone.handOver())
+        assertEquals(HandoverAnswer(1uL, 0uL, 0uL), phone.carry(parcel.bytes))
+        assertTrue(phone.waiting(null, 10u).rows.single().handedOver != null)
+        val report = SyncCancel().use { phone.sync(Events(), it) }
+        assertEquals(1uL to 1uL, report.received to report.photosReceived)
+        val detail = phone.households().use { it.detail(family.id, "id") }
+        assertEquals(PhotoState.Received, detail.photos.single().state)
+        assertTrue(phone.households().use { it.photo(detail.photos.single().sha256) }.contentEquals(photo))
+        val proof = phone.proofs(null, 10u).rows.single()
+        assertEquals(detail.receipt?.text, proof.text)
+        assertTrue(proof.text, proof.text.startsWith("KETUK1."))
+    }
 }
