@@ -256,6 +256,24 @@ fn a_part_that_is_damaged_on_the_phone_costs_its_photo_alone() {
     assert!(server.blobs.whole.contains_key(&photo));
 }
 
+#[test]
+fn a_server_that_never_takes_a_photo_and_never_says_so_doesnt_keep_the_run() {
+    let (folder, mut server) = (folder(), Server::new());
+    let store = enrolled(folder.path(), &server, &ids(1));
+    pictured(&store, id(1), &picture(1, 900));
+    for status in [204, 409] {
+        let report = Run::new(&store).drive(|request| {
+            if !is_photo(request) {
+                return Ok(server.handle(request));
+            }
+            let mut nowhere = refuse(status, RefusalCode::Offset);
+            nowhere.headers.push((UPLOAD_OFFSET.to_owned(), "0".into()));
+            Ok(nowhere)
+        });
+        assert_eq!((report.end, report.photos_waiting), (SyncEnd::Done, 1));
+    }
+}
+
 /// What may become of a request for a photo.
 #[derive(Debug, Clone, Copy)]
 enum Fate {
