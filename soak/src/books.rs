@@ -87,6 +87,12 @@ impl ServerBooks {
             .collect())
     }
 
+    pub(crate) fn households(&self) -> Result<Vec<Uuid>> {
+        let mut statement = self.0.prepare("SELECT id FROM household ORDER BY id")?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     pub(crate) fn village_of(&self, household: Uuid) -> Result<String> {
         let sql = "SELECT village FROM household WHERE id = ?1";
         let village = self

@@ -39,11 +39,12 @@ enum Event {
     Backup,
     Restore,
     Reallot,
+    Move,
     SendBack,
     NewForm,
 }
 
-const EVENTS: [(Event, u32); 25] = [
+const EVENTS: [(Event, u32); 26] = [
     (Event::Visit, 40),
     (Event::Draft, 8),
     (Event::Discard, 2),
@@ -67,6 +68,7 @@ const EVENTS: [(Event, u32); 25] = [
     (Event::Backup, 5),
     (Event::Restore, 3),
     (Event::Reallot, 2),
+    (Event::Move, 4),
     (Event::SendBack, 4),
     (Event::NewForm, 2),
 ];
@@ -117,6 +119,10 @@ impl World {
     }
 
     fn happen(&mut self, event: Event) -> Result<()> {
+        // What ended the server at its last write may have gone unnoticed.
+        if self.office.disk().is_dead() {
+            self.office.fall(End::Kill)?;
+        }
         let phone = self.chance.random_range(0..self.phones.len());
         match event {
             Event::Visit => self.visit_any(phone, Ends::Finished),
@@ -221,6 +227,7 @@ impl World {
                 self.office
                     .set_up(|setup| campaign::allot(setup, rt, cadre))?;
             }
+            Event::Move => self.move_household()?,
             Event::SendBack => self.send_back()?,
             _ => {
                 let version = self.forms + 1;
@@ -242,6 +249,16 @@ impl World {
             let given = self.office.set_up(|setup| setup.form(sheets).map(drop))?;
             ensure!(given, "a restored server takes no questionnaire");
         }
+        Ok(())
+    }
+
+    /// A family moves to another RT, of this village or the other.
+    fn move_household(&mut self) -> Result<()> {
+        let families = self.server_books()?.households()?;
+        let family = families[self.chance.random_range(0..families.len())];
+        let (rt, _) = campaign::RTS[self.chance.random_range(0..campaign::RTS.len())];
+        self.office
+            .set_up(|setup| setup.move_household(family, &campaign::code(rt)?, "Pindah rumah"))?;
         Ok(())
     }
 
