@@ -24,8 +24,11 @@ use ketuk_wire::{HandoverAnswer, PROTOCOL_HEADER, Proof, Receipt};
 use office::Office;
 use phone::Phone;
 
+/// Takes arbitrary bytes, and comes back.
+pub type Target = fn(&[u8]);
+
 /// The targets, by the name of their corpus.
-pub const TARGETS: [(&str, fn(&[u8])); 4] = [
+pub const TARGETS: [(&str, Target); 4] = [
     ("request", request),
     ("answer", answer),
     ("parcel", parcel),

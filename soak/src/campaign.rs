@@ -46,7 +46,7 @@ pub fn set_up(place: &Place, cadres: u32) -> Result<Vec<Invited>> {
                     .parse()
                     .map_err(|_| ketuk_server::Error::Setup("no RT's code".into()))?;
                 let cadre = Cadre {
-                    id: Uuid::from_u128(0xF1EE7_0000 + u128::from(n)),
+                    id: Uuid::from_u128(0x000F_1EE7_0000 + u128::from(n)),
                     name: format!("Kader {n}"),
                     areas: vec![rt.clone()],
                 };
