@@ -1,10 +1,11 @@
 //! The databases, read behind the backs of those who keep them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
+use jiff::Timestamp;
 use ketuk_wire::{PublicKey, SeqRanges, Sha256, SigningKey};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
@@ -52,11 +53,21 @@ impl ServerBooks {
         Ok(ServerBooks(connection))
     }
 
+    /// Those of which it is known whose they are.
     pub(crate) fn entries(&self) -> Result<Vec<Entry>> {
-        let mut statement = self.0.prepare(
+        self.entries_where("trouble IS NULL OR trouble <> 'doubtful_sender'")
+    }
+
+    /// Those from parcels that may be anybody's.
+    pub(crate) fn doubtful(&self) -> Result<Vec<Entry>> {
+        self.entries_where("trouble = 'doubtful_sender'")
+    }
+
+    fn entries_where(&self, what: &str) -> Result<Vec<Entry>> {
+        let mut statement = self.0.prepare(&format!(
             "SELECT device, household, base, verdict, trouble, revision, sha256, document
-             FROM entry ORDER BY household, revision, op",
-        )?;
+             FROM entry WHERE {what} ORDER BY household, revision, op"
+        ))?;
         let rows = statement.query_map([], |row| {
             let document: String = row.get(7)?;
             let sha256: Vec<u8> = row.get(6)?;
@@ -102,6 +113,51 @@ impl ServerBooks {
         Ok(village.unwrap_or_default())
     }
 
+    /// The plan's RTs, by the codes that they have now.
+    pub(crate) fn rts(&self) -> Result<Vec<String>> {
+        let mut statement = self.0.prepare("SELECT rt FROM plan ORDER BY rt")?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The village where a cadre is at home.
+    pub(crate) fn home_of(&self, cadre: Uuid) -> Result<String> {
+        let sql = "SELECT village FROM cadre WHERE id = ?1";
+        Ok(self.0.query_row(sql, [cadre], |row| row.get(0))?)
+    }
+
+    /// The photos that entries name, with the entries' documents' marks.
+    pub(crate) fn named_photos(&self) -> Result<BTreeSet<(String, Sha256)>> {
+        let mut statement = self.0.prepare(
+            "SELECT e.document, a.sha256 FROM attachment a
+             JOIN entry e ON e.village = a.village AND e.op = a.op AND e.digest = a.digest",
+        )?;
+        let rows = statement.query_map([], |row| {
+            let document: String = row.get(0)?;
+            let sha256: [u8; 32] = row.get(1)?;
+            Ok((mark_of(&document), Sha256::from(sha256)))
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The photos whose parts, one after the other, have the digest that they are known by.
+    pub(crate) fn whole_photos(&self) -> Result<BTreeSet<Sha256>> {
+        let mut statement = self.0.prepare(
+            "SELECT p.sha256, q.content FROM photo p JOIN photo_part q ON q.sha256 = p.sha256
+             WHERE p.whole = 1 ORDER BY p.sha256, q.first",
+        )?;
+        let rows = statement.query_map([], |row| {
+            Ok((Sha256::from(row.get::<_, [u8; 32]>(0)?), row.get(1)?))
+        })?;
+        let mut photos: BTreeMap<Sha256, Vec<u8>> = BTreeMap::new();
+        for row in rows {
+            let (sha256, mut part): (_, Vec<u8>) = row?;
+            photos.entry(sha256).or_default().append(&mut part);
+        }
+        photos.retain(|sha256, bytes| Sha256::of(bytes) == *sha256);
+        Ok(photos.into_keys().collect())
+    }
+
     /// The key of its receipts.
     pub(crate) fn public_key(&self) -> Result<PublicKey> {
         let sql = "SELECT value FROM meta WHERE name = 'signing_seed'";
@@ -121,11 +177,12 @@ impl ServerBooks {
         })
     }
 
-    /// A digest of all that phones' entries can change.
+    /// A digest of all that phones' entries can change. A parcel that was its phone's once may be
+    /// anybody's when it comes again: what is kept of it then is no phone's entry.
     pub(crate) fn digest(&self) -> Result<Sha256> {
         let mut text = String::new();
         for table in [
-            "entry",
+            "entry WHERE trouble IS NULL OR trouble <> 'doubtful_sender'",
             "household",
             "rollup",
             "correction",
@@ -200,6 +257,23 @@ impl PhoneBooks {
             .0
             .query_row("SELECT id FROM device", [], |row| row.get(0));
         id.context("a phone without an identity")
+    }
+
+    /// By which the server knows it.
+    pub(crate) fn token(&self) -> Result<String> {
+        let sql = "SELECT token FROM device";
+        let token = self.0.query_row(sql, [], |row| row.get(0));
+        token.context("a phone that is nobody's")
+    }
+
+    /// The marks of what left it in a file at that time of its clock.
+    pub(crate) fn handed_over(&self, at: Timestamp) -> Result<Vec<String>> {
+        let sql = "SELECT document FROM outbox WHERE handed_over = ?1 ORDER BY seq";
+        let mut statement = self.0.prepare(sql)?;
+        let rows = statement.query_map([at.as_millisecond()], |row| {
+            Ok(mark_of(&row.get::<_, String>(0)?))
+        })?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// Where its news ends.

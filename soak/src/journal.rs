@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 
 use anyhow::Result;
+use ketuk_wire::Sha256;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -16,6 +17,8 @@ pub(crate) struct Saved {
     pub(crate) mark: String,
     pub(crate) phone: usize,
     pub(crate) household: Uuid,
+    /// What it shows.
+    pub(crate) photos: Vec<Sha256>,
     /// Whether the phone said that it is saved; else it may be or not.
     pub(crate) certain: bool,
     /// Whether the server's checks must refuse it.

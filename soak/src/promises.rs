@@ -17,12 +17,17 @@ const RUNS: usize = 4;
 
 type Promise = fn(&mut World) -> Result<()>;
 
-const PROMISES: [(&str, Promise); 10] = [
+const PROMISES: [(&str, Promise); 12] = [
     (
         "4: a healed link empties the queue in bounded time",
         the_queue_empties,
     ),
     ("1: every entry is on the server exactly once", exactly_once),
+    ("1: its photos are there with it", photos_are_there),
+    (
+        "1: what somebody brought is kept, whosever it is",
+        what_was_brought_is_kept,
+    ),
     ("2: nothing is overwritten in silence", nothing_overwritten),
     (
         "3: a bad entry is quarantined whole and shown",
@@ -135,6 +140,49 @@ fn exactly_once(world: &mut World) -> Result<()> {
     Ok(())
 }
 
+/// Of each entry that is there, as far as its phone was not put back to before it.
+fn photos_are_there(world: &mut World) -> Result<()> {
+    let books = world.server_books()?;
+    let (there, named, whole) = (books.marks()?, books.named_photos()?, books.whole_photos()?);
+    let all = world.journal.all().iter();
+    for saved in all.filter(|saved| there.contains(&saved.mark) && !saved.only_at_office) {
+        for photo in &saved.photos {
+            let is_named = named.contains(&(saved.mark.clone(), *photo));
+            ensure!(
+                is_named,
+                "{}: it doesn't name a photo that it showed",
+                saved.mark
+            );
+            ensure!(
+                whole.contains(photo),
+                "{}: a photo is not there",
+                saved.mark
+            );
+        }
+    }
+    Ok(())
+}
+
+fn what_was_brought_is_kept(world: &mut World) -> Result<()> {
+    let books = world.server_books()?;
+    let (mut there, mut aside) = (books.marks()?, BTreeSet::new());
+    for entry in books.doubtful()? {
+        ensure!(entry.whole, "{} was changed on its way", entry.mark);
+        ensure!(
+            aside.insert(entry.mark.clone()),
+            "{} is kept aside twice",
+            entry.mark
+        );
+    }
+    there.append(&mut aside);
+    let lost: Vec<&String> = world.brought.difference(&there).collect();
+    ensure!(
+        lost.is_empty(),
+        "{lost:?} came in a parcel and is not there"
+    );
+    Ok(())
+}
+
 /// Each revision was written by somebody who knew the one before, unless it merges them.
 fn nothing_overwritten(world: &mut World) -> Result<()> {
     let mut revisions: BTreeMap<Uuid, Vec<Entry>> = BTreeMap::new();
@@ -200,7 +248,7 @@ fn sending_again(world: &mut World) -> Result<()> {
     let before = world.server_books()?.digest()?;
     let there = world.server_books()?.marks()?;
     // What a restored server has not is no repetition.
-    let known = |letter: &&Letter| letter.marks().iter().all(|mark| there.contains(mark));
+    let known = |letter: &&Letter| letter.marks.iter().all(|mark| there.contains(mark));
     let letters: Vec<Letter> = world.arrived.iter().filter(known).cloned().collect();
     for letter in &letters {
         let answer = world.deliver(letter)?.context("the server is gone")?;

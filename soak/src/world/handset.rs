@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 use ketuk_phone::{Clock as _, Error, Moment, Phone, Setup, Trouble};
 
 use super::time::{PhoneClock, Time};
+use crate::books::PhoneBooks;
 use crate::disk::{Disk, End};
 
 pub(crate) const KEY: [u8; 32] = [7; 32];
@@ -31,6 +32,9 @@ pub(crate) struct Handset {
     clock: Arc<PhoneClock>,
     phone: Option<Phone>,
     pub(crate) copy: Option<Copy>,
+    /// Whether it was revoked or given another code: it or the server may have gone back to before
+    /// that.
+    pub(crate) uprooted: bool,
 }
 
 impl Handset {
@@ -49,6 +53,7 @@ impl Handset {
             clock: Arc::new(PhoneClock::right(time)),
             phone: None,
             copy: None,
+            uprooted: false,
         })
     }
 
@@ -111,6 +116,19 @@ impl Handset {
             Err(Error::Storage(fault)) if fault.trouble == Trouble::Full => Ok(None),
             Err(fault) => bail!("{}: {fault:?}", self.name),
         }
+    }
+
+    /// Looks something up in its database; `None` if the phone dies at that.
+    pub(crate) fn look_up<T>(
+        &mut self,
+        read: impl FnOnce(&PhoneBooks) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let read = PhoneBooks::open(&self.folder).and_then(|books| read(&books));
+        if self.disk.is_dead() {
+            self.fall(End::Kill)?;
+            return Ok(None);
+        }
+        read.map(Some)
     }
 
     /// The app ends without a word.

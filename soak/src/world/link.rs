@@ -1,7 +1,13 @@
 //! The way between a phone and the office, and everything that goes wrong on it.
 
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
 use ketuk_phone::{Request, Response};
-use ketuk_wire::{PROTOCOL, PROTOCOL_HEADER, Refusal, RefusalCode, SyncRequest};
+use ketuk_wire::{
+    Op, PROTOCOL, PROTOCOL_HEADER, Refusal, RefusalCode, SyncRequest, SyncResponse, TroubleCode,
+    Verdict,
+};
 use rand::RngExt as _;
 use rand::seq::IndexedRandom as _;
 use rand_chacha::ChaCha8Rng;
@@ -108,18 +114,65 @@ pub(crate) fn short(mut answer: Response, hundredths: usize) -> Response {
     answer
 }
 
-/// A request as the phone made it, and whose it was.
+/// A request as a phone made it, and whose it was.
 #[derive(Clone)]
 pub(crate) struct Letter {
     pub(crate) phone: usize,
     pub(crate) request: Request,
+    /// The entries in it, by their marks.
+    pub(crate) marks: Vec<String>,
 }
 
 impl Letter {
-    /// The entries in it, by their marks.
-    pub(crate) fn marks(&self) -> Vec<String> {
-        let message: Option<SyncRequest> = ketuk_wire::decode(&self.request.body).ok();
-        let ops = message.map(|message| message.ops).unwrap_or_default();
-        ops.iter().map(|op| mark_of(op.document.get())).collect()
+    pub(crate) fn of(phone: usize, request: &Request) -> Letter {
+        let numbered = numbered(request).into_iter();
+        Letter {
+            phone,
+            request: request.clone(),
+            marks: numbered.map(|(_, mark)| mark).collect(),
+        }
     }
+}
+
+/// What became of the entries of a request, by their marks, as the answer says it: the revision, the
+/// server's time, and the trouble.
+pub(crate) fn fates(request: &Request, answer: &Response) -> Vec<(String, Fate)> {
+    let said: Option<SyncResponse> = ketuk_wire::decode(&answer.body).ok();
+    let Some(said) = said else {
+        return Vec::new();
+    };
+    let marks: BTreeMap<u64, String> = numbered(request).into_iter().collect();
+    let fates = said.acks.iter().filter_map(|ack| {
+        let trouble = said.troubles.iter().find(|trouble| trouble.seq == ack.seq);
+        let fate = Fate {
+            revision: ack.revision,
+            received_at: ack.received_at,
+            trouble: trouble.map(|trouble| (trouble.verdict, trouble.code)),
+        };
+        Some((marks.get(&ack.seq)?.clone(), fate))
+    });
+    fates.collect()
+}
+
+/// What the server says of an entry that it has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fate {
+    revision: u64,
+    received_at: Timestamp,
+    trouble: Option<(Verdict, TroubleCode)>,
+}
+
+impl Fate {
+    /// Whether it is to become another one: the entry is judged once its questionnaire is known.
+    pub(crate) fn is_open(&self) -> bool {
+        let code = self.trouble.map(|(_, code)| code);
+        code == Some(TroubleCode::UnknownForm)
+    }
+}
+
+fn numbered(request: &Request) -> Vec<(u64, String)> {
+    let message: Option<SyncRequest> = ketuk_wire::decode(&request.body).ok();
+    let ops = message.map(|message| message.ops).unwrap_or_default();
+    let mark = |op: &Op| (op.seq, mark_of(op.document.get()));
+    ops.iter().map(mark).collect()
 }

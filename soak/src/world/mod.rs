@@ -1,16 +1,20 @@
 //! A campaign in a world where everything goes wrong, all of it following from one seed.
 
 pub(crate) mod campaign;
+mod codes;
+mod desk;
 pub(crate) mod handset;
 mod link;
 mod office;
+mod parcels;
+mod photos;
 mod steps;
 mod sync;
 mod template;
 pub(crate) mod time;
 mod visits;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -20,8 +24,10 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
 use self::handset::Handset;
+use self::link::Fate;
 pub(crate) use self::link::Letter;
 use self::office::Office;
+use self::parcels::Parcel;
 use self::time::Time;
 use crate::books::ServerBooks;
 use crate::disk::Disk;
@@ -43,6 +49,12 @@ pub(crate) struct World {
     late: VecDeque<Letter>,
     /// Every request that the server ever took.
     pub(crate) arrived: Vec<Letter>,
+    /// What the server said of entries, since it was last restored.
+    fates: BTreeMap<String, Fate>,
+    /// Files that phones handed over, wherever they lie about.
+    parcels: Vec<Parcel>,
+    /// Entries of parcels that the server says it has, since it was last restored.
+    pub(crate) brought: BTreeSet<String>,
     /// How many questionnaires there have been.
     forms: u32,
     /// Whether cadres take care that no answer is wrong.
@@ -105,6 +117,9 @@ impl World {
             journal: Journal::default(),
             late: VecDeque::new(),
             arrived: Vec::new(),
+            fates: BTreeMap::new(),
+            parcels: Vec::new(),
+            brought: BTreeSet::new(),
             forms: 1,
             careful: false,
             copies: 0,

@@ -12,6 +12,7 @@ use ketuk_phone::{Request, Response};
 use ketuk_server::{Clock, Error, Local, Setup, Store};
 
 use super::time::Time;
+use crate::books::ServerBooks;
 use crate::disk::{Disk, End};
 
 /// The office's machine.
@@ -107,6 +108,19 @@ impl Office {
             headers: headers.collect(),
             body: body.to_vec(),
         }))
+    }
+
+    /// Looks something up in the database; `None` if the machine dies at that.
+    pub(crate) fn look_up<T>(
+        &mut self,
+        read: impl FnOnce(&ServerBooks) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let read = ServerBooks::open(&self.folder).and_then(|books| read(&books));
+        if self.disk.is_dead() {
+            self.fall(End::Kill)?;
+            return Ok(None);
+        }
+        read.map(Some)
     }
 
     /// Changes something in the office; whether it was done. What a dying or full machine did not do

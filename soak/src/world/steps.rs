@@ -2,20 +2,18 @@
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
-use ketuk_wire::Comment;
+use anyhow::{Context as _, Result};
 use rand::RngExt as _;
 
+use super::World;
 use super::visits::Ends;
-use super::{World, campaign};
-use crate::books::ServerBooks;
 use crate::disk::End;
 use crate::world::handset::Copy;
 use crate::world::office::replace;
 
 /// The things that happen, each as often as its weight says.
 #[derive(Debug, Clone, Copy)]
-enum Event {
+pub(super) enum Event {
     Visit,
     Draft,
     Discard,
@@ -41,10 +39,15 @@ enum Event {
     Reallot,
     Move,
     SendBack,
+    Split,
     NewForm,
+    Revoke,
+    NewCode,
+    HandOver,
+    Bring,
 }
 
-const EVENTS: [(Event, u32); 26] = [
+const EVENTS: [(Event, u32); 31] = [
     (Event::Visit, 40),
     (Event::Draft, 8),
     (Event::Discard, 2),
@@ -70,7 +73,12 @@ const EVENTS: [(Event, u32); 26] = [
     (Event::Reallot, 2),
     (Event::Move, 4),
     (Event::SendBack, 4),
-    (Event::NewForm, 2),
+    (Event::Split, 2),
+    (Event::NewForm, 3),
+    (Event::Revoke, 2),
+    (Event::NewCode, 3),
+    (Event::HandOver, 6),
+    (Event::Bring, 8),
 ];
 
 /// What a phone does all day, beside its server.
@@ -140,13 +148,17 @@ impl World {
                 Ok(())
             }
             Event::LateLetter => self.deliver_late(),
+            Event::HandOver => self.hand_over(phone),
+            Event::Bring => self.bring(phone),
             Event::PhoneDiesSoon
             | Event::PhonePowerCut
             | Event::PhoneRestart
             | Event::PhoneClock
             | Event::PhoneFull
             | Event::PhoneCopied
-            | Event::PhonePutBack => self.happen_to_phone(event, phone),
+            | Event::PhonePutBack
+            | Event::Revoke
+            | Event::NewCode => self.happen_to_phone(event, phone),
             _ => self.happen_at_office(event),
         }
     }
@@ -175,6 +187,8 @@ impl World {
                 let finished = self.journal.len();
                 self.phones[phone].copy = Some(Copy { folder, finished });
             }
+            Event::Revoke => self.revoke(phone)?,
+            Event::NewCode => drop(self.new_code(phone)?),
             _ => self.put_back(phone)?,
         }
         Ok(())
@@ -193,95 +207,8 @@ impl World {
         Ok(())
     }
 
-    fn happen_at_office(&mut self, event: Event) -> Result<()> {
-        self.say(format!("office: {event:?}"));
-        match event {
-            Event::ServerDiesSoon => {
-                let writes = self.chance.random_range(0..60);
-                self.office.disk().die_after(writes);
-            }
-            Event::ServerPowerCut => self.office.fall(End::PowerCut(&mut self.chance))?,
-            Event::ServerRestart => self.office.stop()?,
-            Event::ServerClock => {
-                let ahead = self.wrong_clock();
-                self.office.set_clock(ahead);
-            }
-            Event::ServerFull => {
-                let full = self.chance.random_ratio(1, 2);
-                self.office.disk().fill(full);
-            }
-            Event::Backup => {
-                let folder = self.new_copy();
-                self.office.back_up(folder)?;
-            }
-            Event::Restore => {
-                if self.office.restore()? {
-                    let at_office = self.server_books()?.marks()?;
-                    self.journal.restored(&at_office);
-                    self.give_forms_again()?;
-                }
-            }
-            Event::Reallot => {
-                let (rt, _) = campaign::RTS[self.chance.random_range(0..2)];
-                let cadre = self.chance.random_range(0..2);
-                self.office
-                    .set_up(|setup| campaign::allot(setup, rt, cadre))?;
-            }
-            Event::Move => self.move_household()?,
-            Event::SendBack => self.send_back()?,
-            _ => {
-                let version = self.forms + 1;
-                let sheets = campaign::sheets(version, false);
-                if self.office.set_up(|setup| setup.form(sheets).map(drop))? {
-                    self.forms = version;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Who restores a server gives it again the questionnaires that came after the backup, before
-    /// phones come.
-    fn give_forms_again(&mut self) -> Result<()> {
-        self.office.disk().fill(false);
-        for version in 1..=self.forms {
-            let sheets = campaign::sheets(version, false);
-            let given = self.office.set_up(|setup| setup.form(sheets).map(drop))?;
-            ensure!(given, "a restored server takes no questionnaire");
-        }
-        Ok(())
-    }
-
-    /// A family moves to another RT, of this village or the other.
-    fn move_household(&mut self) -> Result<()> {
-        let families = self.server_books()?.households()?;
-        let family = families[self.chance.random_range(0..families.len())];
-        let (rt, _) = campaign::RTS[self.chance.random_range(0..campaign::RTS.len())];
-        self.office
-            .set_up(|setup| setup.move_household(family, &campaign::code(rt)?, "Pindah rumah"))?;
-        Ok(())
-    }
-
-    /// A supervisor sends a family back.
-    fn send_back(&mut self) -> Result<()> {
-        let entries = self.server_books()?.entries()?;
-        if entries.is_empty() {
-            return Ok(());
-        }
-        let entry = &entries[self.chance.random_range(0..entries.len())];
-        let household = entry.household;
-        let village = ServerBooks::open(self.office.folder())?.village_of(household)?;
-        let comment = Comment {
-            path: campaign::MARK.into(),
-            text: "Periksa lagi".into(),
-        };
-        self.office
-            .set_up(|setup| setup.send_back(&campaign::code(&village)?, household, &[comment]))?;
-        Ok(())
-    }
-
     /// Minutes to years, either way; or right again.
-    fn wrong_clock(&mut self) -> i64 {
+    pub(super) fn wrong_clock(&mut self) -> i64 {
         let span = [DAY / 1440, DAY / 24, DAY, 30 * DAY, 365 * DAY, 3650 * DAY];
         let n = self.chance.random_range(0..=span.len());
         let ahead = span
@@ -306,12 +233,15 @@ impl World {
                 self.phones[phone].clock().set(0);
             }
         }
-        while !self.late.is_empty() {
-            self.deliver_late()?;
-        }
         // One whose machine has died is found so first.
         if self.office.server()?.is_none() {
             self.office.server()?.context("the server doesn't start")?;
+        }
+        self.give_forms(self.forms)?;
+        self.everybody_has_a_code()?;
+        self.parcels_come_to_light()?;
+        while !self.late.is_empty() {
+            self.deliver_late()?;
         }
         Ok(())
     }

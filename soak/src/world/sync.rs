@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use ketuk_phone::{Failure, Phone, Request, Response, Step, SyncReport};
 use rand::RngExt as _;
 
 use super::World;
-use super::link::{Letter, Weather, portal, short};
+use super::link::{self, Letter, Weather, portal, short};
 use crate::disk::End;
 
 /// More requests than any run can need here.
@@ -94,11 +94,8 @@ impl World {
     }
 
     fn exchange(&mut self, phone: usize, request: &Request, weather: &Weather) -> Result<Back> {
-        let letter = Letter {
-            phone,
-            request: request.clone(),
-        };
-        let marks = letter.marks();
+        let letter = Letter::of(phone, request);
+        let marks = letter.marks.clone();
         for mark in &marks {
             self.journal.sent(mark)?;
         }
@@ -144,11 +141,29 @@ impl World {
     /// A request arrives at the office, if somebody is there.
     pub(crate) fn deliver(&mut self, letter: &Letter) -> Result<Option<Response>> {
         let answer = self.office.answer(&letter.request)?;
-        let taken = answer.as_ref().is_some_and(|answer| answer.status == 200);
-        if taken && letter.request.path == "/v1/sync" {
+        let taken = answer.as_ref().filter(|answer| answer.status == 200);
+        if let Some(taken) = taken {
+            match letter.request.path.as_str() {
+                "/v1/sync" => self.compare_fates(&letter.request, taken)?,
+                "/v1/handover" => self.is_brought(&letter.marks, taken)?,
+                _ => return Ok(answer),
+            }
             self.arrived.push(letter.clone());
         }
         Ok(answer)
+    }
+
+    /// Whatever the server said of an entry, it says of it again.
+    fn compare_fates(&mut self, request: &Request, answer: &Response) -> Result<()> {
+        for (mark, fate) in link::fates(request, answer) {
+            let before = self.fates.insert(mark.clone(), fate.clone());
+            let before = before.filter(|before| !before.is_open());
+            ensure!(
+                before.as_ref().is_none_or(|before| *before == fate),
+                "promise 5: {mark} was {before:?}, and is {fate:?} when it comes again"
+            );
+        }
+        Ok(())
     }
 
     /// A request arrives that everybody has forgotten.

@@ -5,12 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
-use ketuk_phone::{Failure, Request, Response, Step, SyncEnd};
-use ketuk_wire::{
-    Change, EnrolRequest, EnrolResponse, FormRef, PROTOCOL, PROTOCOL_HEADER, PullPage, Sha256,
-};
+use ketuk_phone::{Failure, Response, Step, SyncEnd};
+use ketuk_wire::{Change, FormRef, PROTOCOL, PROTOCOL_HEADER, PullPage, Sha256};
 
 use super::campaign::{self, CADRES};
+use super::codes::welcome;
 use super::handset::Handset;
 use super::office::{Office, replace};
 use super::time::Time;
@@ -70,30 +69,8 @@ impl Template {
         let (cadre, nth) = whose;
         let mut handset = Handset::on(&folder, String::new(), whose, time)?;
         let phone = handset.app()?.context("no phone")?;
-        let server = office.server()?.context("no server")?;
-        let code = server.setup(|setup| {
-            let village = campaign::code(campaign::village_of(cadre))?;
-            setup.invite(&village, campaign::cadre_id(cadre), jiff::Timestamp::MAX)
-        })?;
-        let body = ketuk_wire::encode(&EnrolRequest {
-            code,
-            device: PhoneBooks::open(&folder)?.device()?,
-            model: "Uji".into(),
-            app: "0.1.0".into(),
-            cadre: None,
-        })?;
-        let request = Request {
-            method: "POST",
-            path: "/v1/enrol".into(),
-            headers: vec![
-                ("content-encoding", "zstd".into()),
-                (PROTOCOL_HEADER, PROTOCOL.into()),
-            ],
-            body,
-        };
-        let answer = office.answer(&request)?.context("no answer")?;
-        ensure!(answer.status == 200, "not enrolled: {}", answer.status);
-        let welcome: EnrolResponse = ketuk_wire::decode(&answer.body)?;
+        let device = PhoneBooks::open(&folder)?.device()?;
+        let welcome = welcome(office, device, cadre)?.context("not enrolled")?;
         phone.enrolled("https://server.test", &welcome)?;
         let mut loose = None;
         if nth == 1 {

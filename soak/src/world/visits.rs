@@ -76,13 +76,16 @@ impl World {
         let household = visit.household();
         // On other phones the form itself doesn't let it pass.
         let bad = !self.careful && self.chance.random_ratio(1, 8);
-        let typed = self.type_answers(&mut visit, &mark, outcome, bad);
+        let typed = self
+            .type_answers(&mut visit, &mark, outcome, bad)
+            .and_then(|()| self.take_photos(&mut visit))
+            .and_then(|()| visit.photos());
         let name = self.phones[phone].name.clone();
         let short = short(household);
-        if self.phones[phone].outcome(typed)?.is_none() {
+        let Some(photos) = self.phones[phone].outcome(typed)? else {
             self.say(format!("{name} goes dark in a visit to {short}"));
             return Ok(());
-        }
+        };
         match ends {
             Ends::Draft => {
                 self.say(format!("{name} leaves a draft of {short}"));
@@ -100,6 +103,7 @@ impl World {
             mark: mark.clone(),
             phone,
             household,
+            photos: photos.iter().map(|photo| photo.sha256).collect(),
             bad,
             ..Saved::default()
         })?;

@@ -163,11 +163,11 @@ impl Engine {
                 self.photos.upload = Some(upload);
                 Ok(())
             }
-            (Class::Size, _) if response.is_ours() => {
+            (Class::Size, _) if code(response) == Some(RefusalCode::TooLarge) => {
                 let message = reason(response).unwrap_or_default();
                 self.refuse_photo(&upload.photo, &message)
             }
-            // Somebody on the way bears no part of this size.
+            // No word on the photo: somebody on the way bears no part of this size.
             (Class::Size, _) => {
                 self.photos.upload = Some(upload);
                 self.photo_in_vain(now, SyncEnd::Busy, None);
