@@ -210,8 +210,9 @@ impl Visit {
     /// can't be taken again. The same photo twice is one.
     ///
     /// # Errors
-    /// [`Error::TooLarge`] for more bytes than the server takes, [`Error::Input`] for none or for a
-    /// media type that isn't one, [`Error::Storage`]. Nothing of it was kept then.
+    /// [`Error::TooLarge`] for more bytes than the server takes, [`Error::Input`] for none, for a
+    /// media type that isn't one or for more photos than a visit may have, [`Error::Storage`].
+    /// Nothing of it was kept then.
     pub fn attach(&mut self, media_type: &str, bytes: &[u8]) -> Result<Sha256> {
         let most = self.core.store.largest_photo()?;
         if bytes.len() as u64 > most {
@@ -219,6 +220,9 @@ impl Visit {
         }
         if bytes.is_empty() || !is_media_type(media_type) {
             return Err(Error::Input("a photo has bytes and a type like image/jpeg"));
+        }
+        if self.photos()?.len() >= ketuk_wire::MOST_BLOBS {
+            return Err(Error::Input("a visit has at most 50 photos"));
         }
         let store = Arc::clone(&self.core.store);
         self.save_with(|draft| Ok(store.attach(draft, media_type, bytes)?))

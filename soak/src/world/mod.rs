@@ -191,7 +191,8 @@ impl World {
     }
 
     /// The server's database as it is now.
-    pub(crate) fn server_books(&self) -> Result<ServerBooks> {
+    pub(crate) fn server_books(&mut self) -> Result<ServerBooks> {
+        self.office.find_dead()?;
         ServerBooks::open(self.office.folder())
     }
 }

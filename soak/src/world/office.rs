@@ -164,6 +164,14 @@ impl Office {
         Ok(())
     }
 
+    /// A machine that has died meanwhile is found so.
+    pub(crate) fn find_dead(&mut self) -> Result<()> {
+        if self.disk.is_dead() {
+            self.fall(End::Kill)?;
+        }
+        Ok(())
+    }
+
     /// Keeps a copy of the data beside the running server.
     pub(crate) fn back_up(&mut self, to: PathBuf) -> Result<()> {
         self.disk.copy_to(&to)?;

@@ -114,15 +114,17 @@ pub(super) fn acknowledge(tx: &Transaction<'_>, answer: &Acknowledgement) -> Res
     Ok(Some(key))
 }
 
-/// What was built on an entry now starts from the revision that the entry became.
+/// What was built on an entry now starts from the revision that the entry became; unless a later one
+/// has come meanwhile, which somebody else wrote: what was built on that stays so.
 fn became(tx: &Transaction<'_>, key: i64, seq: u64, revision: u64) -> Result<()> {
     for sql in [
         "UPDATE household SET revision = max(revision, ?3) WHERE key = ?1",
-        "UPDATE outbox SET base = ?3 WHERE household = ?1 AND seq > ?2 AND attempted = 0",
-        "UPDATE draft SET base = ?3 WHERE household = ?1",
+        "UPDATE outbox SET base = max(base, ?3) WHERE household = ?1 AND seq > ?2 AND attempted = 0",
+        "UPDATE draft SET base = max(base, ?3) WHERE household = ?1",
         "DELETE FROM correction WHERE household = ?1 AND answered = ?2 AND revision < ?3",
         "INSERT OR REPLACE INTO known (household, revision, document)
-             SELECT ?1, ?3, document FROM outbox WHERE seq = ?2",
+             SELECT ?1, ?3, document FROM outbox WHERE seq = ?2
+             AND ?3 >= (SELECT revision FROM household WHERE key = ?1)",
     ] {
         tx.prepare_cached(sql)?
             .execute(params![key, seq, revision])?;

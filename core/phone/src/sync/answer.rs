@@ -80,9 +80,10 @@ impl Class {
                 after: retry_after(response),
                 faltered: false,
             },
+            // A stranger's fault says nothing of our entries.
             500..=599 => Class::Busy {
                 after: retry_after(response),
-                faltered: true,
+                faltered: ours,
             },
             _ if !ours => Class::Link,
             200..=299 => Class::Success,
@@ -203,6 +204,17 @@ mod tests {
 
     #[test]
     fn what_a_stranger_answers_is_no_answer() {
+        let portal = Class::of(&response(511, &[]));
+        assert!(
+            matches!(
+                portal,
+                Class::Busy {
+                    faltered: false,
+                    ..
+                }
+            ),
+            "{portal:?}"
+        );
         for status in [200, 204, 302, 400, 401, 403, 404, 410, 511 - 100] {
             assert_eq!(Class::of(&response(status, &[])), Class::Link, "{status}");
         }

@@ -15,7 +15,9 @@ use rusqlite::Connection;
 use uuid::Uuid;
 
 use super::drafts::{DraftToSave, Started};
-use super::{Filter, HouseholdState, Key, NewHousehold, Store, Trouble};
+use super::{
+    Acknowledgement, Answer, Fate, Filter, HouseholdState, Key, NewHousehold, Store, Trouble,
+};
 use crate::testing::*;
 
 fn folder() -> tempfile::TempDir {

@@ -206,3 +206,41 @@ fn a_page_and_its_cursor_are_stored_together_or_not_at_all() {
     assert_eq!(cursor.as_deref(), Some("0"));
     assert!(store.household(id(1)).unwrap().is_none());
 }
+
+#[test]
+fn a_late_acknowledgement_does_not_hide_what_another_phone_wrote_since() {
+    let (folder, server) = (folder(), Server::new());
+    let store = enrolled(folder.path(), &server, &[id(1)]);
+    finish(&store, id(1), "hers");
+    let op = store.lot(1, 9999, true).unwrap().ops.remove(0);
+    // It became revision 1, of which she didn't hear; revision 2 is somebody else's.
+    let mut theirs = household(id(1), 1, "Kepala 1");
+    theirs.revision = 2;
+    let document = theirs.document.as_ref().unwrap().get().to_owned();
+    apply_page(&store, vec![Change::Household(theirs)]);
+    let holding = ketuk_wire::Holding {
+        household: id(1),
+        revision: 1,
+        sha256: op.sha256,
+        received_at: noon(),
+    };
+    let key = ketuk_wire::SigningKey::from_seed(&[7; 32]);
+    let signature = ketuk_wire::sign(&key, &[holding]).unwrap();
+    let mut receipts = ketuk_wire::receipts(&[holding], signature, &key.public()).unwrap();
+    store
+        .apply(&Answer {
+            server_time: noon(),
+            received: &everything(),
+            entries: &[Acknowledgement {
+                op: op.op,
+                fate: Fate::Durable(receipts.remove(0)),
+                trouble: None,
+            }],
+            wanted: &[],
+            largest_photo: ketuk_wire::MAX_BLOB,
+            page: None,
+        })
+        .unwrap();
+    let known = store.household(id(1)).unwrap().unwrap();
+    assert_eq!((known.revision, known.document), (2, Some(document)));
+}

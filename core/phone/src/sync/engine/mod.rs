@@ -252,17 +252,10 @@ impl Engine {
                 Ok(())
             }
             (Class::SignIn, _) => {
-                let link = self.store.device()?.link;
-                if link.is_none_or(|link| link.token == flight.token) {
-                    self.store.stands(Standing::SignedOut)?;
-                    self.end = Some(SyncEnd::SignIn);
-                }
-                Ok(())
+                self.turned_away(&flight.token, Standing::SignedOut, SyncEnd::SignIn)
             }
             (Class::Revoked, _) => {
-                self.store.stands(Standing::Revoked)?;
-                self.end = Some(SyncEnd::Revoked);
-                Ok(())
+                self.turned_away(&flight.token, Standing::Revoked, SyncEnd::Revoked)
             }
             (Class::Version, Cargo::Entries(Batch { pull: true, .. })) => {
                 self.report.app_too_old = true;
@@ -290,6 +283,16 @@ impl Engine {
                 Ok(())
             }
         }
+    }
+
+    /// The server doesn't take this token; nothing to the phone, if it has enrolled anew meanwhile.
+    fn turned_away(&mut self, token: &str, standing: Standing, end: SyncEnd) -> Result<()> {
+        let link = self.store.device()?.link;
+        if link.is_none_or(|link| link.token == token) {
+            self.store.stands(standing)?;
+            self.end = Some(end);
+        }
+        Ok(())
     }
 
     /// Takes that nothing came back.
