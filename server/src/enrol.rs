@@ -198,7 +198,7 @@ fn bring_home(tx: &mut Tx<'_>, phone: &Phone) -> Result<(), Error> {
 }
 
 /// Her RTs, wherever they are.
-fn allotment(tx: &mut Tx<'_>, cadre: Uuid) -> Result<Vec<AreaCode>, Error> {
+pub(crate) fn allotment(tx: &mut Tx<'_>, cadre: Uuid) -> Result<Vec<AreaCode>, Error> {
     tx.query(
         "SELECT rt FROM plan WHERE cadre = $1 ORDER BY rt",
         &[cadre.into()],

@@ -10,6 +10,7 @@ use crate::Error;
 use crate::clock::Clock;
 use crate::db::{Db, Store};
 use crate::forms::Forms;
+use crate::ingest;
 use crate::secrets::Secrets;
 
 /// Areas whose figures just changed, the ones above them included.
@@ -50,6 +51,8 @@ impl Hub {
             moved: broadcast::channel(LAG).0,
         };
         hub.reload()?;
+        // A questionnaire may have come just before the last end.
+        ingest::judge_again(&hub)?;
         Ok((hub, to_sum_up))
     }
 

@@ -301,7 +301,7 @@ fn verify_receipt(text: String, key: Option<String>, place: Place) -> Result<Exi
             }
             ReceiptCheck::HeldAs { then, revision } => (
                 format!(
-                    "Valid, and held: received {}, and since this server was restored, {}.",
+                    "Valid, and held: received {}, and now, judged again or come anew after a restore, {}.",
                     said_of(then),
                     said_of_revision(revision)
                 ),

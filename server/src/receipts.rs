@@ -12,7 +12,7 @@ pub enum ReceiptCheck {
     /// This server gave it, and holds the entry.
     Held(Receipted),
     /// This server gave it, and holds the entry with another revision than then: it was put back from
-    /// a copy, and the entry came anew.
+    /// a copy, and the entry came anew; or the entry's questionnaire came after it.
     HeldAs {
         /// As the receipt says.
         then: Receipted,

@@ -43,15 +43,17 @@ impl Setup<'_> {
     }
 
     /// Gives phones this questionnaire from now on: a JSON object of CSV sheets,
-    /// `{"survey.csv": …, "choices.csv": …, "settings.csv": …}`.
+    /// `{"survey.csv": …, "choices.csv": …, "settings.csv": …}`. What was filled with it and came
+    /// before it is judged now.
     ///
     /// # Errors
     /// [`Error::Setup`] with the workbook's faults, or if its version was given out with other
     /// content.
     pub fn form(&self, sheets: Vec<u8>) -> Result<FormRef, Error> {
-        self.hub
-            .forms
-            .add(&self.hub.db, sheets, self.hub.clock.now())
+        let now = self.hub.clock.now();
+        let form = self.hub.forms.add(&self.hub.db, sheets, now)?;
+        ingest::judge_again(self.hub)?;
+        Ok(form)
     }
 
     /// Takes up areas, from the nation down to the villages.

@@ -72,7 +72,8 @@ pub(super) fn check<'a>(
     })
 }
 
-fn judge(hub: &Hub, op: &Op) -> Judgement {
+/// By the form's own checks.
+pub(super) fn judge(hub: &Hub, op: &Op) -> Judgement {
     let Some(questionnaire) = hub.forms.by_name(&op.form) else {
         return Judgement::Unsound(TroubleCode::UnknownForm);
     };

@@ -1,6 +1,7 @@
 //! The way of an entry: checked in code, then written for its village in one transaction that gives
 //! it its revision, its change number and its place in the roll-up.
 
+mod again;
 mod check;
 mod combine;
 mod household;
@@ -19,6 +20,7 @@ use ketuk_wire::{
 };
 use uuid::Uuid;
 
+pub(crate) use again::judge_again;
 pub(crate) use check::village_of;
 use check::{Entry, Judgement};
 pub(crate) use household::{Count, next_revision};

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use ketuk_wire::{Op, Sha256, Summary, TroubleCode, Verdict};
 
-use super::check::{Entry, Judgement};
+use super::check::{Entry, Judgement, judge};
 use super::household::{Count, Household};
 use super::note::{Note, Numbers};
 use super::rows::{Decided, Places, Writing, add_to_rollup, count_in, rt_text};
@@ -175,6 +175,17 @@ impl Batch<'_> {
         add_to_rollup(tx, self.village, &written.rollup)
     }
 
+    /// Writes an entry of a village that is locked already.
+    pub(super) fn take_one<'a>(
+        &self,
+        tx: &mut Tx<'_>,
+        entry: &Entry<'a>,
+    ) -> Result<Stored<'a>, Error> {
+        let one = std::slice::from_ref(entry);
+        let mut changes = self.lock(tx, one.len())?;
+        self.apply_one_by_one(tx, one, &mut changes)
+    }
+
     fn apply_one_by_one<'a>(
         &self,
         tx: &mut Tx<'_>,
@@ -243,7 +254,13 @@ impl Batch<'_> {
         changes: &mut Changes,
     ) -> Result<Decided, Error> {
         let (op, device) = (entry.op, self.phone.device);
-        let summary = match &entry.judgement {
+        let judgement = match &entry.judgement {
+            // Its questionnaire may have come before the village's lock: whoever then judges again
+            // what is in quarantine doesn't find it there.
+            Judgement::Unsound(TroubleCode::UnknownForm) => &judge(self.hub, op),
+            judgement => judgement,
+        };
+        let summary = match judgement {
             Judgement::Unsound(code) => {
                 return Ok(Decided::aside(Verdict::Quarantined, *code, None));
             }

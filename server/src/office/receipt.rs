@@ -100,8 +100,8 @@ fn result(lang: Lang, found: ReceiptCheck) -> Markup {
                     (about(lang, then))
                     p {
                         (lang.say(
-                            "Server ini pernah dipulihkan dari salinan; sekarang isian itu ",
-                            "This server was restored from a copy since; now the entry is ",
+                            "Sejak itu isian ini diperiksa lagi atau server dipulihkan dari salinan; sekarang isian itu ",
+                            "Since then the entry was judged again, or this server restored from a copy; now it is ",
                         ))
                         (revision_of(lang, revision)) "."
                     }

@@ -12,6 +12,7 @@ mod enrolment;
 mod figures;
 mod handover;
 mod hostile;
+mod late_forms;
 mod logs;
 mod moving;
 mod office;

@@ -57,9 +57,6 @@ impl World {
             self.journal.restored(&at_office);
             self.fates.clear();
             self.brought.clear();
-            // Before phones come, it is given the questionnaires that came after the backup.
-            self.office.disk().fill(false);
-            self.give_forms(self.forms)?;
         }
         Ok(())
     }

@@ -1,0 +1,100 @@
+//! Entries that come before their questionnaire.
+
+use ketuk_wire::{Op, TroubleCode, Verdict};
+use serde_json::json;
+
+use super::world::{Phone, World, families, on_each_database, sheets};
+
+/// A visit filled with a questionnaire that the server doesn't have yet.
+fn ahead(mut op: Op) -> Op {
+    op.form.version = "99".into();
+    op
+}
+
+fn unsound(phone: &mut Phone<'_>, n: u64) -> Op {
+    let family = phone.visit(n, 1).household;
+    let document = json!({"outcome": "1", "nik": "too short"}).to_string();
+    ahead(phone.op(family, 0, &document))
+}
+
+fn the_form_comes(world: &World) {
+    let given = world.server().setup(|setup| setup.form(sheets("99")));
+    assert_eq!(given.unwrap().version, "99");
+}
+
+#[test]
+fn what_came_before_its_questionnaire_is_judged_when_that_comes() {
+    on_each_database(|world| {
+        let mut ana = world.phone(0);
+        let good = ahead(ana.visit(1, 1));
+        let bad = unsound(&mut ana, 2);
+        let ops = [good.clone(), bad];
+        let before = ana.send(&ops);
+        let codes: Vec<_> = before.troubles.iter().map(|t| t.code).collect();
+        assert_eq!(codes, [TroubleCode::UnknownForm; 2]);
+        let (_, cursor) = ana.pull_all(None, 1 << 20);
+
+        the_form_comes(world);
+        let after = ana.send(&ops);
+        let revisions: Vec<u64> = after.acks.iter().map(|ack| ack.revision).collect();
+        assert_eq!(revisions, [1, 0]);
+        let came = |answer: &ketuk_wire::SyncResponse| answer.acks[0].received_at;
+        assert_eq!(came(&after), came(&before), "the time at which it came");
+        assert_eq!(after.troubles.len(), 1);
+        assert_eq!(after.troubles[0].code, TroubleCode::InvalidDocument);
+        assert_eq!(after.received, before.received);
+
+        let (changes, _) = ana.pull_all(Some(cursor), 1 << 20);
+        let heard = families(&changes);
+        let family = heard.get(&good.household).unwrap();
+        assert_eq!(family.revision, 1, "its own phone hears of it, too");
+        let document = family.document.as_ref().unwrap();
+        assert_eq!(document.get(), good.document.get());
+        the_form_comes(world);
+        assert_eq!(ana.send(&ops).acks, after.acks, "once");
+        world.assert_figures_agree();
+    });
+}
+
+#[test]
+fn what_stands_by_then_is_not_overwritten() {
+    on_each_database(|world| {
+        let (mut one, mut other) = (world.phone(0), world.phone(0));
+        let late = ahead(one.visit(1, 6));
+        let own = ahead(one.visit(2, 6));
+        let ops = [late, own.clone()];
+        assert_eq!(one.send(&ops).troubles.len(), 2);
+        let mut follow = one.visit(2, 7);
+        follow.household = own.household;
+        assert_eq!(one.send(&[follow]).acks[0].revision, 1);
+        let visit = other.visit(1, 1);
+        assert_eq!(other.send(&[visit]).acks[0].revision, 1);
+
+        the_form_comes(world);
+        let answer = one.send(&ops);
+        for trouble in &answer.troubles {
+            assert_eq!(trouble.verdict, Verdict::Conflict);
+            assert_eq!(trouble.code, TroubleCode::NewerRevision);
+        }
+        assert_eq!(answer.troubles.len(), 2);
+        world.assert_figures_agree();
+    });
+}
+
+#[test]
+fn what_an_end_kept_from_being_judged_is_judged_at_the_next_start() {
+    on_each_database(|world| {
+        the_form_comes(world);
+        let mut ana = world.phone(0);
+        let bad = unsound(&mut ana, 1);
+        ana.send(std::slice::from_ref(&bad));
+        let token = ana.token.clone();
+        world.stop();
+        let back = "UPDATE entry SET trouble = 'unknown_form'";
+        world.sql(back, back);
+        world.start();
+        let answer = world.try_send(&token, &[bad]).unwrap();
+        assert_eq!(answer.troubles[0].code, TroubleCode::InvalidDocument);
+        world.assert_figures_agree();
+    });
+}
