@@ -57,6 +57,7 @@ impl World {
             self.journal.restored(&at_office);
             self.fates.clear();
             self.brought.clear();
+            self.may_be_unsplit |= self.split;
         }
         Ok(())
     }
@@ -113,6 +114,7 @@ impl World {
         let all = self.chance.random_ratio(1, 3);
         let going = self.office.look_up(ServerBooks::rts)?;
         let mut going = going.unwrap_or_default();
+        self.split = true;
         going.retain(|other| *other == rt || (all && other.starts_with(old)));
         self.office.set_up(|setup| {
             let rts = going.iter().map(|rt| {
