@@ -123,6 +123,12 @@ pub(crate) fn move_household(
         if from == *to {
             return Ok(villages);
         }
+        // Found in both before anybody knew that it is one family: which is to stay, people say.
+        let there = "SELECT 1 FROM household WHERE village = $1 AND id = $2 AND village <> $3";
+        let keys = [target.as_str().into(), household.into(), village.into()];
+        if tx.query_first(there, &keys)?.is_some() {
+            return Err(Error::Setup(format!("the family is in {target} already")));
+        }
         let (before, after) = (owner_if_any(tx, &from)?, owner(tx, to)?);
         let step = Step {
             from: &from,
@@ -383,7 +389,8 @@ impl Step<'_> {
                 ("rt", Kind::Text),
                 ("change", Kind::Int),
             ],
-            "UPDATE household SET village = r.target, rt = r.rt, change = r.change, for_all = 1
+            "UPDATE household SET village = r.target, rt = r.rt, change = r.change,
+                 placed = r.change
              FROM {rows} WHERE household.village = r.source AND household.id = r.id",
         );
         static ENTRY: Each<4> = Each::new(

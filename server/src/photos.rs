@@ -4,7 +4,7 @@
 //! A photo is known by its content. So it doesn't matter which phone sends it, or that two do: a part
 //! is added only where the last one ended, and what is whole is checked against its name.
 
-use ketuk_wire::{Blob, Op, Sha256};
+use ketuk_wire::{Blob, Sha256};
 use sha2::Digest as _;
 use uuid::Uuid;
 
@@ -15,15 +15,12 @@ use crate::enrol::brief;
 /// Photos kept of one entry. A visit has one or two.
 const MOST_OF_AN_ENTRY: usize = 50;
 
-/// Photos asked for in one answer: as many as a run on a slow link sends.
-const MOST_WANTED: u64 = 50;
-
 /// Notes the photos that newly stored entries name, in the transaction that stores them.
 pub(crate) fn attach(
     tx: &mut Tx<'_>,
     village: &str,
     device: Uuid,
-    entries: &[(&Op, Sha256)],
+    entries: &[(Uuid, Sha256, &[Blob])],
 ) -> Result<(), Error> {
     static ATTACH: Each<7> = Each::new(
         [
@@ -52,26 +49,42 @@ pub(crate) fn attach(
     };
     let rows: Vec<_> = entries
         .iter()
-        .flat_map(|(op, digest)| {
-            let blobs = op.blobs.iter().take(MOST_OF_AN_ENTRY);
-            blobs.map(move |blob| row(&op.op, digest, blob))
+        .flat_map(|(op, digest, blobs)| {
+            let blobs = blobs.iter().take(MOST_OF_AN_ENTRY);
+            blobs.map(move |blob| row(op, digest, blob))
         })
         .collect();
     tx.each(&ATTACH, &rows).map(drop)
 }
 
-/// The photos that a phone's entries name and that are not here, smallest first.
-pub(crate) fn wanted(tx: &mut Tx<'_>, device: Uuid) -> Result<Vec<Sha256>, Error> {
-    let rows = tx.query(
-        "SELECT a.sha256 FROM attachment a
-         WHERE a.device = $1 AND a.bytes > 0
-           AND NOT EXISTS (SELECT 1 FROM photo p WHERE p.sha256 = a.sha256 AND p.whole = 1)
-         GROUP BY a.sha256 ORDER BY MIN(a.bytes), a.sha256 LIMIT $2",
-        &[device.into(), MOST_WANTED.into()],
-    )?;
-    rows.iter()
-        .map(|row| row.bytes32(0).map(Sha256::from))
-        .collect()
+/// The photos that a phone's entries name and that are not here; where there are more than `most`, each
+/// in its turn. What can't come stays wanted, and must not hide what can.
+pub(crate) fn wanted(db: &Db, device: Uuid, most: usize) -> Result<Vec<Sha256>, Error> {
+    let mut wanted = db.read(|tx| {
+        let rows = tx.query(
+            "SELECT a.sha256 FROM attachment a
+             WHERE a.device = $1 AND a.bytes > 0
+               AND NOT EXISTS (SELECT 1 FROM photo p WHERE p.sha256 = a.sha256 AND p.whole = 1)
+             GROUP BY a.sha256
+             ORDER BY CASE WHEN a.sha256 > (SELECT d.asked FROM device d WHERE d.id = $1 LIMIT 1)
+                 THEN 0 ELSE 1 END, a.sha256
+             LIMIT $2",
+            &[device.into(), (most as u64 + 1).into()],
+        )?;
+        let wanted = rows.iter().map(|row| row.bytes32(0).map(Sha256::from));
+        wanted.collect::<Result<Vec<Sha256>, Error>>()
+    })?;
+    if wanted.len() > most {
+        wanted.truncate(most);
+        let last = wanted.last().map(|sha256| sha256.as_bytes().as_slice());
+        db.write(|tx| {
+            tx.execute(
+                "UPDATE device SET asked = $2 WHERE id = $1",
+                &[device.into(), last.into()],
+            )
+        })?;
+    }
+    Ok(wanted)
 }
 
 /// What became of a part.

@@ -6,6 +6,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0001_first_village.sql"),
     include_str!("../../migrations/0002_nothing_is_lost.sql"),
     include_str!("../../migrations/0003_doors.sql"),
+    include_str!("../../migrations/0004_in_turn.sql"),
 ];
 
 /// The version of the schema that this program writes.

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use ketuk_form::{Context, Form, Gravity};
 use ketuk_wire::{AreaCode, Level, Op, Role, Sha256, Summary, TroubleCode};
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::Phone;
 use crate::clock;
@@ -14,6 +15,8 @@ use crate::hub::Hub;
 #[derive(Clone)]
 pub(crate) struct Entry<'a> {
     pub(crate) op: &'a Op,
+    /// What it is kept under: its operation, or one of its own if its sender is doubtful.
+    pub(crate) id: Uuid,
     /// Over what the phone sent of it, but for its number.
     pub(crate) digest: Sha256,
     /// Where it is kept: its own village, or the phone's if it names none of the campaign's.
@@ -63,6 +66,7 @@ pub(super) fn check<'a>(
     };
     Ok(Entry {
         op,
+        id: op.op,
         digest: digest(op),
         rt: is_ours.then(|| op.area.clone()),
         followed: false,

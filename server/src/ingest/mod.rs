@@ -136,11 +136,11 @@ pub(crate) fn take(
 ) -> Result<Taken, Error> {
     let said = word.outgoing.high_seq;
     if said < phone.high_seq {
-        return note::put_back(hub, phone, phone.high_seq, now);
+        return note::put_back(hub, phone, word, phone.high_seq, now);
     }
     // It has caught up since it was put back: its numbers up to here name two entries each.
     if note::names_others(hub, phone, ops)? {
-        return note::put_back(hub, phone, said.saturating_add(1), now);
+        return note::put_back(hub, phone, word, said.saturating_add(1), now);
     }
     keep(hub, phone, ops, Way::Sent(word), now)
 }
@@ -161,7 +161,8 @@ pub(crate) fn take_handed_over(
 }
 
 /// Keeps entries of which it is not sure that the phone handed them over. They stand aside under an
-/// operation of their own, so that the phone's word finds its place free if it comes.
+/// operation of their own, so that the phone's word finds its place free if it comes; what came from
+/// the phone already, byte for byte, adds nothing.
 ///
 /// # Errors
 /// As [`take`].
@@ -171,15 +172,10 @@ pub(crate) fn take_doubtful(
     ops: &[Op],
     now: Timestamp,
 ) -> Result<Taken, Error> {
-    let aside = |op: &Op| Op {
-        op: aside(op.op),
-        ..op.clone()
-    };
-    let ops: Vec<Op> = ops.iter().map(aside).collect();
-    keep(hub, phone, &ops, Way::Doubtful, now)
+    keep(hub, phone, ops, Way::Doubtful, now)
 }
 
-/// The same for the same operation, and no phone's.
+/// What a doubtful entry is kept under: the same for the same operation, and no phone's.
 fn aside(op: Uuid) -> Uuid {
     let digest = Sha256::of(format!("of a doubtful sender\n{op}\n").as_bytes());
     let mut bytes = [0; 16];
@@ -211,6 +207,7 @@ fn keep(
         match check::check(hub, phone, op, now) {
             Ok(mut entry) => {
                 if let Way::Doubtful = way {
+                    entry.id = aside(op.op);
                     entry.judgement = Judgement::Unsound(TroubleCode::DoubtfulSender);
                 }
                 by_village

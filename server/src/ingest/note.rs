@@ -176,21 +176,30 @@ pub(super) fn names_others(hub: &Hub, phone: &Phone, ops: &[Op]) -> Result<bool,
 /// Answers a phone that was put back from an older copy of itself: up to `high_seq`, it gives out no
 /// number again. Nothing of its request is taken: its numbers may be ones that it gave out before,
 /// for other entries.
+///
+/// A request that was late on its way looks the same, but for the phone's clock: it is answered alike,
+/// to nobody, and nothing is noted of it.
 pub(super) fn put_back(
     hub: &Hub,
     phone: &Phone,
+    word: &Word,
     high_seq: u64,
     now: Timestamp,
 ) -> Result<Taken, Error> {
     let numbers = hub.db.write(|tx| {
         let row = device(tx, phone)?;
         let numbers = numbers(&row)?;
+        if is_late(&row, word)? {
+            return Ok(numbers);
+        }
         tx.execute(
-            "UPDATE device SET last_seen = $3, put_back = high_seq WHERE village = $1 AND id = $2",
+            "UPDATE device SET last_seen = $3, clock_ahead = $4, put_back = high_seq
+             WHERE village = $1 AND id = $2",
             &[
                 phone.village.as_str().into(),
                 (&phone.device).into(),
                 now.into(),
+                clock_ahead(word, now).into(),
             ],
         )?;
         // Once for each time: a phone whose answer was lost asks again.
@@ -213,7 +222,7 @@ pub(super) fn put_back(
 
 fn device(tx: &mut Tx<'_>, phone: &Phone) -> Result<Row, Error> {
     let row = tx.query_first(
-        "SELECT seen, high_seq, waiting, put_back FROM device WHERE village = $1 AND id = $2",
+        "SELECT seen, high_seq, waiting, put_back, last_seen, clock_ahead FROM device WHERE village = $1 AND id = $2",
         &[phone.village.as_str().into(), (&phone.device).into()],
     )?;
     // It was there when its token was looked at; it went with its cadre to another village.
@@ -225,6 +234,15 @@ fn numbers(row: &Row) -> Result<Numbers, Error> {
         seen: Seen::parse(row.text(0)?)?,
         high_seq: row.count(1)?,
     })
+}
+
+/// Whether the phone wrote this before the last word that was heard of it, by its own clock.
+fn is_late(row: &Row, word: &Word) -> Result<bool, Error> {
+    let Some(last_seen) = row.opt(4, Row::time)? else {
+        return Ok(false);
+    };
+    let last_word = last_seen.as_second().saturating_add(row.int(5)?);
+    Ok(word.clock.as_second() <= last_word)
 }
 
 /// How far the phone's clock is ahead of ours, in seconds.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::check::{Entry, village_of};
 use super::household::{Count, Household};
 use super::store::{Batch, Changes};
-use super::{Fate, Phone, Standing, code_of, code_text};
+use super::{Fate, Phone, Standing, aside, code_of, code_text};
 use crate::Error;
 use crate::db::{Each, Kind, Row, Tx, Value};
 
@@ -21,15 +21,25 @@ pub(super) struct Known {
 }
 
 impl Known {
+    /// Of an entry that came before; from the phone itself or, if it is a doubtful one, as such.
     pub(super) fn fate(&self, entry: &Entry<'_>) -> Option<Fate> {
-        let key = (entry.op.op, *entry.digest.as_bytes());
-        self.fates.get(&key).copied()
+        let from_phone = self.kept(entry.op.op, entry);
+        from_phone.or_else(|| self.kept(entry.id, entry))
+    }
+
+    /// Whether it came before only from a sender who was in doubt.
+    pub(super) fn is_cleared_by(&self, entry: &Entry<'_>) -> bool {
+        self.kept(aside(entry.op.op), entry).is_some()
+    }
+
+    fn kept(&self, id: Uuid, entry: &Entry<'_>) -> Option<Fate> {
+        self.fates.get(&(id, *entry.digest.as_bytes())).copied()
     }
 
     pub(super) fn learn(&mut self, entry: &Entry<'_>, fate: Fate) {
-        self.ops.insert(entry.op.op);
-        let key = (entry.op.op, *entry.digest.as_bytes());
-        self.fates.insert(key, fate);
+        self.ops.insert(entry.id);
+        self.fates
+            .insert((entry.id, *entry.digest.as_bytes()), fate);
     }
 }
 
@@ -120,6 +130,8 @@ pub(super) struct Writing<'e, 'a> {
     pub(super) entries: Vec<(&'e Entry<'a>, Decided)>,
     /// Households with a new revision, and the entry that it is.
     pub(super) changed: BTreeMap<Uuid, (Uuid, Sha256)>,
+    /// Entries that had come from a doubtful sender, and now from the phone itself.
+    pub(super) cleared: Vec<(Uuid, Sha256)>,
     pub(super) rollup: Counts,
 }
 
@@ -142,10 +154,13 @@ impl Batch<'_> {
             "SELECT e.op, e.digest, e.verdict, e.trouble, e.revision, e.received_at
              FROM {rows} JOIN entry e ON e.village = r.village AND e.op = r.op",
         );
-        let ops: HashSet<&Uuid> = entries.iter().map(|entry| &entry.op.op).collect();
-        let keys: Vec<_> = ops
-            .into_iter()
-            .map(|op| [self.village.into(), op.into()])
+        let ids: HashSet<Uuid> = entries
+            .iter()
+            .flat_map(|entry| [entry.op.op, aside(entry.op.op)])
+            .collect();
+        let keys: Vec<_> = ids
+            .iter()
+            .map(|id| [self.village.into(), id.into()])
             .collect();
         let mut known = Known::default();
         for row in tx.each(&KNOWN, &keys)? {
@@ -158,7 +173,8 @@ impl Batch<'_> {
         Ok(known)
     }
 
-    /// Where the entries' families are: in this village, or where they or their RTs went.
+    /// Where the entries' families are: in this village, or where they or their RTs went, or where
+    /// they are still: a phone may have heard of a move that a restored server lost.
     pub(super) fn places(&self, tx: &mut Tx<'_>, entries: &[Entry<'_>]) -> Result<Places, Error> {
         static PLACES: Each<4> = Each::new(
             [
@@ -180,7 +196,9 @@ impl Batch<'_> {
                          WHERE d.village = r.village AND d.household = r.id
                          ORDER BY d.change DESC LIMIT 1),
                         (SELECT m.to_rt FROM rt_moved m
-                         WHERE m.village = r.village AND m.rt = r.rt))
+                         WHERE m.village = r.village AND m.rt = r.rt),
+                        (SELECT o.rt FROM household o
+                         WHERE o.id = r.id AND o.village <> r.village LIMIT 1))
              FROM {rows} LEFT JOIN household h ON h.village = r.village AND h.id = r.id
              LEFT JOIN correction c ON c.village = h.village AND c.household = h.id",
         );
@@ -259,7 +277,7 @@ impl Batch<'_> {
                 let (op, kept) = (entry.op, Kept::of(decided));
                 [
                     self.village.into(),
-                    (&op.op).into(),
+                    (&entry.id).into(),
                     entry.digest.as_bytes().into(),
                     (&op.household).into(),
                     rt_text(entry).into(),
@@ -284,6 +302,34 @@ impl Batch<'_> {
             })
             .collect();
         tx.each(&INSERT, &rows).map(drop)
+    }
+
+    /// What stood aside because its sender was in doubt needs no look once the phone itself sent it.
+    pub(super) fn clear_doubts(
+        &self,
+        tx: &mut Tx<'_>,
+        cleared: &[(Uuid, Sha256)],
+    ) -> Result<(), Error> {
+        static CLEAR: Each<3> = Each::new(
+            [
+                ("village", Kind::Text),
+                ("op", Kind::Blob),
+                ("digest", Kind::Blob),
+            ],
+            "UPDATE entry SET trouble = NULL FROM {rows}
+             WHERE entry.village = r.village AND entry.op = r.op AND entry.digest = r.digest",
+        );
+        let rows: Vec<_> = cleared
+            .iter()
+            .map(|(op, digest)| {
+                [
+                    self.village.into(),
+                    aside(*op).into(),
+                    digest.as_bytes().into(),
+                ]
+            })
+            .collect();
+        tx.each(&CLEAR, &rows).map(drop)
     }
 
     pub(super) fn upsert_households(
@@ -325,7 +371,7 @@ impl Batch<'_> {
                  author = excluded.author, own_since = excluded.own_since,
                  outcome = excluded.outcome, counted_as = excluded.counted_as,
                  counted_day = excluded.counted_day, counted_cadre = excluded.counted_cadre,
-                 change = excluded.change, for_all = 0",
+                 change = excluded.change",
         );
         static ANSWERED: Each<2> = Each::new(
             [("village", Kind::Text), ("id", Kind::Blob)],

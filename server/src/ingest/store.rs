@@ -1,7 +1,7 @@
 //! Writing a village's entries: one transaction, a constant number of statements.
 
 use jiff::Timestamp;
-use ketuk_wire::{Op, Sha256, Summary, TroubleCode, Verdict};
+use ketuk_wire::{Summary, TroubleCode, Verdict};
 
 use super::check::{Entry, Judgement, judge};
 use super::household::{Count, Household};
@@ -135,7 +135,10 @@ impl Batch<'_> {
             let fate = match before {
                 Some(fate) => fate,
                 None => {
-                    let decided = if known.ops.contains(&entry.op.op) {
+                    if known.is_cleared_by(entry) {
+                        written.cleared.push((entry.op.op, entry.digest));
+                    }
+                    let decided = if known.ops.contains(&entry.id) {
                         self.other_bytes()
                     } else {
                         self.decide(tx, entry, &mut places, &mut written, changes)?
@@ -170,6 +173,7 @@ impl Batch<'_> {
     ) -> Result<(), Error> {
         let written = std::mem::take(written);
         self.insert_entries(tx, &written.entries)?;
+        self.clear_doubts(tx, &written.cleared)?;
         self.attach_photos(tx, &written.entries)?;
         self.upsert_households(tx, &places.households, &written, changes)?;
         add_to_rollup(tx, self.village, &written.rollup)
@@ -227,10 +231,10 @@ impl Batch<'_> {
         tx: &mut Tx<'_>,
         entries: &[(&Entry<'_>, Decided)],
     ) -> Result<(), Error> {
-        let with_photos: Vec<(&Op, Sha256)> = entries
+        let with_photos: Vec<_> = entries
             .iter()
             .filter(|(entry, _)| !entry.op.blobs.is_empty())
-            .map(|(entry, _)| (entry.op, entry.digest))
+            .map(|(entry, _)| (entry.id, entry.digest, entry.op.blobs.as_slice()))
             .collect();
         photos::attach(tx, self.village, self.phone.device, &with_photos)
     }

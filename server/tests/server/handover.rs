@@ -147,6 +147,8 @@ fn a_file_with_a_token_of_before_is_kept_aside_and_the_phones_own_word_still_cou
         ana.token = world.enrol(&again, ana.device).unwrap().token;
         assert_eq!(budi.carry(&file), Ok(answer(2, 0, 2)));
         assert_eq!(budi.carry(&file), Ok(answer(2, 2, 2)));
+        let page = || text_of(&Browser::signed_in(world).page("/area/75.71.01.1001"));
+        assert!(page().contains("HP pengirim perlu dipastikan"));
         assert_eq!(ana.send(&[]).received.len(), 0, "not taken for hers");
         let said = ana.send(&ops);
         assert_eq!(
@@ -155,8 +157,32 @@ fn a_file_with_a_token_of_before_is_kept_aside_and_the_phones_own_word_still_cou
         );
         assert_eq!(said.troubles, []);
         assert_eq!(entries(world), 2, "the doubtful ones don't stand");
-        let page = Browser::signed_in(world).page("/area/75.71.01.1001");
-        assert!(text_of(&page).contains("HP pengirim perlu dipastikan"));
+        assert!(!page().contains("HP pengirim perlu dipastikan"));
+        // Nor does the file add anything to what came from the phone.
+        assert_eq!(budi.carry(&file), Ok(answer(2, 2, 0)));
+        world.assert_figures_agree();
+    });
+}
+
+#[test]
+fn a_doubtful_file_adds_nothing_to_what_the_phone_itself_sent_before() {
+    on_each_database(|world| {
+        let (mut ana, budi) = (world.phone(0), world.phone(1));
+        let ops = [ana.visit(1, 1), ana.visit(2, 1)];
+        let mut other = ops[1].clone();
+        other.base = 7;
+        let file = ana.hand_over(&ops);
+        let forged = ana.hand_over(&[other]);
+        ana.send(&ops);
+        let (cadre, village) = &cadres()[0];
+        let again = world.code_for(cadre, village);
+        ana.token = world.enrol(&again, ana.device).unwrap().token;
+        assert_eq!(budi.carry(&file), Ok(answer(2, 2, 0)));
+        let page = || text_of(&Browser::signed_in(world).page("/area/75.71.01.1001"));
+        assert!(!page().contains("HP pengirim perlu dipastikan"));
+        // Other bytes under the same operation are not what the phone sent.
+        assert_eq!(budi.carry(&forged), Ok(answer(1, 0, 1)));
+        assert!(page().contains("HP pengirim perlu dipastikan"));
         world.assert_figures_agree();
     });
 }

@@ -1,6 +1,6 @@
 //! When the ground moves under a cadre's feet.
 
-use ketuk_wire::{Area, AreaCode, Change};
+use ketuk_wire::{Area, AreaCode, Change, Pull};
 use uuid::Uuid;
 
 use super::office::Browser;
@@ -169,6 +169,44 @@ fn a_family_that_moves_within_a_village_stays_with_a_cadre_who_has_both_rts() {
         let changes = everything(&ana, &mut anas);
         assert!(gone(&changes).is_empty());
         assert_eq!(families(&changes)[&family].area.as_str(), BUDIS);
+        world.assert_figures_agree();
+    });
+}
+
+/// What waits on her phone makes her the author before she has heard that the family came.
+#[test]
+fn a_family_that_came_while_a_visit_of_it_waited_is_sent_with_the_visits_own_answer() {
+    on_each_database(|world| {
+        allot(world, BUDIS, Some(0));
+        let mut ana = world.phone(0);
+        let mut anas = None;
+        everything(&ana, &mut anas);
+        let late = |ana: &mut Phone<'_>, n: u64, anas: &mut Option<String>| {
+            let visit = ana.visit(n, 1);
+            let pull = Pull {
+                cursor: anas.take(),
+                max_bytes: 1 << 20,
+            };
+            let answer = ana.ask(&ana.request(&[visit], Some(pull))).unwrap();
+            let page = answer.pull.unwrap();
+            *anas = Some(page.cursor);
+            page.changes
+        };
+        let family = listed(ANAS, 3).id;
+        let to = code(BUDIS);
+        let setup = |s: ketuk_server::Setup<'_>| s.move_household(family, &to, "Pindah RT.");
+        world.server().setup(setup).unwrap();
+        let changes = late(&mut ana, 3, &mut anas);
+        assert_eq!(families(&changes)[&family].area.as_str(), BUDIS);
+        assert_eq!(families(&changes)[&family].revision, 1);
+        assert!(!families(&late(&mut ana, 3, &mut anas)).contains_key(&family));
+        // To Budi and back: she must not take it for gone, nor miss what is hers.
+        allot(world, ANAS, Some(1));
+        allot(world, ANAS, Some(0));
+        let changes = late(&mut ana, 4, &mut anas);
+        assert!(gone(&changes).is_empty());
+        assert!(families(&changes).contains_key(&listed(ANAS, 4).id));
+        assert!(everything(&ana, &mut anas).is_empty());
         world.assert_figures_agree();
     });
 }

@@ -1,5 +1,6 @@
 //! The promises of docs/protocol, by number, as far as the server keeps them.
 
+use jiff::ToSpan as _;
 use ketuk_wire::{Change, SyncResponse, TroubleCode, Verdict};
 
 use super::world::{VILLAGE, World, code, families, listed, on_each_database, sheets};
@@ -323,7 +324,8 @@ fn a_phone_put_back_from_an_older_copy_is_told_and_nothing_of_it_is_taken() {
                 cursor: None,
                 max_bytes: 1 << 20,
             };
-            let request = ana.request(std::slice::from_ref(&other), Some(pull));
+            let mut request = ana.request(std::slice::from_ref(&other), Some(pull));
+            request.clock.now += 1.hours();
             let answer = ana.ask(&request).unwrap();
             assert_eq!(answer.high_seq, 3);
             assert_eq!(answer.received, (1..=3).collect());
@@ -343,6 +345,23 @@ fn a_phone_put_back_from_an_older_copy_is_told_and_nothing_of_it_is_taken() {
         assert_eq!(world.server().verify().unwrap().entries, 4);
         let page = super::office::Browser::signed_in(world).page(&format!("/area/{VILLAGE}"));
         assert!(page.contains("dikembalikan dari salinan lama"), "{page}");
+    });
+}
+
+/// A network may deliver a request twice, the second time after the phone's next.
+#[test]
+fn a_request_that_comes_again_late_leaves_nothing_behind() {
+    on_each_database(|world| {
+        let mut ana = world.phone(0);
+        let op = ana.visit(1, 1);
+        let first = ana.request(&[op], None);
+        ana.ask(&first).unwrap();
+        let op = ana.visit(2, 1);
+        ana.send(&[op]);
+        assert!(ana.ask(&first).unwrap().acks.is_empty());
+        let page = super::office::Browser::signed_in(world).page(&format!("/area/{VILLAGE}"));
+        assert!(!page.contains("dikembalikan dari salinan lama"), "{page}");
+        assert_eq!(ana.send(&[]).received, (1..=2).collect());
     });
 }
 

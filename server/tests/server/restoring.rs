@@ -9,9 +9,13 @@ use ketuk_wire::RefusalCode;
 use reqwest::StatusCode;
 use uuid::Uuid;
 
+use super::office::{Browser, text_of};
 use super::photos::{named, photo};
 use super::start::program;
-use super::world::{Phone, World, on_each_database};
+use super::world::{
+    ANAS, CITRAS, LISTED, NEXT_VILLAGE, Phone, VILLAGE, World, code, families, listed,
+    on_each_database,
+};
 
 fn backup(data: &Path, to: &Path) -> Output {
     let mut command = program();
@@ -95,7 +99,7 @@ fn a_backup_is_made_beside_a_running_server_and_the_server_on_it_knows_that_it_i
         assert_eq!(output.status.code(), Some(4));
         let said = String::from_utf8(output.stdout).unwrap();
         assert!(said.contains("the entry is not here"), "{said}");
-        let page = super::office::Browser::new(world).post("/receipt", &[("receipt", &receipt)]);
+        let page = Browser::new(world).post("/receipt", &[("receipt", &receipt)]);
         assert!(page.text.contains("Sah, tetapi isiannya belum ada"));
         let said = ana.send(&[]);
         assert_eq!(said.received, [before.seq].into_iter().collect());
@@ -150,6 +154,34 @@ fn a_backup_is_whole_or_absent_and_for_nobody_elses_eyes() {
             assert_eq!(said.trim_end().lines().count(), 1, "{said}");
         }
         assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 1);
+    });
+}
+
+/// The phone heard of a move that the restored server knows nothing of.
+#[test]
+fn a_family_whose_move_was_lost_is_still_one_family_and_can_be_moved_again() {
+    on_each_database(|world| {
+        let mut citra = world.phone(2);
+        let family = listed(ANAS, 1).id;
+        let visit = citra.visit_of(family, 1, 1);
+        let answer = citra.send(std::slice::from_ref(&visit));
+        assert_eq!(answer.acks[0].revision, 2);
+        assert_eq!(answer.troubles, []);
+        world.assert_figures_agree();
+        let page = |area: &str| text_of(&Browser::signed_in(world).page(&format!("/area/{area}")));
+        assert!(page(VILLAGE).contains("sudah dipindahkan"));
+        assert!(!page(NEXT_VILLAGE).contains("1 keluarga baru"));
+        let to = code(CITRAS);
+        let again = |s: ketuk_server::Setup<'_>| s.move_household(family, &to, "Pindah.");
+        world.server().setup(again).unwrap();
+        world.assert_figures_agree();
+        let (changes, _) = citra.pull_all(None, 1 << 20);
+        let got = families(&changes);
+        assert_eq!(got.len() as u64, LISTED + 1);
+        assert_eq!(got[&family].revision, 2);
+        assert_eq!(got[&family].area.as_str(), CITRAS);
+        assert_eq!(citra.send(&[visit]).acks, answer.acks);
+        assert_eq!(world.server().verify().unwrap().entries, 1);
     });
 }
 
