@@ -1,7 +1,8 @@
--- placed: the change with which a family came to its RT, or with it to its cadre; 0 for one that was
--- there from the beginning. Later revisions leave it: every phone hears of it, the author's own too.
-ALTER TABLE household ADD COLUMN placed BIGINT NOT NULL DEFAULT 0;
-UPDATE household SET placed = change WHERE for_all = 1;
+-- news: the newest change that is news to the author's own phone too, as that it came to its RT, or
+-- with it to its cadre; 0 if there is none. Later revisions leave it: a phone may send one before it
+-- has heard.
+ALTER TABLE household ADD COLUMN news BIGINT NOT NULL DEFAULT 0;
+UPDATE household SET news = change WHERE for_all = 1;
 ALTER TABLE household DROP COLUMN for_all;
 
 -- asked: the photo that a phone was asked for last, where not all fitted one answer.

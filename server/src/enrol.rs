@@ -188,12 +188,19 @@ fn homes(tx: &mut Tx<'_>, device: Uuid) -> Result<BTreeSet<String>, Error> {
 }
 
 /// A phone whose cadre is of another village now takes its row along: what of it is here, and which
-/// numbers it gave out, is known as before.
+/// numbers it gave out, is known as before. What names no area of the campaign is kept with it.
 fn bring_home(tx: &mut Tx<'_>, phone: &Phone) -> Result<(), Error> {
-    tx.execute(
+    for sql in [
+        "UPDATE attachment SET village = $2 WHERE device = $1 AND village <> $2 AND op IN (
+             SELECT op FROM entry WHERE device = $1 AND trouble = 'unknown_area')",
+        "UPDATE entry SET village = $2 WHERE device = $1 AND trouble = 'unknown_area'",
         "UPDATE device SET village = $2 WHERE id = $1",
-        &[(&phone.device).into(), phone.village.as_str().into()],
-    )?;
+    ] {
+        tx.execute(
+            sql,
+            &[(&phone.device).into(), phone.village.as_str().into()],
+        )?;
+    }
     Ok(())
 }
 

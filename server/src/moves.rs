@@ -390,7 +390,7 @@ impl Step<'_> {
                 ("change", Kind::Int),
             ],
             "UPDATE household SET village = r.target, rt = r.rt, change = r.change,
-                 placed = r.change
+                 news = r.change
              FROM {rows} WHERE household.village = r.source AND household.id = r.id",
         );
         static ENTRY: Each<4> = Each::new(

@@ -190,27 +190,31 @@ fn settled(db: &Db, sha256: Sha256, photo: Photo) -> Result<Step, Error> {
         return Ok(Step::Here(photo.received));
     }
     let right = digest(db, sha256)? == sha256;
-    db.write(|tx| {
+    let step = db.write(|tx| {
         let sql = if right {
             "UPDATE photo SET whole = 1 WHERE sha256 = $1 AND received = bytes"
         } else {
             "DELETE FROM photo WHERE sha256 = $1 AND received = bytes AND whole = 0"
         };
         let done = tx.execute(sql, &[sha256.as_bytes().into()])?;
-        if !right && done > 0 {
-            tx.execute(
-                "DELETE FROM photo_part WHERE sha256 = $1",
-                &[sha256.as_bytes().into()],
-            )?;
+        if done == 0 {
+            // Another began it anew meanwhile, or settled it.
+            let now = Photo::read(tx, sha256)?;
+            return Ok(Step::Here(now.map_or(0, |photo| photo.received)));
         }
-        Ok(())
-    })?;
-    if right {
-        Ok(Step::Here(photo.bytes))
-    } else {
-        tracing::warn!("a photo came whole with another digest than its name");
+        if right {
+            return Ok(Step::Here(photo.bytes));
+        }
+        tx.execute(
+            "DELETE FROM photo_part WHERE sha256 = $1",
+            &[sha256.as_bytes().into()],
+        )?;
         Ok(Step::Wrong)
+    })?;
+    if step == Step::Wrong {
+        tracing::warn!("a photo came whole with another digest than its name");
     }
+    Ok(step)
 }
 
 /// Of all parts, read one after the other.

@@ -177,8 +177,8 @@ fn families(
     village: &str,
     place: Place,
 ) -> Result<Vec<News>, Error> {
-    // A phone is not sent back what it just sent, but for what came to its place meanwhile: of that
-    // it has not heard.
+    // A phone is not sent back what it just sent, but for what happened meanwhile: of that it has
+    // not heard.
     let rows = tx.query(
         &format!(
             "SELECT h.change, h.id, h.rt, h.number, h.head, h.address, h.revision, h.outcome,
@@ -190,7 +190,7 @@ fn families(
              LEFT JOIN last_year l ON l.village = h.village AND l.household = h.id
              LEFT JOIN correction c ON c.village = h.village AND c.household = h.id
              WHERE h.village = $1 AND h.change > $2 AND p.cadre = $3
-               AND (h.author IS NULL OR h.author <> $4 OR h.placed > $2 OR h.change <= $5
+               AND (h.author IS NULL OR h.author <> $4 OR h.news > $2 OR h.change <= $5
                     OR c.revision IS NOT NULL)
              ORDER BY h.change LIMIT $6"
         ),

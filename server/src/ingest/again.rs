@@ -63,6 +63,7 @@ fn judge_some(hub: &Hub, tx: &mut Tx<'_>, village: &str) -> Result<usize, Error>
         };
         let entry = Entry {
             op: &kept.op,
+            id: kept.op.op,
             digest: kept.digest,
             village: village.to_owned(),
             rt: Some(kept.op.area.clone()),
@@ -187,7 +188,7 @@ impl Batch<'_> {
             return Err(Error::Refused("it has no place here".into()));
         }
         tx.execute(
-            "UPDATE household SET for_all = 1
+            "UPDATE household SET news = change
              WHERE village = $1 AND op = $2 AND digest = $3",
             &key,
         )?;

@@ -78,12 +78,18 @@ impl Places {
             .partition(|entry| entry.village == village)
     }
 
-    /// What a supervisor should know of an entry that stands.
-    pub(super) fn flag(&self, entry: &Entry<'_>, phone: &Phone) -> Option<TroubleCode> {
-        let rt = match self.households.get(&entry.op.household) {
+    /// The RT in which the entry's family is now; of an area that is none of the campaign's, that.
+    fn rt(&self, entry: &Entry<'_>) -> String {
+        let household = self.households.get(&entry.op.household);
+        match household.filter(|_| entry.rt.is_some()) {
             Some(household) => household.rt.clone(),
             None => rt_text(entry),
-        };
+        }
+    }
+
+    /// What a supervisor should know of an entry that stands.
+    pub(super) fn flag(&self, entry: &Entry<'_>, phone: &Phone) -> Option<TroubleCode> {
+        let rt = self.rt(entry);
         if phone.rts.iter().any(|hers| hers.as_str() == rt) {
             None
         } else if entry.followed || self.former.contains(&entry.op.household) {
@@ -236,6 +242,7 @@ impl Batch<'_> {
     pub(super) fn insert_entries(
         &self,
         tx: &mut Tx<'_>,
+        places: &Places,
         entries: &[(&Entry<'_>, Decided)],
     ) -> Result<(), Error> {
         static INSERT: Each<22> = Each::new(
@@ -280,7 +287,7 @@ impl Batch<'_> {
                     (&entry.id).into(),
                     entry.digest.as_bytes().into(),
                     (&op.household).into(),
-                    rt_text(entry).into(),
+                    places.rt(entry).into(),
                     (&self.phone.device).into(),
                     (&self.phone.cadre).into(),
                     op.seq.into(),

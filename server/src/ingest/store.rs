@@ -172,7 +172,7 @@ impl Batch<'_> {
         changes: &mut Changes,
     ) -> Result<(), Error> {
         let written = std::mem::take(written);
-        self.insert_entries(tx, &written.entries)?;
+        self.insert_entries(tx, places, &written.entries)?;
         self.clear_doubts(tx, &written.cleared)?;
         self.attach_photos(tx, &written.entries)?;
         self.upsert_households(tx, &places.households, &written, changes)?;

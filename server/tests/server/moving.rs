@@ -211,6 +211,25 @@ fn a_family_that_came_while_a_visit_of_it_waited_is_sent_with_the_visits_own_ans
     });
 }
 
+/// Kept with its phone, as no village is its own.
+#[test]
+fn an_entry_of_no_area_goes_along_with_its_phone_and_again_is_the_same() {
+    on_each_database(|world| {
+        let mut ana = world.phone(0);
+        let mut op = ana.visit(1, 1);
+        op.area = code("11.01.01.2001.001.001");
+        let before = ana.send(std::slice::from_ref(&op));
+        let (cadre, village) = &cadres()[2];
+        let to_citra = world.code_for(cadre, village);
+        ana.token = world.enrol(&to_citra, ana.device).unwrap().token;
+        assert_eq!(ana.send(&[op]).acks, before.acks);
+        let office = Browser::signed_in(world);
+        let page = |area: &str| super::office::text_of(&office.page(&format!("/area/{area}")));
+        assert!(page(NEXT_VILLAGE).contains("1 isian"));
+        world.assert_figures_agree();
+    });
+}
+
 fn split(world: &World) {
     let new = Area {
         code: code(NEW_VILLAGE),
