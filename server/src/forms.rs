@@ -43,6 +43,34 @@ impl Forms {
         Ok(forms)
     }
 
+    /// Takes up what another process on the same database was given.
+    pub(crate) fn catch_up(&self, db: &Db) -> Result<(), Error> {
+        let names = db.read(|tx| {
+            tx.query(
+                "SELECT id, version, sha256 FROM form ORDER BY added_at, version",
+                &[],
+            )
+        })?;
+        for row in names {
+            let name = FormRef {
+                id: row.text(0)?.to_owned(),
+                version: row.text(1)?.to_owned(),
+            };
+            if self.by_name(&name).is_some() {
+                continue;
+            }
+            let sql = "SELECT bytes FROM form WHERE sha256 = $1";
+            let form = db.read(|tx| tx.query_first(sql, &[row.blob(2)?.into()]))?;
+            let Some(form) = form else { continue };
+            match compile(form.blob(0)?.to_vec()) {
+                Ok(questionnaire) => self.know(questionnaire),
+                // Of a newer program than this one; it stays unknown here.
+                Err(fault) => tracing::warn!(%fault, "a questionnaire could not be taken up"),
+            }
+        }
+        Ok(())
+    }
+
     /// Takes up a questionnaire; from now on phones are given this one.
     ///
     /// # Errors

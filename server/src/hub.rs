@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use ketuk_wire::{AreaCode, Campaign};
+use ketuk_wire::{AreaCode, Campaign, Level, Op};
 use tokio::sync::{broadcast, mpsc};
 
 use crate::Error;
@@ -72,6 +72,20 @@ impl Hub {
             .collect();
         *write(&self.campaign) = campaign.map(Arc::new);
         *write(&self.villages) = villages?;
+        Ok(())
+    }
+
+    /// Looks once more for the villages and questionnaires of these entries that are not known here:
+    /// another process on the same database may have set them up since.
+    pub(crate) fn catch_up(&self, ops: &[Op]) -> Result<(), Error> {
+        let villages = ops.iter().filter(|op| op.area.level() == Level::Rt);
+        let mut villages = villages.filter_map(|op| op.area.at(Level::Village));
+        if villages.any(|village| !self.has_village(&village)) {
+            self.reload()?;
+        }
+        if ops.iter().any(|op| self.forms.by_name(&op.form).is_none()) {
+            self.forms.catch_up(&self.db)?;
+        }
         Ok(())
     }
 

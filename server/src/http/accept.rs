@@ -15,6 +15,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{sleep, timeout};
+use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt as _;
 
 /// Who is at the other end; put on every request.
@@ -33,6 +34,9 @@ const HEADERS: Duration = Duration::from_secs(15);
 
 /// The most that is read of headers.
 const MAX_HEADERS: usize = 16 << 10;
+
+/// How long a client may read nothing of its answer. On the slowest link some of it goes each second.
+const READING: Duration = Duration::from_secs(60);
 
 /// How long requests have to finish when the server stops.
 const FINISH: Duration = Duration::from_secs(10);
@@ -88,11 +92,16 @@ async fn accept_at_most(
                     request.extensions_mut().insert(Peer(peer));
                     request
                 });
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(READING));
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEADERS)
             .max_header_size(MAX_HEADERS)
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+            .serve_connection(
+                TokioIo::new(Box::pin(stream)),
+                TowerToHyperService::new(service),
+            );
         let watched = connections.watch(connection);
         tokio::spawn(async move {
             // A client that hangs up in the middle is everyday life in the field.
@@ -127,11 +136,13 @@ mod tests {
 
     use super::*;
 
-    /// A server of two places that answers with a letter.
+    /// A server of two places that answers with a letter, or with more than waits on any way.
     async fn small() -> (SocketAddr, watch::Sender<bool>) {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let router = Router::new().route("/", get(async || "a"));
+        let router = Router::new()
+            .route("/", get(async || "a"))
+            .route("/long", get(async || "a".repeat(64 << 20)));
         let (stop, stopping) = watch::channel(false);
         tokio::spawn(accept_at_most(2, listener, router, stopping));
         (address, stop)
@@ -183,5 +194,32 @@ mod tests {
             );
             assert!(begun.elapsed() < HEADERS * 2);
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_reads_nothing_of_the_answer_loses_the_place() {
+        let (address, _stop) = small().await;
+        let mut silent = Vec::new();
+        for _ in 0..2 {
+            let mut stream = TcpStream::connect(address).await.unwrap();
+            let ask = b"GET /long HTTP/1.1\r\nhost: a\r\n\r\n";
+            stream.write_all(ask).await.unwrap();
+            // It is being answered.
+            stream.read_exact(&mut [0; 12]).await.unwrap();
+            silent.push(stream);
+        }
+        let begun = Instant::now();
+        loop {
+            let mut next = TcpStream::connect(address).await.unwrap();
+            if next.write_all(ASK.as_bytes()).await.is_ok() {
+                let mut said = [0; 12];
+                if next.read_exact(&mut said).await.is_ok() && said.ends_with(b"200") {
+                    break;
+                }
+            }
+            assert!(begun.elapsed() < READING * 3, "they hold their places");
+            tokio::time::advance(Duration::from_secs(1)).await;
+        }
+        assert!(begun.elapsed() >= READING, "a slow reader has its time");
     }
 }

@@ -201,6 +201,7 @@ fn keep(
     way: Way<'_>,
     now: Timestamp,
 ) -> Result<Taken, Error> {
+    hub.catch_up(ops)?;
     let mut done: Vec<Done<'_>> = Vec::with_capacity(ops.len());
     let mut by_village: BTreeMap<String, Vec<Entry<'_>>> = BTreeMap::new();
     for op in ops {

@@ -2,15 +2,16 @@
 //! by somebody who has no business with it.
 
 use age::x25519::{Identity, Recipient};
+use ketuk_server::Beside;
 use ketuk_wire::{
-    HandoverAnswer, Op, Parcel, RefusalCode, SyncResponse, TroubleCode, Verdict, encode,
+    Area, HandoverAnswer, Op, Parcel, RefusalCode, SyncResponse, TroubleCode, Verdict, encode,
 };
 use reqwest::StatusCode;
 use uuid::Uuid;
 
 use super::office::{Browser, text_of};
 use super::start::program;
-use super::world::{Phone, World, cadres, on_each_database};
+use super::world::{Phone, World, cadres, code, on_each_database, sheets};
 
 fn sealed_to(recipient: &str, content: &[u8]) -> Vec<u8> {
     let recipient: Recipient = recipient.parse().unwrap();
@@ -305,6 +306,32 @@ fn the_office_takes_in_a_file_and_says_in_words_what_came_of_it() {
         let large = office.upload("/handover", &csrf, &vec![7; 9 << 20]);
         assert_eq!(large.status, StatusCode::BAD_REQUEST);
         assert_eq!(entries(world), 2);
+    });
+}
+
+/// What was set up after a program had started is there for it, too.
+#[test]
+fn villages_and_questionnaires_that_another_process_took_up_are_known() {
+    on_each_database(|world| {
+        let beside = Beside::open(&world.store).unwrap();
+        let village = Area {
+            code: code("75.71.01.1003"),
+            name: "Buladu".into(),
+        };
+        let form = world.server().setup(|setup| {
+            setup.areas(std::slice::from_ref(&village))?;
+            setup.form(sheets("2"))
+        });
+        let mut ana = world.phone(0);
+        let mut ops = [ana.visit(1, 1), ana.visit_of(Uuid::new_v4(), 0, 9)];
+        ops[0].form = form.unwrap();
+        ops[1].area = code("75.71.01.1003.001.001");
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("ana");
+        std::fs::write(&file, ana.hand_over(&ops)).unwrap();
+        assert_eq!(beside.take_in(&file).unwrap(), answer(2, 0, 0));
+        let revisions = ana.send(&ops).acks.into_iter().map(|ack| ack.revision);
+        assert_eq!(revisions.collect::<Vec<_>>(), [1, 1]);
     });
 }
 

@@ -50,7 +50,7 @@ pub(crate) struct World {
     running: Option<Running>,
     /// Where phones and browsers go.
     pub(crate) address: SocketAddr,
-    store: Store,
+    pub(crate) store: Store,
     place: Place,
     pub(crate) form: FormRef,
 }
