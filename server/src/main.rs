@@ -67,7 +67,8 @@ enum ReceiptCommand {
         /// The receipt's text (KETUK1.…), or - to read it from the standard input.
         text: String,
         /// Checks the signature by this key alone, without the server's data.
-        #[arg(long, value_name = "KEY")]
+        // One key in 64 begins with a hyphen.
+        #[arg(long, value_name = "KEY", allow_hyphen_values = true)]
         key: Option<String>,
         #[command(flatten)]
         place: Place,
