@@ -8,9 +8,12 @@ use anyhow::Result;
 use crate::{build, needs, step};
 
 /// Those that the README and the guides show.
-const PICTURES: [&str; 13] = [
+const PICTURES: [&str; 16] = [
     "day-09-doubt.png",
+    "office-handover-phone.png",
+    "office-look.png",
     "office-phone.png",
+    "office-receipt.png",
     "office-regency.png",
     "office-village.png",
     "story-01-enrol.png",
