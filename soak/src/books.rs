@@ -55,12 +55,14 @@ impl ServerBooks {
 
     /// Those of which it is known whose they are.
     pub(crate) fn entries(&self) -> Result<Vec<Entry>> {
-        self.entries_where("trouble IS NULL OR trouble <> 'doubtful_sender'")
+        self.entries_where(
+            "(verdict <> 2 OR trouble IS NOT NULL) AND trouble IS DISTINCT FROM 'doubtful_sender'",
+        )
     }
 
-    /// Those from parcels that may be anybody's.
+    /// Those from parcels that may be anybody's; once the phone itself sent the same, without a trouble.
     pub(crate) fn doubtful(&self) -> Result<Vec<Entry>> {
-        self.entries_where("trouble = 'doubtful_sender'")
+        self.entries_where("trouble = 'doubtful_sender' OR (verdict = 2 AND trouble IS NULL)")
     }
 
     fn entries_where(&self, what: &str) -> Result<Vec<Entry>> {
@@ -182,7 +184,7 @@ impl ServerBooks {
     pub(crate) fn digest(&self) -> Result<Sha256> {
         let mut text = String::new();
         for table in [
-            "entry WHERE trouble IS NULL OR trouble <> 'doubtful_sender'",
+            "entry WHERE (verdict <> 2 OR trouble IS NOT NULL) AND trouble IS DISTINCT FROM 'doubtful_sender'",
             "household",
             "rollup",
             "correction",
