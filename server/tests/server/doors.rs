@@ -129,6 +129,29 @@ fn who_has_no_token_is_told_so_before_a_byte_of_the_body_is_waited_for() {
 }
 
 #[test]
+fn a_file_that_is_too_large_is_refused_before_it_is_read() {
+    on_each_database(|world| {
+        let ana = world.phone(0);
+        let mut stream = TcpStream::connect(world.address).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(10)))
+            .unwrap();
+        write!(
+            stream,
+            "POST /v1/handover HTTP/1.1\r\nhost: ketuk\r\nauthorization: Bearer {}\r\n\
+             content-length: {}\r\n\r\n",
+            ana.token,
+            (8 << 20) + 1
+        )
+        .unwrap();
+        let (head, body) = answered(&mut stream);
+        assert!(head.starts_with("HTTP/1.1 413 "), "{head}");
+        let refusal: ketuk_wire::Refusal = serde_json::from_slice(&body).unwrap();
+        assert_eq!(refusal.code, ketuk_wire::RefusalCode::TooLarge);
+    });
+}
+
+#[test]
 fn headers_without_end_are_refused() {
     on_each_database(|world| {
         let mut stream = TcpStream::connect(world.address).unwrap();
