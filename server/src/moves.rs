@@ -34,6 +34,22 @@ pub(crate) fn lock(tx: &mut Tx<'_>, villages: &BTreeSet<String>) -> Result<(), E
     Ok(())
 }
 
+/// Takes the village's next change numbers, which locks it until the transaction ends, and says that
+/// its figures change. The first of the numbers; `None` for a village that is not in the campaign.
+pub(crate) fn reserve(
+    tx: &mut Tx<'_>,
+    village: &str,
+    changes: usize,
+) -> Result<Option<i64>, Error> {
+    let row = tx.query_first(
+        "UPDATE village SET change = change + $2, version = version + 1
+         WHERE village = $1 RETURNING change",
+        &[village.into(), (changes as u64).into()],
+    )?;
+    row.map(|row| Ok(row.int(0)? - changes as i64 + 1))
+        .transpose()
+}
+
 /// Counts again how many families each of the village's RTs has on its list.
 pub(crate) fn count_listed(tx: &mut Tx<'_>, village: &str) -> Result<(), Error> {
     tx.execute(
@@ -306,12 +322,12 @@ impl Step<'_> {
         if families.is_empty() {
             return Ok(());
         }
-        let left = reserve(tx, &old, families.len())?;
-        let come = if old == new {
-            left
-        } else {
-            reserve(tx, &new, families.len())?
+        let mut changes = |village: &str| {
+            let first = reserve(tx, village, families.len())?;
+            first.ok_or_else(|| Error::Internal("a village without its row".into()))
         };
+        let left = changes(&old)?;
+        let come = if old == new { left } else { changes(&new)? };
         let ids: Vec<Uuid> = families.iter().map(|(id, _)| *id).collect();
         if self.tell.is_some() || self.from != self.to {
             self.note_departures(tx, &old, &ids, left)?;
@@ -457,16 +473,6 @@ impl Step<'_> {
         tx.each(&LAST_YEAR, &others)?;
         tx.each(&CORRECTION, &others).map(drop)
     }
-}
-
-/// Takes the village's next change numbers; the first of them.
-fn reserve(tx: &mut Tx<'_>, village: &str, changes: usize) -> Result<i64, Error> {
-    let row = tx.query_first(
-        "UPDATE village SET change = change + $2 WHERE village = $1 RETURNING change",
-        &[village.into(), (changes as u64).into()],
-    )?;
-    let row = row.ok_or_else(|| Error::Internal("a village without its row".into()))?;
-    Ok(row.int(0)? - changes as i64 + 1)
 }
 
 /// Whose an RT of the plan is.

@@ -4,16 +4,13 @@
 //! A photo is known by its content. So it doesn't matter which phone sends it, or that two do: a part
 //! is added only where the last one ended, and what is whole is checked against its name.
 
-use ketuk_wire::{Blob, Sha256};
+use ketuk_wire::{Blob, MOST_BLOBS, Sha256};
 use sha2::Digest as _;
 use uuid::Uuid;
 
 use crate::Error;
 use crate::db::{Db, Each, Kind, Tx, Value};
 use crate::enrol::brief;
-
-/// Photos kept of one entry. A visit has one or two.
-const MOST_OF_AN_ENTRY: usize = 50;
 
 /// Notes the photos that newly stored entries name, in the transaction that stores them.
 pub(crate) fn attach(
@@ -50,7 +47,7 @@ pub(crate) fn attach(
     let rows: Vec<_> = entries
         .iter()
         .flat_map(|(op, digest, blobs)| {
-            let blobs = blobs.iter().take(MOST_OF_AN_ENTRY);
+            let blobs = blobs.iter().take(MOST_BLOBS);
             blobs.map(move |blob| row(op, digest, blob))
         })
         .collect();

@@ -251,15 +251,8 @@ impl Setup<'_> {
         );
         let village = village.as_str();
         self.hub.db.write(|tx| {
-            let row = tx.query_first(
-                "UPDATE village SET change = change + $2, version = version + 1
-                 WHERE village = $1 RETURNING change",
-                &[village.into(), (households.len() as u64).into()],
-            )?;
-            let newest = row
-                .ok_or_else(|| Error::Setup(format!("{village} is not in the area table")))?
-                .int(0)?;
-            let first = newest - households.len() as i64 + 1;
+            let first = moves::reserve(tx, village, households.len())?
+                .ok_or_else(|| Error::Setup(format!("{village} is not in the area table")))?;
             let listed: Vec<_> = households
                 .iter()
                 .zip(first..)

@@ -16,6 +16,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+/// The programs of the fuzz folder.
+const FUZZ_TARGETS: [&str; 4] = ["request", "answer", "parcel", "receipt"];
+
 #[derive(Parser)]
 #[command(
     name = "cargo xtask",
@@ -71,7 +74,7 @@ enum Command {
     /// Fuzz what reads from outside, with cargo-fuzz; needs a nightly toolchain
     Fuzz {
         /// Only this target
-        #[arg(value_parser = ["request", "answer", "parcel", "receipt"])]
+        #[arg(value_parser = FUZZ_TARGETS)]
         target: Option<String>,
         /// For how long each
         #[arg(long, default_value_t = 60)]
@@ -165,8 +168,9 @@ fn soak(arguments: &[String]) -> anyhow::Result<ExitCode> {
 fn fuzz(target: Option<&str>, seconds: u32) -> anyhow::Result<ExitCode> {
     needs::rust_build()?;
     let cargo_fuzz = needs::fuzzing()?;
-    let all = ["request", "answer", "parcel", "receipt"];
-    let targets = target.as_ref().map_or(&all[..], std::slice::from_ref);
+    let targets = target
+        .as_ref()
+        .map_or(&FUZZ_TARGETS[..], std::slice::from_ref);
     for target in targets {
         let mut run = std::process::Command::new(&cargo_fuzz);
         run.current_dir(build::root())

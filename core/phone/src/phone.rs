@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use ketuk_wire::{
     AreaCode, EnrolCode, EnrolRequest, EnrolResponse, PROTOCOL, PROTOCOL_HEADER, PullPage,
 };
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::clock::{Clock, SystemClock};
@@ -18,8 +19,8 @@ use crate::households::Households;
 use crate::progress::{self, Progress};
 use crate::store::{Device, Key, Link, ProofPage, Standing, Store, WaitingPage};
 use crate::sync::{
-    Driver, Engine, Failure, Request, Response, SyncCancel, SyncEnd, SyncEvent, SyncReport,
-    Trusted, address, refusal,
+    Driver, Engine, Failure, Request, SyncCancel, SyncEnd, SyncEvent, SyncReport, Trusted, address,
+    refusal,
 };
 
 /// How a phone is set up, apart from where its database is.
@@ -182,18 +183,7 @@ impl Phone {
             ],
             body,
         };
-        let answer = self.ask(&server, request)?;
-        self.admit(&server, &answer)
-    }
-
-    /// Takes the server's answer to an enrolment.
-    fn admit(&self, server: &str, answer: &Response) -> Result<Enrolment> {
-        if let Some(fault) = refusal(answer) {
-            return Err(fault);
-        }
-        let answer: EnrolResponse =
-            ketuk_wire::decode(&answer.body).map_err(|_| Error::Link(LinkFault::Unreachable))?;
-        self.enrolled(server, &answer)
+        self.enrolled(&server, &self.ask(&server, request)?)
     }
 
     /// Stores an enrolment that came another way than through [`Phone::enrol`].
@@ -290,15 +280,19 @@ impl Phone {
         )
     }
 
-    /// One request outside a run.
-    pub(crate) fn ask(&self, server: &str, request: Request) -> Result<Response> {
+    /// One request outside a run, and the message that answers it.
+    pub(crate) fn ask<T: DeserializeOwned>(&self, server: &str, request: Request) -> Result<T> {
         let answer = Driver::new(server, &self.trusted())?.send(request);
-        answer.map_err(|failure| {
+        let answer = answer.map_err(|failure| {
             Error::Link(match failure {
                 Failure::Link => LinkFault::Unreachable,
                 Failure::Trust => LinkFault::Trust,
             })
-        })
+        })?;
+        if let Some(fault) = refusal(&answer) {
+            return Err(fault);
+        }
+        ketuk_wire::decode(&answer.body).map_err(|_| Error::Link(LinkFault::Unreachable))
     }
 
     fn trusted(&self) -> Trusted {

@@ -17,7 +17,7 @@ use crate::{Area, AreaCode, Outcome, SeqRanges, Sha256, Signature};
 /// What a photo may have, in bytes, unless the server says otherwise.
 pub const MAX_BLOB: u32 = 5 << 20;
 
-/// Photos that an entry may have.
+/// Photos that an entry may have. A visit has one or two.
 pub const MOST_BLOBS: usize = 50;
 
 /// A questionnaire by name and version.

@@ -11,7 +11,7 @@ use super::{Done, Fate, Phone, Standing};
 use crate::Error;
 use crate::db::Tx;
 use crate::hub::Hub;
-use crate::photos;
+use crate::{moves, photos};
 
 /// Characters kept of a name or an address beside its document.
 const LONGEST: usize = 200;
@@ -108,15 +108,9 @@ impl Batch<'_> {
     /// The first statement of every transaction: whoever holds the village's row writes, one after
     /// the other, and numbers its changes without a gap that a cursor could fall into.
     fn lock(&self, tx: &mut Tx<'_>, entries: usize) -> Result<Changes, Error> {
-        let row = tx.query_first(
-            "UPDATE village SET change = change + $2, version = version + 1
-             WHERE village = $1 RETURNING change",
-            &[self.village.into(), (entries as u64).into()],
-        )?;
-        let row = row.ok_or_else(|| Error::Internal("a village without its row".into()))?;
-        Ok(Changes {
-            next: row.int(0)? - entries as i64 + 1,
-        })
+        let next = moves::reserve(tx, self.village, entries)?;
+        let next = next.ok_or_else(|| Error::Internal("a village without its row".into()))?;
+        Ok(Changes { next })
     }
 
     fn apply<'a>(

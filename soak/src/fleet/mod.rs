@@ -63,7 +63,6 @@ pub fn run(size: Size, place: Place, tell: impl Fn(&str)) -> Result<Reckoning> {
 
     tell("the links heal");
     weather.clear_up();
-    keeper.must_answer()?;
     let phones = fleet.heal()?;
 
     tell("reckoning");

@@ -111,13 +111,6 @@ impl Keeper {
         Ok(())
     }
 
-    pub(super) fn must_answer(&self) -> Result<()> {
-        match &self.lock().office {
-            Some(_) => Ok(()),
-            None => bail!("the server is not there"),
-        }
-    }
-
     pub(super) fn verify(&self) -> Result<()> {
         match &self.lock().office {
             Some(office) => office.verify(),

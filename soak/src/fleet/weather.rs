@@ -1,7 +1,6 @@
 //! The links, and what goes wrong with them and with the server.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -33,7 +32,6 @@ const COVERAGE: [Quality; 4] = [
 
 pub(super) struct Weather {
     links: Vec<Link>,
-    over: AtomicBool,
     seed: u64,
 }
 
@@ -45,7 +43,6 @@ impl Weather {
             .collect::<std::io::Result<_>>()?;
         Ok(Weather {
             links,
-            over: AtomicBool::new(false),
             seed: size.seed,
         })
     }
@@ -63,7 +60,7 @@ impl Weather {
         for (n, link) in self.links.iter().enumerate() {
             link.set_quality(COVERAGE[n % COVERAGE.len()]);
         }
-        while !self.over.load(Ordering::Relaxed) && fleet.is_working() {
+        while fleet.is_working() {
             std::thread::sleep(Duration::from_millis(200));
             for link in &self.links {
                 match dice.random_range(0..40) {
@@ -89,7 +86,6 @@ impl Weather {
 
     /// Every link is there again, good and for good.
     pub(super) fn clear_up(&self) {
-        self.over.store(true, Ordering::Relaxed);
         for link in &self.links {
             link.heal(Quality::GOOD);
         }

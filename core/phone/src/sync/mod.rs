@@ -20,7 +20,7 @@ pub use answer::{Failure, Response};
 pub use driver::SyncCancel;
 pub(crate) use driver::{Driver, Trusted, address};
 pub use engine::{Engine, Request, Step};
-pub(crate) use engine::{MOST_DOCUMENTS, MOST_ENTRIES};
+pub(crate) use engine::{MOST_DOCUMENTS, MOST_ENTRIES, headers};
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -1,10 +1,12 @@
 //! What goes into a request for the sake of the entries that wait.
 
 use jiff::Unit;
-use ketuk_wire::{DeviceClock, Op, PROTOCOL, PROTOCOL_HEADER, Pull, Sha256, SyncRequest};
+use ketuk_wire::{DeviceClock, Op, Pull, Sha256, SyncRequest};
 use uuid::Uuid;
 
-use super::{Cargo, Engine, Flight, MOST_DOCUMENTS, MOST_ENTRIES, Request, SyncEnd, SyncEvent};
+use super::{
+    Cargo, Engine, Flight, MOST_DOCUMENTS, MOST_ENTRIES, Request, SyncEnd, SyncEvent, headers,
+};
 use crate::clock::Moment;
 use crate::error::Result;
 use crate::store::Link;
@@ -63,14 +65,12 @@ impl Engine {
                 high_seq: message.outgoing.high_seq,
             }),
         });
+        let mut headers = headers(link);
+        headers.push(("content-encoding", "zstd".to_owned()));
         Ok(Some(Request {
             method: "POST",
             path: "/v1/sync".to_owned(),
-            headers: vec![
-                ("authorization", format!("Bearer {}", link.token)),
-                ("content-encoding", "zstd".to_owned()),
-                (PROTOCOL_HEADER, PROTOCOL.to_owned()),
-            ],
+            headers,
             body,
         }))
     }

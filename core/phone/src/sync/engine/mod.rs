@@ -10,7 +10,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ketuk_wire::{Limits, Sha256};
+use ketuk_wire::{Limits, PROTOCOL, PROTOCOL_HEADER, Sha256};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use uuid::Uuid;
@@ -23,7 +23,7 @@ use super::window::Window;
 use super::{SyncEnd, SyncEvent, SyncReport};
 use crate::clock::Moment;
 use crate::error::{Error, Result};
-use crate::store::{Standing, Store};
+use crate::store::{Link, Standing, Store};
 
 /// A run ends after so many requests in a row that brought nothing.
 const VAIN: u32 = 3;
@@ -66,6 +66,14 @@ pub struct Request {
     pub headers: Vec<(&'static str, String)>,
     /// Compressed already, but for photos; empty for `GET` and `HEAD`.
     pub body: Vec<u8>,
+}
+
+/// The headers of every request of an enrolled phone.
+pub(crate) fn headers(link: &Link) -> Vec<(&'static str, String)> {
+    vec![
+        ("authorization", format!("Bearer {}", link.token)),
+        (PROTOCOL_HEADER, PROTOCOL.to_owned()),
+    ]
 }
 
 /// Shows neither the token nor the content.

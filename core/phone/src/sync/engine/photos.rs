@@ -5,10 +5,10 @@
 
 use std::time::Duration;
 
-use ketuk_wire::{PROTOCOL, PROTOCOL_HEADER, RefusalCode, Sha256, UPLOAD_LENGTH, UPLOAD_OFFSET};
+use ketuk_wire::{RefusalCode, Sha256, UPLOAD_LENGTH, UPLOAD_OFFSET};
 
 use super::super::answer::{Class, Response, code, reason};
-use super::{Cargo, Engine, Flight, Request, SyncEnd, SyncEvent, VAIN};
+use super::{Cargo, Engine, Flight, Request, SyncEnd, SyncEvent, VAIN, headers};
 use crate::clock::Moment;
 use crate::error::Result;
 use crate::store::{Link, PhotoToSend, Trouble};
@@ -92,10 +92,7 @@ impl Engine {
 
     fn part_of(&self, upload: &Upload, most: usize, link: &Link) -> Result<Request> {
         let photo = &upload.photo;
-        let mut headers = vec![
-            ("authorization", format!("Bearer {}", link.token)),
-            (PROTOCOL_HEADER, PROTOCOL.to_owned()),
-        ];
+        let mut headers = headers(link);
         let path = format!("/v1/blobs/{}", photo.sha256);
         let Some(from) = upload.at else {
             return Ok(Request {

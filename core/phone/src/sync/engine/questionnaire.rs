@@ -1,8 +1,8 @@
 //! Fetching a questionnaire: after all records, and in parts, so that a cut costs one part.
 
-use ketuk_wire::{PROTOCOL, PROTOCOL_HEADER, Sha256};
+use ketuk_wire::Sha256;
 
-use super::{Cargo, Engine, Flight, Request, Response, SyncEnd};
+use super::{Cargo, Engine, Flight, Request, Response, SyncEnd, headers};
 use crate::clock::Moment;
 use crate::error::Result;
 use crate::store::Link;
@@ -25,14 +25,12 @@ impl Engine {
                 have: wanted.have,
             },
         });
+        let mut headers = headers(link);
+        headers.push(("range", format!("bytes={from}-{to}")));
         Ok(Some(Request {
             method: "GET",
             path: format!("/v1/forms/{}", wanted.sha256),
-            headers: vec![
-                ("authorization", format!("Bearer {}", link.token)),
-                ("range", format!("bytes={from}-{to}")),
-                (PROTOCOL_HEADER, PROTOCOL.to_owned()),
-            ],
+            headers,
             body: Vec::new(),
         }))
     }

@@ -64,8 +64,13 @@ fn begin(store: &Store, household: Uuid) {
         id: household,
         area: area(),
     };
-    let draft = DraftToSave {
-        household: &household,
+    store.save_draft(&draft(&household)).unwrap();
+}
+
+/// A visit in which nothing was answered yet.
+fn draft(household: &NewHousehold) -> DraftToSave<'_> {
+    DraftToSave {
+        household,
         form: Sha256::of(FORM),
         started: Started {
             at: noon(),
@@ -75,8 +80,7 @@ fn begin(store: &Store, household: Uuid) {
         body: "{}",
         names: None,
         now: noon(),
-    };
-    store.save_draft(&draft).unwrap();
+    }
 }
 
 fn sent_back(household: Uuid, revision: u64) -> Change {

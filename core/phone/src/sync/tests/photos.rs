@@ -16,19 +16,7 @@ fn pictured(store: &Store, household: Uuid, photo: &[u8]) -> Sha256 {
         id: household,
         area: area(),
     };
-    let draft = DraftToSave {
-        household: &listed,
-        form: Sha256::of(FORM),
-        started: Started {
-            at: noon(),
-            base: 0,
-            entry: None,
-        },
-        body: "{}",
-        names: None,
-        now: noon(),
-    };
-    let sha256 = store.attach(&draft, "image/jpeg", photo).unwrap();
+    let sha256 = store.attach(&draft(&listed), "image/jpeg", photo).unwrap();
     finish(store, household, &format!("entry of {household}"));
     sha256
 }

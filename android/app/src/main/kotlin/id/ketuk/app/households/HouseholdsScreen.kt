@@ -13,6 +13,7 @@ import id.ketuk.app.core.Filter
 import id.ketuk.app.core.HouseholdRow
 import id.ketuk.app.core.HouseholdState
 import id.ketuk.app.look.Field
+import id.ketuk.app.look.PageAdapter
 import id.ketuk.app.look.Pages
 import id.ketuk.app.look.Typing
 import id.ketuk.app.look.chip
@@ -115,18 +116,18 @@ class HouseholdsScreen(shell: Shell, private var place: Place.Households) : Scre
     /** A new list for what is sought now, shown once its first page is there. */
     private fun load() {
         val filter = Filter(place.area, place.state, place.search.ifBlank { null })
-        lateinit var adapter: RowAdapter
+        lateinit var adapter: PageAdapter<HouseholdRow>
         val pages = Pages<HouseholdRow>({ page, after ->
             ask({ if (filter == sought) it.households().page(filter, after, Pages.SIZE.toUInt()) else null }) {
                 if (it != null) adapter.pages.arrived(page, it.rows, it.next)
             }
         }) { if (list.adapter === adapter) adapter.notifyDataSetChanged() else if (filter == sought) show(adapter) }
-        adapter = RowAdapter(activity, pages)
+        adapter = PageAdapter(pages) { RowView(activity) }
         sought = filter
         pages.row(0)
     }
 
-    private fun show(adapter: RowAdapter) {
+    private fun show(adapter: PageAdapter<HouseholdRow>) {
         val top = if (list.adapter == null) place.top else 0
         list.adapter = adapter
         // Only now: before the first answer of the core the list isn't known to be empty.

@@ -2,13 +2,12 @@ package id.ketuk.app.proofs
 
 import android.content.Context
 import android.view.View
-import android.view.ViewGroup
-import android.widget.BaseAdapter
-import android.widget.LinearLayout
 import android.widget.ListView
 import android.widget.TextView
 import id.ketuk.app.R
 import id.ketuk.app.core.ProofRow
+import id.ketuk.app.look.PageAdapter
+import id.ketuk.app.look.PageRow
 import id.ketuk.app.look.Pages
 import id.ketuk.app.look.Size
 import id.ketuk.app.look.column
@@ -39,7 +38,7 @@ class ProofsScreen(shell: Shell) : Screen(shell) {
     }
 
     override fun shown() {
-        lateinit var adapter: ProofAdapter
+        lateinit var adapter: PageAdapter<ProofRow>
         val pages = Pages<ProofRow>({ page, after ->
             ask({ it.phone().proofs(after?.toULong(), Pages.SIZE.toUInt()) }) {
                 adapter.pages.arrived(page, it.rows, it.next?.toString())
@@ -48,22 +47,13 @@ class ProofsScreen(shell: Shell) : Screen(shell) {
             adapter.notifyDataSetChanged()
             none.visibility = if (adapter.pages.empty) View.VISIBLE else View.GONE
         }
-        adapter = ProofAdapter(activity, pages)
+        adapter = PageAdapter(pages) { ProofView(activity) }
         list.adapter = adapter
         list.setOnItemClickListener { _, _, at, _ -> pages.row(at)?.let { shell.go(Place.Household(it.household.id)) } }
     }
 }
 
-private class ProofAdapter(private val context: Context, val pages: Pages<ProofRow>) : BaseAdapter() {
-    override fun getCount(): Int = pages.count
-    override fun getItem(position: Int): ProofRow? = pages.row(position)
-    override fun getItemId(position: Int): Long = position.toLong()
-
-    override fun getView(position: Int, old: View?, parent: ViewGroup): View =
-        ((old as? ProofView) ?: ProofView(context)).apply { show(pages.row(position)) }
-}
-
-private class ProofView(context: Context) : LinearLayout(context) {
+private class ProofView(context: Context) : PageRow<ProofRow>(context) {
     private val name = text(context, "", bold = true)
     private val words = text(context, "", Size.NOTE)
     private val code = text(context, "", Size.NOTE, R.color.abu)
@@ -76,7 +66,7 @@ private class ProofView(context: Context) : LinearLayout(context) {
         put(code, above = 2)
     }
 
-    fun show(row: ProofRow?) {
+    override fun show(row: ProofRow?) {
         name.text = row?.household?.head?.ifEmpty { context.getString(R.string.households_unnamed) } ?: "…"
         words.text = row?.let { context.inWords(it.revision, it.receivedAt) }
         code.text = row?.text?.beginning()

@@ -5,6 +5,7 @@ import android.widget.ListView
 import android.widget.TextView
 import id.ketuk.app.R
 import id.ketuk.app.core.WaitingEntry
+import id.ketuk.app.look.PageAdapter
 import id.ketuk.app.look.Pages
 import id.ketuk.app.look.column
 import id.ketuk.app.look.mainButton
@@ -39,7 +40,7 @@ class WaitingScreen(shell: Shell) : Screen(shell) {
     }
 
     override fun shown() {
-        lateinit var adapter: WaitingAdapter
+        lateinit var adapter: PageAdapter<WaitingEntry>
         val pages = Pages<WaitingEntry>({ page, after ->
             ask({ it.phone().waiting(after?.toULong(), Pages.SIZE.toUInt()) }) {
                 adapter.pages.arrived(page, it.rows, it.next?.toString())
@@ -49,7 +50,7 @@ class WaitingScreen(shell: Shell) : Screen(shell) {
             none.visibility = if (adapter.pages.empty) View.VISIBLE else View.GONE
             send.visibility = if (adapter.pages.empty) View.GONE else View.VISIBLE
         }
-        adapter = WaitingAdapter(activity, pages)
+        adapter = PageAdapter(pages) { WaitingView(activity) }
         list.adapter = adapter
         list.setOnItemClickListener { _, _, at, _ -> pages.row(at)?.let { shell.go(Place.Household(it.household.id)) } }
     }

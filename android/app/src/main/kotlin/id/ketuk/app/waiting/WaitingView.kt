@@ -1,13 +1,9 @@
 package id.ketuk.app.waiting
 
 import android.content.Context
-import android.view.View
-import android.view.ViewGroup
-import android.widget.BaseAdapter
-import android.widget.LinearLayout
 import id.ketuk.app.R
 import id.ketuk.app.core.WaitingEntry
-import id.ketuk.app.look.Pages
+import id.ketuk.app.look.PageRow
 import id.ketuk.app.look.Size
 import id.ketuk.app.look.StatefulRow
 import id.ketuk.app.look.column
@@ -18,16 +14,8 @@ import id.ketuk.app.look.put
 import id.ketuk.app.look.short
 import id.ketuk.app.look.text
 
-internal class WaitingAdapter(private val context: Context, val pages: Pages<WaitingEntry>) : BaseAdapter() {
-    override fun getCount(): Int = pages.count
-    override fun getItem(position: Int): WaitingEntry? = pages.row(position)
-    override fun getItemId(position: Int): Long = position.toLong()
-
-    override fun getView(position: Int, old: View?, parent: ViewGroup): View =
-        ((old as? WaitingView) ?: WaitingView(context)).apply { show(pages.row(position)) }
-}
-
-private class WaitingView(context: Context) : LinearLayout(context) {
+/** Which family, since when, whether it was handed over, and why it is still here. */
+internal class WaitingView(context: Context) : PageRow<WaitingEntry>(context) {
     private val name = text(context, "", bold = true)
     private val since = text(context, "", Size.NOTE)
     private val handedOver = text(context, "", Size.NOTE)
@@ -45,7 +33,7 @@ private class WaitingView(context: Context) : LinearLayout(context) {
         put(state.view)
     }
 
-    fun show(row: WaitingEntry?) {
+    override fun show(row: WaitingEntry?) {
         name.text = row?.household?.head?.ifEmpty { context.getString(R.string.households_unnamed) } ?: "…"
         since.text = row?.let { context.getString(R.string.waiting_since, context.moment(it.finishedAt)) }
         val handed = row?.handedOver?.let { context.getString(R.string.waiting_handed_over, context.moment(it)) }
