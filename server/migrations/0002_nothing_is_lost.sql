@@ -32,7 +32,7 @@ CREATE TABLE departure (
     left_at BIGINT NOT NULL,
     PRIMARY KEY (village, household, change)
 );
-CREATE INDEX departure_news ON departure (village, cadre, change);
+CREATE INDEX departure_news ON departure (cadre, village, change);
 
 -- RTs that have another code now, by the code that phones may still send.
 CREATE TABLE rt_moved (

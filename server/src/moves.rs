@@ -292,6 +292,60 @@ fn rehome_cadres(tx: &mut Tx<'_>, old: &str, new: &str) -> Result<(), Error> {
     Ok(())
 }
 
+/// A family that leaves a cadre's list.
+pub(crate) struct Departure<'a> {
+    pub(crate) household: Uuid,
+    /// The village's number of this change.
+    pub(crate) change: i64,
+    pub(crate) rt: &'a str,
+    /// Whom to tell, if anybody.
+    pub(crate) cadre: Option<Uuid>,
+    /// Where it is now.
+    pub(crate) to_rt: &'a str,
+    /// Why, in Indonesian.
+    pub(crate) reason: &'a str,
+    pub(crate) at: Timestamp,
+}
+
+/// Notes departures from a village that is locked.
+pub(crate) fn note_departures(
+    tx: &mut Tx<'_>,
+    village: &str,
+    departures: &[Departure<'_>],
+) -> Result<(), Error> {
+    static LEFT: Each<8> = Each::new(
+        [
+            ("village", Kind::Text),
+            ("household", Kind::Blob),
+            ("change", Kind::Int),
+            ("rt", Kind::Text),
+            ("cadre", Kind::Blob),
+            ("to_rt", Kind::Text),
+            ("reason", Kind::Text),
+            ("left_at", Kind::Int),
+        ],
+        "INSERT INTO departure (village, household, change, rt, cadre, to_rt, reason, left_at)
+         SELECT r.village, r.household, r.change, r.rt, r.cadre, r.to_rt, r.reason, r.left_at
+         FROM {rows}",
+    );
+    let rows: Vec<_> = departures
+        .iter()
+        .map(|left| {
+            [
+                village.into(),
+                (&left.household).into(),
+                left.change.into(),
+                left.rt.into(),
+                left.cadre.into(),
+                left.to_rt.into(),
+                left.reason.into(),
+                left.at.into(),
+            ]
+        })
+        .collect();
+    tx.each(&LEFT, &rows).map(drop)
+}
+
 /// Families on their way from one RT to another, or, where these are the same, from cadre to cadre.
 struct Step<'a> {
     from: &'a AreaCode,
@@ -330,7 +384,18 @@ impl Step<'_> {
         let come = if old == new { left } else { changes(&new)? };
         let ids: Vec<Uuid> = families.iter().map(|(id, _)| *id).collect();
         if self.tell.is_some() || self.from != self.to {
-            self.note_departures(tx, &old, &ids, left)?;
+            let departures: Vec<_> = (ids.iter().zip(left..))
+                .map(|(household, change)| Departure {
+                    household: *household,
+                    change,
+                    rt: self.from.as_str(),
+                    cadre: self.tell,
+                    to_rt: self.to.as_str(),
+                    reason: self.reason,
+                    at: self.now,
+                })
+                .collect();
+            note_departures(tx, &old, &departures)?;
         }
         self.rekey(tx, [&old, &new], &ids, come)?;
         if self.from == self.to {
@@ -345,47 +410,6 @@ impl Step<'_> {
         add_to_rollup(tx, &new, &back)?;
         count_listed(tx, &old)?;
         count_listed(tx, &new)
-    }
-
-    fn note_departures(
-        &self,
-        tx: &mut Tx<'_>,
-        village: &str,
-        families: &[Uuid],
-        first: i64,
-    ) -> Result<(), Error> {
-        static LEFT: Each<8> = Each::new(
-            [
-                ("village", Kind::Text),
-                ("household", Kind::Blob),
-                ("change", Kind::Int),
-                ("rt", Kind::Text),
-                ("cadre", Kind::Blob),
-                ("to_rt", Kind::Text),
-                ("reason", Kind::Text),
-                ("left_at", Kind::Int),
-            ],
-            "INSERT INTO departure (village, household, change, rt, cadre, to_rt, reason, left_at)
-             SELECT r.village, r.household, r.change, r.rt, r.cadre, r.to_rt, r.reason, r.left_at
-             FROM {rows}",
-        );
-        let rows: Vec<_> = families
-            .iter()
-            .zip(first..)
-            .map(|(id, change)| {
-                [
-                    village.into(),
-                    id.into(),
-                    change.into(),
-                    self.from.as_str().into(),
-                    self.tell.into(),
-                    self.to.as_str().into(),
-                    self.reason.into(),
-                    self.now.into(),
-                ]
-            })
-            .collect();
-        tx.each(&LEFT, &rows).map(drop)
     }
 
     /// Brings all that is kept of the families to their new place. An entry that was taken stays

@@ -60,7 +60,7 @@ pub(crate) fn page(
     let mut more = false;
     let places = hub.db.read(|tx| {
         let mut places = cursor.take().map(|c| c.places).unwrap_or_default();
-        for village in villages(phone, &places) {
+        for village in villages(tx, phone, &places)? {
             let known = places.get(&village).copied();
             let mut place = known.unwrap_or_default();
             if starts_over || known.is_none() {
@@ -98,10 +98,23 @@ pub(crate) fn page(
     }))
 }
 
-/// Where the cadre has RTs, and where she had some.
-fn villages(phone: &Phone, places: &BTreeMap<String, Place>) -> BTreeSet<String> {
+/// Where the cadre has RTs, where she had some, and where families went from her, maybe before her
+/// phone ever heard of the village.
+fn villages(
+    tx: &mut Tx<'_>,
+    phone: &Phone,
+    places: &BTreeMap<String, Place>,
+) -> Result<BTreeSet<String>, Error> {
     let hers = phone.rts.iter().filter_map(village_of);
-    hers.chain(places.keys().cloned()).collect()
+    let mut villages: BTreeSet<_> = hers.chain(places.keys().cloned()).collect();
+    let left = tx.query(
+        "SELECT DISTINCT village FROM departure WHERE cadre = $1",
+        &[phone.cadre.into()],
+    )?;
+    for row in left {
+        villages.insert(row.text(0)?.to_owned());
+    }
+    Ok(villages)
 }
 
 fn newest(tx: &mut Tx<'_>, village: &str) -> Result<i64, Error> {

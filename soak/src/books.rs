@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result};
 use jiff::Timestamp;
 use ketuk_wire::{PublicKey, SeqRanges, Sha256, SigningKey};
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -35,6 +35,24 @@ pub(crate) enum Verdict {
     Conflict,
     Quarantined,
     Merged,
+}
+
+/// A family of a cadre's list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Family {
+    pub(crate) id: Uuid,
+    rt: String,
+    revision: i64,
+}
+
+impl Family {
+    fn read(row: &Row<'_>) -> rusqlite::Result<Family> {
+        Ok(Family {
+            id: row.get(0)?,
+            rt: row.get(1)?,
+            revision: row.get(2)?,
+        })
+    }
 }
 
 /// A phone's numbers, as the server knows them.
@@ -103,6 +121,17 @@ impl ServerBooks {
     pub(crate) fn households(&self) -> Result<Vec<Uuid>> {
         let mut statement = self.0.prepare("SELECT id FROM household ORDER BY id")?;
         let rows = statement.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Those in a cadre's RTs.
+    pub(crate) fn families_of(&self, cadre: Uuid) -> Result<Vec<Family>> {
+        let mut statement = self.0.prepare(
+            "SELECT h.id, h.rt, h.revision FROM household h
+             JOIN plan p ON p.village = h.village AND p.rt = h.rt
+             WHERE p.cadre = ?1 ORDER BY h.id",
+        )?;
+        let rows = statement.query_map([cadre], Family::read)?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
@@ -276,6 +305,15 @@ impl PhoneBooks {
             Ok(mark_of(&row.get::<_, String>(0)?))
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// Those that it takes for its own.
+    pub(crate) fn families(&self) -> Result<BTreeMap<Uuid, Family>> {
+        let sql = "SELECT id, area, revision FROM household WHERE gone IS NULL";
+        let mut statement = self.0.prepare(sql)?;
+        let rows = statement.query_map([], Family::read)?;
+        let families = rows.map(|family| family.map(|family| (family.id, family)));
+        Ok(families.collect::<rusqlite::Result<_>>()?)
     }
 
     /// Where its news ends.

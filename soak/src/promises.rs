@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::books::{Entry, PhoneBooks, State, Verdict};
 use crate::journal::Saved;
-use crate::world::{Letter, World};
+use crate::world::{Letter, World, campaign};
 
 /// So many runs of each phone empty every queue: one that gets everything through, one for what a
 /// cadre finished again since it had been refused, one for a server that was restored or a phone put
@@ -17,7 +17,7 @@ const RUNS: usize = 4;
 
 type Promise = fn(&mut World) -> Result<()>;
 
-const PROMISES: [(&str, Promise); 12] = [
+const PROMISES: [(&str, Promise); 13] = [
     (
         "4: a healed link empties the queue in bounded time",
         the_queue_empties,
@@ -29,6 +29,10 @@ const PROMISES: [(&str, Promise); 12] = [
         what_was_brought_is_kept,
     ),
     ("2: nothing is overwritten in silence", nothing_overwritten),
+    (
+        "2: each phone lists its families as the server has them",
+        lists_agree,
+    ),
     (
         "3: a bad entry is quarantined whole and shown",
         bad_ones_quarantined,
@@ -204,6 +208,32 @@ fn nothing_overwritten(world: &mut World) -> Result<()> {
                 "household {household}: revision {revision} ({}) overwrites {overwritten} that its \
                  author had not seen",
                 entry.mark
+            );
+        }
+    }
+    Ok(())
+}
+
+/// All of the cadre's families that the server knows, where and as it has them, and of those that it
+/// knows no other's.
+fn lists_agree(world: &mut World) -> Result<()> {
+    let books = world.server_books()?;
+    let known: BTreeSet<Uuid> = books.households()?.into_iter().collect();
+    for phone in &world.phones {
+        let name = &phone.name;
+        let hers = books.families_of(campaign::cadre_id(phone.whose.0))?;
+        let mut listed = PhoneBooks::open(phone.folder())?.families()?;
+        for family in hers {
+            let shown = listed.remove(&family.id);
+            ensure!(
+                shown.as_ref() == Some(&family),
+                "{name} lists {shown:?}, the server has {family:?}"
+            );
+        }
+        for family in listed.values() {
+            ensure!(
+                !known.contains(&family.id),
+                "{name} lists {family:?}, which is not hers any more"
             );
         }
     }

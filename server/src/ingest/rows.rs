@@ -12,6 +12,7 @@ use super::store::{Batch, Changes};
 use super::{Fate, Phone, Standing, aside, code_of, code_text};
 use crate::Error;
 use crate::db::{Each, Kind, Row, Tx, Value};
+use crate::moves::{Departure, note_departures};
 
 /// Entries that are here already, and what became of them.
 #[derive(Default)]
@@ -130,12 +131,17 @@ impl Decided {
 /// Families by RT, cadre, day and outcome: how many more there are than before.
 pub(crate) type Counts = BTreeMap<(String, Uuid, i64, Outcome), i64>;
 
+/// Why a family leaves the list of who found it.
+const ASTRAY: &str = "Keluarga ini di RT yang tidak didata kader ini.";
+
 /// What a batch will write.
 #[derive(Default)]
 pub(super) struct Writing<'e, 'a> {
     pub(super) entries: Vec<(&'e Entry<'a>, Decided)>,
     /// Households with a new revision, and the entry that it is.
     pub(super) changed: BTreeMap<Uuid, (Uuid, Sha256)>,
+    /// Households that the sender found in an RT that is not hers.
+    pub(super) astray: BTreeSet<Uuid>,
     /// Entries that had come from a doubtful sender, and now from the phone itself.
     pub(super) cleared: Vec<(Uuid, Sha256)>,
     pub(super) rollup: Counts,
@@ -386,7 +392,7 @@ impl Batch<'_> {
              AND household IN (SELECT r.id FROM {rows})",
         );
         let mut rows = Vec::with_capacity(written.changed.len());
-        let mut answered = Vec::new();
+        let (mut answered, mut departures) = (Vec::new(), Vec::new());
         for (id, household) in households {
             let Some((op, digest)) = written.changed.get(id) else {
                 continue;
@@ -411,12 +417,24 @@ impl Batch<'_> {
                 count.map(|c| c.cadre).into(),
                 changes.next.into(),
             ]);
+            if written.astray.contains(id) {
+                departures.push(Departure {
+                    household: *id,
+                    change: changes.next,
+                    rt: &household.rt,
+                    cadre: Some(self.phone.cadre),
+                    to_rt: &household.rt,
+                    reason: ASTRAY,
+                    at: self.now,
+                });
+            }
             changes.next += 1;
             if household.sent_back {
                 answered.push([self.village.into(), id.into()]);
             }
         }
         tx.each(&UPSERT, &rows)?;
+        note_departures(tx, self.village, &departures)?;
         tx.each(&ANSWERED, &answered).map(drop)
     }
 }

@@ -278,6 +278,9 @@ impl Batch<'_> {
             }
         }
         let summary = merged.as_ref().map_or(summary, |merged| &merged.summary);
+        if newest.is_none() && flag.is_some() {
+            written.astray.insert(op.household);
+        }
         let found = || Household::found(rt_text(entry));
         let household = places.households.entry(op.household).or_insert_with(found);
         household.revise(op.base, device, merged.is_some());

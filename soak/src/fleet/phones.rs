@@ -141,8 +141,10 @@ impl Fleet {
         self.working.load(Ordering::Relaxed)
     }
 
-    pub(super) fn half_done(&self) -> bool {
-        self.left_to_record.load(Ordering::Relaxed) * 2 <= self.to_record
+    /// How many of so many equal parts of the work are recorded.
+    pub(super) fn recorded_of(&self, parts: u64) -> u64 {
+        let left = self.left_to_record.load(Ordering::Relaxed);
+        (self.to_record - left) * parts / self.to_record.max(1)
     }
 
     pub(super) fn done_working(&self) {

@@ -30,6 +30,12 @@ const COVERAGE: [Quality; 4] = [
     Quality::GOOD,
 ];
 
+/// Times that the server is struck, evenly over the work.
+const BLOWS: u64 = 20;
+
+/// The one of them at which its disk is lost, too.
+const RESTORING: u64 = BLOWS / 2;
+
 pub(super) struct Weather {
     links: Vec<Link>,
     seed: u64,
@@ -52,16 +58,26 @@ impl Weather {
         &self.links[phone % self.links.len()]
     }
 
-    /// Until the fleet has done its work: links change, vanish, come back and cut; the server is
-    /// killed, and once half of the work is in, restored from the backup.
+    /// Until the fleet has done its work: links change, vanish, come back and cut; the server is killed
+    /// again and again, and once half of the work is done, restored from the backup.
     pub(super) fn rage(&self, keeper: &Keeper, fleet: &Fleet) -> Result<()> {
         let mut dice = StdRng::seed_from_u64(self.seed ^ 0x5707_4A11);
-        let mut restored = false;
+        let mut blows = 0;
         for (n, link) in self.links.iter().enumerate() {
             link.set_quality(COVERAGE[n % COVERAGE.len()]);
         }
-        while fleet.is_working() {
-            std::thread::sleep(Duration::from_millis(200));
+        loop {
+            let working = fleet.is_working();
+            while blows < fleet.recorded_of(BLOWS) {
+                blows += 1;
+                match blows {
+                    RESTORING => keeper.restore()?,
+                    _ => keeper.kill()?,
+                }
+            }
+            if !working {
+                return Ok(());
+            }
             for link in &self.links {
                 match dice.random_range(0..40) {
                     0 => link.set_present(false),
@@ -71,17 +87,8 @@ impl Weather {
                     _ => {}
                 }
             }
-            if !restored && fleet.half_done() {
-                restored = true;
-                keeper.restore()?;
-            } else if dice.random_range(0..25) == 0 {
-                keeper.kill()?;
-            }
+            std::thread::sleep(Duration::from_millis(200));
         }
-        if !restored {
-            keeper.restore()?;
-        }
-        Ok(())
     }
 
     /// Every link is there again, good and for good.

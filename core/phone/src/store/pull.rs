@@ -325,7 +325,7 @@ fn correct(tx: &Transaction<'_>, correction: &Correction, generation: i64) -> Re
 }
 
 /// What the server no longer names, after all has come again, is no longer this phone's. A family of
-/// which something waits here stays: the server has not heard of it yet, or has lost it.
+/// her RTs of which something waits here stays: the server has not heard of it yet, or has lost it.
 fn sweep(tx: &Transaction<'_>, generation: i64, applied: &mut Applied) -> Result<()> {
     let keys = |sql: &str| -> Result<Vec<i64>> {
         let mut statement = tx.prepare(sql)?;
@@ -337,7 +337,8 @@ fn sweep(tx: &Transaction<'_>, generation: i64, applied: &mut Applied) -> Result
     }
     let unnamed = "SELECT key FROM household
         WHERE generation < ?1 AND (listed OR revision > 0) AND gone IS NULL
-        AND state NOT IN (1, 2, 5)";
+        AND (state NOT IN (1, 2, 5)
+             OR area NOT IN (SELECT value FROM device, json_each(device.cadre, '$.areas')))";
     for key in keys(unnamed)? {
         gone(tx, key, UNNAMED, applied)?;
     }
