@@ -18,6 +18,17 @@ CREATE INDEX entry_seq ON entry (device, seq);
 ALTER TABLE household DROP COLUMN gone;
 ALTER TABLE household ADD COLUMN for_all BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX household_id ON household (id);
+-- author_seq: the number under which the author sent it.
+ALTER TABLE household DROP COLUMN own_since;
+ALTER TABLE household ADD COLUMN author_seq BIGINT;
+UPDATE household SET author_seq = (
+    SELECT e.seq FROM entry e
+    WHERE e.village = household.village AND e.op = household.op AND e.digest = household.digest);
+
+-- The server's incarnations. floor: what one numbers is above that.
+CREATE TABLE incarnation (
+    floor BIGINT NOT NULL PRIMARY KEY
+);
 
 -- A household that left an RT, or whose RT another cadre has now. village and change: where and when
 -- it left. cadre: whom to tell, if anybody. to_rt: where it is instead.

@@ -13,11 +13,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::db::{Claim, Note, Tx};
+use crate::db::{Claim, Note, Row, Tx};
 use crate::hub::Hub;
 
 /// How often the folder's file is brought up to date with the database.
@@ -50,7 +51,8 @@ pub(crate) fn settle(hub: &mut Hub, claim: Option<&Claim>, restored: bool) -> Re
             (Some(last), mark, None)
         }
     };
-    let (epoch, reached) = hub.db.write(|tx| {
+    let now = hub.clock.now();
+    let (epoch, floor, reached) = hub.db.write(|tx| {
         let known = tx.query_first("SELECT value FROM meta WHERE name = 'mark'", &[])?;
         let known = known
             .map(|row| row.blob(0).map(<[u8]>::to_vec))
@@ -58,10 +60,10 @@ pub(crate) fn settle(hub: &mut Hub, claim: Option<&Claim>, restored: bool) -> Re
         let reached = reached(tx)?;
         let same =
             last.is_some_and(|last| known.as_ref() == Some(&last.mark) && reached >= last.reached);
-        let epoch = if same && !restored {
-            hub.secrets.epoch
+        let (epoch, floor) = if same && !restored {
+            (hub.secrets.epoch, hub.secrets.floor)
         } else {
-            Uuid::new_v4()
+            (Uuid::new_v4(), begin(tx, now)?)
         };
         for (name, value) in [("epoch", epoch.as_bytes().to_vec()), ("mark", mark)] {
             tx.execute(
@@ -70,8 +72,9 @@ pub(crate) fn settle(hub: &mut Hub, claim: Option<&Claim>, restored: bool) -> Re
                 &[name.into(), value.into()],
             )?;
         }
-        Ok((epoch, reached))
+        Ok((epoch, floor, reached))
     })?;
+    hub.secrets.floor = floor;
     if epoch != hub.secrets.epoch {
         tracing::info!("a new incarnation: phones pull their lists again");
         hub.secrets.epoch = epoch;
@@ -83,6 +86,33 @@ pub(crate) fn settle(hub: &mut Hub, claim: Option<&Claim>, restored: bool) -> Re
     }));
     run.note_reached(reached)?;
     Ok(run)
+}
+
+/// More revisions than a family gets in one incarnation.
+const MOST_REVISIONS: u64 = 1 << 20;
+
+/// Begins an incarnation; says above which number its revisions are. What was numbered since the copy
+/// was made that this database may be, nobody here knows: phones do, and it must not be numbered
+/// again. So every incarnation but the first numbers from the second in which it began.
+fn begin(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, Error> {
+    let floor = match floor(tx)? {
+        None => 0,
+        Some(last) => {
+            let now = u64::try_from(now.as_second()).unwrap_or(0);
+            now.max(last.saturating_add(MOST_REVISIONS))
+        }
+    };
+    tx.execute(
+        "INSERT INTO incarnation (floor) VALUES ($1)",
+        &[floor.into()],
+    )?;
+    Ok(floor)
+}
+
+/// That of the newest incarnation; `None` before the first.
+pub(crate) fn floor(tx: &mut Tx<'_>) -> Result<Option<u64>, Error> {
+    let row = tx.query_first("SELECT max(floor) FROM incarnation", &[])?;
+    row.map_or(Ok(None), |row| row.opt(0, Row::count))
 }
 
 /// Grows with everything that a phone may have pulled.

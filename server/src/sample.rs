@@ -195,6 +195,7 @@ fn visit(
         rts: cadre.who.areas.clone(),
         seen: Seen::default(),
         high_seq: 0,
+        put_back: 0,
         has_photos: false,
     };
     let begun = campaign.about().first_day.at(7, 0, 0, 0);
@@ -217,6 +218,7 @@ fn visit(
             clock: sent_at,
             outgoing: Outgoing {
                 high_seq: last.seq,
+                put_back: 0,
                 low_unacked: batch.first().map_or(1, |op| op.seq),
                 waiting: batch.len() as u64,
                 held: 0,

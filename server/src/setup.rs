@@ -231,8 +231,8 @@ impl Setup<'_> {
                 ("change", Kind::Int),
             ],
             "INSERT INTO household (village, id, rt, listed, number, head, address, revision,
-                 own_since, change)
-             SELECT r.village, r.id, r.rt, 1, r.number, r.head, r.address, 0, 0, r.change
+                 change)
+             SELECT r.village, r.id, r.rt, 1, r.number, r.head, r.address, 0, r.change
              FROM {rows} WHERE NOT EXISTS (
                  SELECT 1 FROM departure d WHERE d.village = r.village AND d.household = r.id)
              ON CONFLICT (village, id) DO NOTHING",

@@ -12,19 +12,19 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::world::campaign::MARK;
+use crate::world::campaign::{MARK, VISITS};
 use crate::world::handset::KEY;
 
 /// An entry as the server keeps it.
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
     pub(crate) mark: String,
-    pub(crate) device: Uuid,
     pub(crate) household: Uuid,
-    pub(crate) base: i64,
     pub(crate) verdict: Verdict,
     pub(crate) trouble: Option<String>,
     pub(crate) revision: Option<i64>,
+    /// The visits that went into the revision.
+    pub(crate) marks: BTreeSet<String>,
     /// Whether its document has the digest that came with it.
     pub(crate) whole: bool,
 }
@@ -43,6 +43,8 @@ pub(crate) struct Family {
     pub(crate) id: Uuid,
     rt: String,
     revision: i64,
+    /// Whether a supervisor asks for a correction.
+    asked: bool,
 }
 
 impl Family {
@@ -51,6 +53,7 @@ impl Family {
             id: row.get(0)?,
             rt: row.get(1)?,
             revision: row.get(2)?,
+            asked: row.get(3)?,
         })
     }
 }
@@ -85,26 +88,26 @@ impl ServerBooks {
 
     fn entries_where(&self, what: &str) -> Result<Vec<Entry>> {
         let mut statement = self.0.prepare(&format!(
-            "SELECT device, household, base, verdict, trouble, revision, sha256, document
+            "SELECT household, verdict, trouble, revision, sha256, document,
+                    coalesce(merged, document)
              FROM entry WHERE {what} ORDER BY household, revision, op"
         ))?;
         let rows = statement.query_map([], |row| {
-            let document: String = row.get(7)?;
-            let sha256: Vec<u8> = row.get(6)?;
+            let (document, revised): (String, String) = (row.get(5)?, row.get(6)?);
+            let sha256 = Sha256::from(row.get::<_, [u8; 32]>(4)?);
             Ok(Entry {
-                device: row.get(0)?,
-                household: row.get(1)?,
-                base: row.get(2)?,
-                verdict: match row.get(3)? {
+                household: row.get(0)?,
+                verdict: match row.get(1)? {
                     0 => Verdict::Revision,
                     1 => Verdict::Conflict,
                     2 => Verdict::Quarantined,
                     _ => Verdict::Merged,
                 },
-                trouble: row.get(4)?,
-                revision: row.get(5)?,
-                whole: Sha256::of(document.as_bytes()).as_bytes()[..] == sha256[..],
+                trouble: row.get(2)?,
+                revision: row.get(3)?,
+                whole: Sha256::of(document.as_bytes()) == sha256,
                 mark: mark_of(&document),
+                marks: marks_in(&revised).into_iter().collect(),
             })
         })?;
         Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -127,7 +130,9 @@ impl ServerBooks {
     /// Those in a cadre's RTs.
     pub(crate) fn families_of(&self, cadre: Uuid) -> Result<Vec<Family>> {
         let mut statement = self.0.prepare(
-            "SELECT h.id, h.rt, h.revision FROM household h
+            "SELECT h.id, h.rt, h.revision, EXISTS (
+                 SELECT 1 FROM correction c WHERE c.village = h.village AND c.household = h.id)
+             FROM household h
              JOIN plan p ON p.village = h.village AND p.rt = h.rt
              WHERE p.cadre = ?1 ORDER BY h.id",
         )?;
@@ -251,6 +256,7 @@ pub(crate) struct Own {
     pub(crate) mark: String,
     pub(crate) seq: u64,
     pub(crate) state: State,
+    pub(crate) sha256: Sha256,
     pub(crate) whole: bool,
 }
 
@@ -309,8 +315,11 @@ impl PhoneBooks {
 
     /// Those that it takes for its own.
     pub(crate) fn families(&self) -> Result<BTreeMap<Uuid, Family>> {
-        let sql = "SELECT id, area, revision FROM household WHERE gone IS NULL";
-        let mut statement = self.0.prepare(sql)?;
+        let mut statement = self.0.prepare(
+            "SELECT h.id, h.area, h.revision, EXISTS (
+                 SELECT 1 FROM correction c WHERE c.household = h.key AND c.answered IS NULL)
+             FROM household h WHERE h.gone IS NULL",
+        )?;
         let rows = statement.query_map([], Family::read)?;
         let families = rows.map(|family| family.map(|family| (family.id, family)));
         Ok(families.collect::<rusqlite::Result<_>>()?)
@@ -335,7 +344,7 @@ impl PhoneBooks {
         let mut statement = self.0.prepare(sql)?;
         let rows = statement.query_map([], |row| {
             let document: String = row.get(3)?;
-            let sha256: Vec<u8> = row.get(2)?;
+            let sha256 = Sha256::from(row.get::<_, [u8; 32]>(2)?);
             Ok(Own {
                 seq: row.get::<_, i64>(0)?.cast_unsigned(),
                 state: match row.get(1)? {
@@ -343,7 +352,8 @@ impl PhoneBooks {
                     1 => State::Received,
                     _ => State::Held,
                 },
-                whole: Sha256::of(document.as_bytes()).as_bytes()[..] == sha256[..],
+                whole: Sha256::of(document.as_bytes()) == sha256,
+                sha256,
                 mark: mark_of(&document),
             })
         })?;
@@ -351,9 +361,20 @@ impl PhoneBooks {
     }
 }
 
-/// The mark of a document.
+/// The mark of the visit that a document is of.
 pub(crate) fn mark_of(document: &str) -> String {
+    marks_in(document).pop().unwrap_or_default()
+}
+
+/// The marks of the visits that went into a document, the latest last.
+fn marks_in(document: &str) -> Vec<String> {
     let answers: Option<Value> = serde_json::from_str(document).ok();
-    let mark = answers.and_then(|answers| Some(answers.get(MARK)?.as_str()?.to_owned()));
-    mark.unwrap_or_default()
+    let visits = answers
+        .as_ref()
+        .and_then(|answers| answers.get(VISITS)?.as_array());
+    let marks = visits
+        .into_iter()
+        .flatten()
+        .filter_map(|row| row.get(MARK)?.as_str());
+    marks.map(str::to_owned).collect()
 }

@@ -77,12 +77,21 @@ pub struct Outgoing {
     /// The highest number given out. With it the server knows which numbers it never got, and, when
     /// it has seen a higher one, that the phone was put back from an older copy of itself.
     pub high_seq: u64,
+    /// The highest number that the phone may have given out before it was put back from an older copy
+    /// of itself: of entries under numbers up to this one it may know nothing. 0 if it never was.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub put_back: u64,
     /// The lowest number without an acknowledgement; `high_seq + 1` if all have one.
     pub low_unacked: u64,
     /// Finished entries that the server has not acknowledged, those of this request included.
     pub waiting: u64,
     /// Of these, entries that the server refused and the cadre must look at.
     pub held: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// What the phone wants to hear of.
@@ -492,6 +501,7 @@ mod tests {
             clock: DeviceClock { now: time() },
             outgoing: Outgoing {
                 high_seq: 40,
+                put_back: 12,
                 low_unacked: 13,
                 waiting: 28,
                 held: 1,

@@ -116,7 +116,7 @@ fn waiting(tx: &mut Tx<'_>, village: &str) -> Result<Vec<Kept>, Error> {
     let rows = tx.query(
         "SELECT e.op, e.digest, e.household, e.rt, e.device, e.cadre, e.seq, e.base, e.form,
                 e.form_version, e.started_at, e.finished_at, e.received_at, e.sha256, e.document,
-                e.day
+                e.day, (SELECT max(d.put_back) FROM device d WHERE d.id = e.device)
          FROM entry e JOIN form f ON f.id = e.form AND f.version = e.form_version
          WHERE e.village = $1 AND e.trouble = $2
          ORDER BY e.received_at, e.device, e.seq LIMIT $3",
@@ -159,6 +159,7 @@ fn read(tx: &mut Tx<'_>, village: &str, row: &Row) -> Result<Kept, Error> {
             rts: allotment(tx, cadre)?,
             seen: Seen::default(),
             high_seq: 0,
+            put_back: row.opt(16, Row::count)?.unwrap_or(0),
             has_photos: false,
         },
     })

@@ -37,7 +37,7 @@ impl Batch<'_> {
                          WHERE e.village = $1 AND e.household = $2 AND e.revision = $3),
                         (SELECT e.document FROM entry e
                          WHERE e.village = $1 AND e.household = $2 AND e.revision > $4
-                           AND e.device = $5 ORDER BY e.revision DESC LIMIT 1),
+                           AND e.device = $5 AND e.seq > $6 AND e.seq < $7 ORDER BY e.revision DESC LIMIT 1),
                         (SELECT {REVISION} FROM entry e
                          WHERE e.village = $1 AND e.household = $2 AND e.revision <= $4
                          ORDER BY e.revision DESC LIMIT 1),
@@ -50,6 +50,8 @@ impl Batch<'_> {
                 newest.into(),
                 op.base.into(),
                 (&self.phone.device).into(),
+                self.phone.put_back.into(),
+                op.seq.into(),
             ],
         )?;
         let Some(row) = row else { return Ok(None) };

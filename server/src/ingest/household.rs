@@ -3,6 +3,7 @@
 use ketuk_wire::Outcome;
 use uuid::Uuid;
 
+use super::Phone;
 use crate::Error;
 use crate::db::Row;
 
@@ -55,11 +56,13 @@ impl Count {
 /// that a server gave out.
 const MOST_REVISIONS: u64 = 1 << 32;
 
-/// The revision that an entry becomes. A phone may know a newer one than a server that was restored
-/// from a backup: then it is counted on from the phone's, so that no number stands for two documents.
-pub(crate) fn next_revision(newest: u64, base: u64) -> u64 {
+/// The revision that an entry becomes, in an incarnation of the server in which nothing is numbered up
+/// to `floor`. A phone may know a newer one than a server that was restored from a backup, and so may
+/// others: no number stands for two documents, and what an earlier incarnation numbered is older than
+/// all that this one does.
+pub(crate) fn next_revision(newest: u64, base: u64, floor: u64) -> u64 {
     let known = if base < MOST_REVISIONS { base } else { 0 };
-    newest.max(known) + 1
+    newest.max(known).max(floor) + 1
 }
 
 /// What a family counts as, so that figures add up whatever was marked: listed families are never
@@ -83,10 +86,8 @@ pub(super) struct Household {
     pub(super) head: String,
     pub(super) address: String,
     pub(super) revision: u64,
-    /// The device that wrote the newest revision.
-    pub(super) author: Option<Uuid>,
-    /// The first revision of that device's unbroken run.
-    pub(super) own_since: u64,
+    /// Who wrote the newest revision.
+    pub(super) author: Option<Author>,
     pub(super) outcome: Option<Outcome>,
     pub(super) count: Option<Count>,
     /// Whether a supervisor asked for a correction.
@@ -104,65 +105,112 @@ impl Household {
             address: String::new(),
             revision: 0,
             author: None,
-            own_since: 0,
             outcome: None,
             count: None,
             sent_back: false,
         }
     }
 
-    /// Whether an entry that started from revision `base` on `device` would overwrite what another
-    /// device wrote meanwhile. A device's own later visit follows its earlier one, even if it was
-    /// begun before the receipt came.
-    pub(super) fn clashes(&self, base: u64, device: Uuid) -> bool {
-        let own = self.author == Some(device) && self.own_since <= base.saturating_add(1);
-        base < self.revision && !own
+    /// Whether an entry that started from revision `base` would overwrite what its phone didn't know.
+    /// A phone's later visit follows its earlier one, even if it was begun before the receipt came.
+    pub(super) fn clashes(&self, base: u64, seq: u64, phone: &Phone) -> bool {
+        base < self.revision
+            && !self
+                .author
+                .is_some_and(|author| author.precedes(seq, phone))
     }
 
-    /// A revision by `device`, which started from `base`. What was `merged` is nobody's document: no
-    /// device's run goes on over it, and it is sent to all.
-    pub(super) fn revise(&mut self, base: u64, device: Uuid, merged: bool) {
-        self.revision = next_revision(self.revision, base);
-        let author = (!merged).then_some(device);
-        if merged || self.author != author {
-            self.author = author;
-            self.own_since = self.revision;
-        }
+    /// A revision by `author`, which started from `base`. One that was put together of several
+    /// phones' answers has none, and is sent to all.
+    pub(super) fn revise(&mut self, base: u64, author: Option<Author>, floor: u64) {
+        self.revision = next_revision(self.revision, base, floor);
+        self.author = author;
+    }
+}
+
+/// Who wrote a revision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Author {
+    pub(super) device: Uuid,
+    /// Under which of its numbers.
+    pub(super) seq: u64,
+}
+
+impl Author {
+    /// Whether the phone knew this revision when it gave out the number `seq`: it wrote it itself
+    /// before, and was not put back to an older copy of itself since.
+    fn precedes(self, seq: u64, phone: &Phone) -> bool {
+        self.device == phone.device && phone.put_back < self.seq && self.seq < seq
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ingest::Seen;
 
-    fn household(revision: u64, author: u128, own_since: u64) -> Household {
+    const FLOOR: u64 = 1_790_000_000;
+
+    /// A family at revision 3, which this device wrote under this number.
+    fn household(device: u128, seq: u64) -> Household {
+        let device = Uuid::from_u128(device);
         Household {
-            revision,
-            author: Some(Uuid::from_u128(author)),
-            own_since,
+            revision: 3,
+            author: Some(Author { device, seq }),
             ..Household::found("75.71.01.1001.001.001".into())
         }
     }
 
-    #[test]
-    fn an_entry_clashes_only_with_what_another_device_wrote_meanwhile() {
-        let (me, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
-        assert!(!Household::found(String::new()).clashes(0, me), "the first");
-        assert!(!household(3, 2, 3).clashes(3, me), "from the newest");
-        assert!(household(3, 2, 3).clashes(2, me), "another came between");
-        assert!(!household(3, 1, 1).clashes(0, me), "my own run since then");
-        assert!(household(3, 1, 3).clashes(1, me), "2 was another's");
-        assert!(household(1, 1, 1).clashes(0, other));
-        assert!(!household(1, 2, 1).clashes(9, me), "after a restore");
-        assert!(!household(1, 2, 1).clashes(u64::MAX, me), "no overflow");
+    fn phone(put_back: u64) -> Phone {
+        Phone {
+            village: "75.71.01.1001".into(),
+            device: Uuid::from_u128(1),
+            cadre: Uuid::from_u128(9),
+            rts: Vec::new(),
+            seen: Seen::default(),
+            high_seq: 0,
+            put_back,
+            has_photos: false,
+        }
     }
 
     #[test]
-    fn a_restored_server_counts_on_from_what_the_phone_knows() {
-        assert_eq!(next_revision(0, 0), 1);
-        assert_eq!(next_revision(7, 3), 8);
-        assert_eq!(next_revision(3, 7), 8);
-        assert_eq!(next_revision(3, u64::MAX), 4, "no server gave that out");
+    fn an_entry_clashes_with_what_its_phone_did_not_know() {
+        let (me, after_20) = (&phone(0), &phone(20));
+        assert!(
+            !Household::found(String::new()).clashes(0, 1, me),
+            "the first"
+        );
+        assert!(!household(2, 7).clashes(3, 1, me), "from the newest");
+        assert!(household(2, 7).clashes(2, 8, me), "another came between");
+        assert!(!household(1, 7).clashes(0, 8, me), "my own earlier one");
+        assert!(household(1, 8).clashes(0, 7, me), "my own later one");
+        assert!(household(1, 7).clashes(0, 21, after_20), "of a lost life");
+        assert!(!household(1, 21).clashes(0, 22, after_20), "of this life");
+        assert!(
+            !household(2, 7).clashes(9, 1, me),
+            "a newer one that was lost"
+        );
+        assert!(!household(2, 7).clashes(u64::MAX, 1, me), "no overflow");
+    }
+
+    #[test]
+    fn what_was_put_together_is_nobodys() {
+        let me = &phone(0);
+        let mut family = household(1, 7);
+        family.revise(2, None, 0);
+        assert_eq!((family.revision, family.author), (4, None));
+        assert!(family.clashes(2, 8, me));
+    }
+
+    #[test]
+    fn no_number_stands_for_two_documents_after_a_restore() {
+        assert_eq!(next_revision(0, 0, 0), 1);
+        assert_eq!(next_revision(7, 3, 0), 8);
+        assert_eq!(next_revision(3, 7, 0), 8);
+        assert_eq!(next_revision(3, u64::MAX, 0), 4, "no server gave that out");
+        assert_eq!(next_revision(3, 7, FLOOR), FLOOR + 1);
+        assert_eq!(next_revision(FLOOR + 1, 7, FLOOR), FLOOR + 2);
     }
 
     #[test]

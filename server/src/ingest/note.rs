@@ -115,7 +115,8 @@ impl Note<'_> {
         numbers.high_seq = numbers.high_seq.max(said);
         if let Said::Word(word) = self.said {
             tx.execute(
-                "UPDATE device SET app = $3, last_seen = $4, clock_ahead = $5, held = $6
+                "UPDATE device SET app = $3, last_seen = $4, clock_ahead = $5, held = $6,
+                     put_back = $7
                  WHERE village = $1 AND id = $2",
                 &[
                     phone.village.as_str().into(),
@@ -124,6 +125,7 @@ impl Note<'_> {
                     batch.now.into(),
                     clock_ahead(word, batch.now).into(),
                     believable(word.outgoing.held).into(),
+                    (phone.put_back > 0).then_some(phone.put_back).into(),
                 ],
             )?;
         }

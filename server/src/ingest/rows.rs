@@ -7,7 +7,7 @@ use ketuk_wire::{AreaCode, Outcome, Sha256, TroubleCode, Verdict};
 use uuid::Uuid;
 
 use super::check::{Entry, village_of};
-use super::household::{Count, Household};
+use super::household::{Author, Count, Household};
 use super::store::{Batch, Changes};
 use super::{Fate, Phone, Standing, aside, code_of, code_text};
 use crate::Error;
@@ -196,7 +196,7 @@ impl Batch<'_> {
                 ("cadre", Kind::Blob),
             ],
             "SELECT r.id, h.rt, h.listed, h.number, h.head, h.address, h.revision, h.author,
-                    h.own_since, h.outcome, h.counted_as, h.counted_day, h.counted_cadre,
+                    h.author_seq, h.outcome, h.counted_as, h.counted_day, h.counted_cadre,
                     CASE WHEN c.revision IS NULL THEN 0 ELSE 1 END, r.rt,
                     CASE WHEN EXISTS (
                         SELECT 1 FROM departure d
@@ -365,7 +365,7 @@ impl Batch<'_> {
                 ("op", Kind::Blob),
                 ("digest", Kind::Blob),
                 ("author", Kind::Blob),
-                ("own_since", Kind::Int),
+                ("author_seq", Kind::Int),
                 ("outcome", Kind::Int),
                 ("counted_as", Kind::Int),
                 ("counted_day", Kind::Int),
@@ -373,15 +373,15 @@ impl Batch<'_> {
                 ("change", Kind::Int),
             ],
             "INSERT INTO household (village, id, rt, listed, number, head, address, revision, op,
-                 digest, author, own_since, outcome, counted_as, counted_day, counted_cadre, change)
+                 digest, author, author_seq, outcome, counted_as, counted_day, counted_cadre, change)
              SELECT r.village, r.id, r.rt, r.listed, r.number, r.head, r.address, r.revision, r.op,
-                 r.digest, r.author, r.own_since, r.outcome, r.counted_as, r.counted_day,
+                 r.digest, r.author, r.author_seq, r.outcome, r.counted_as, r.counted_day,
                  r.counted_cadre, r.change
              FROM {rows} WHERE true
              ON CONFLICT (village, id) DO UPDATE SET
                  number = excluded.number, head = excluded.head, address = excluded.address,
                  revision = excluded.revision, op = excluded.op, digest = excluded.digest,
-                 author = excluded.author, own_since = excluded.own_since,
+                 author = excluded.author, author_seq = excluded.author_seq,
                  outcome = excluded.outcome, counted_as = excluded.counted_as,
                  counted_day = excluded.counted_day, counted_cadre = excluded.counted_cadre,
                  change = excluded.change",
@@ -409,8 +409,8 @@ impl Batch<'_> {
                 household.revision.into(),
                 op.into(),
                 digest.as_bytes().into(),
-                household.author.into(),
-                household.own_since.into(),
+                household.author.map(|author| author.device).into(),
+                household.author.map(|author| author.seq).into(),
                 household.outcome.map(|o| i64::from(o.code())).into(),
                 count.map(|c| i64::from(c.outcome.code())).into(),
                 count.map(|c| c.day).into(),
@@ -542,6 +542,11 @@ fn stored_fate(row: &Row) -> Result<Fate, Error> {
     Ok(Fate::Here(standing, row.time(5)?))
 }
 
+fn author(row: &Row) -> Result<Option<Author>, Error> {
+    let (device, seq) = (row.opt(7, Row::uuid)?, row.opt(8, Row::count)?);
+    Ok(device.zip(seq).map(|(device, seq)| Author { device, seq }))
+}
+
 /// From the columns that [`Batch::places`] reads.
 fn read_household(row: &Row) -> Result<Household, Error> {
     let outcome = row.opt(9, Row::int)?;
@@ -552,8 +557,7 @@ fn read_household(row: &Row) -> Result<Household, Error> {
         head: row.text(4)?.to_owned(),
         address: row.text(5)?.to_owned(),
         revision: row.count(6)?,
-        author: row.opt(7, Row::uuid)?,
-        own_since: row.count(8)?,
+        author: author(row)?,
         outcome: outcome.and_then(|code| Outcome::from_code(u8::try_from(code).ok()?)),
         count: Count::read(row, 10)?,
         sent_back: row.bool(13)?,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use ketuk_wire::{Summary, TroubleCode, Verdict};
 
 use super::check::{Entry, Judgement, judge};
-use super::household::{Count, Household};
+use super::household::{Author, Count, Household};
 use super::note::{Note, Numbers};
 use super::rows::{Decided, Places, Writing, add_to_rollup, count_in, rt_text};
 use super::{Done, Fate, Phone, Standing};
@@ -251,7 +251,7 @@ impl Batch<'_> {
         written: &mut Writing<'_, '_>,
         changes: &mut Changes,
     ) -> Result<Decided, Error> {
-        let (op, device) = (entry.op, self.phone.device);
+        let op = entry.op;
         let judgement = match &entry.judgement {
             // Its questionnaire may have come before the village's lock: whoever then judges again
             // what is in quarantine doesn't find it there.
@@ -266,7 +266,7 @@ impl Batch<'_> {
         };
         let flag = places.flag(entry, self.phone);
         let newest = places.households.get(&op.household);
-        let clash = newest.filter(|household| household.clashes(op.base, device));
+        let clash = newest.filter(|household| household.clashes(op.base, op.seq, self.phone));
         let mut merged = None;
         if let Some(newest) = clash.map(|household| household.revision) {
             // What was decided so far may be what it is put together with.
@@ -283,7 +283,12 @@ impl Batch<'_> {
         }
         let found = || Household::found(rt_text(entry));
         let household = places.households.entry(op.household).or_insert_with(found);
-        household.revise(op.base, device, merged.is_some());
+        let author = Author {
+            device: self.phone.device,
+            seq: op.seq,
+        };
+        let author = merged.is_none().then_some(author);
+        household.revise(op.base, author, self.hub.secrets.floor);
         describe(household, summary);
         let count = Count::after(
             household.count,

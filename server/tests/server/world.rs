@@ -417,6 +417,7 @@ fn request(ops: &[Op], pull: Option<Pull>) -> SyncRequest {
         clock: DeviceClock { now: morning() },
         outgoing: Outgoing {
             high_seq: ops.iter().map(|op| op.seq).max().unwrap_or(0),
+            put_back: 0,
             low_unacked: 1,
             waiting: ops.len() as u64,
             held: 0,

@@ -26,7 +26,9 @@ pub(crate) const RTS: [(&str, usize); 4] = [
 ];
 const LISTED: u64 = 5;
 
-/// The question whose answer tells every finished visit from every other.
+/// Each visit adds a row here, whose answer tells it from every other visit: so a document says of which
+/// visits its phone knew when it was finished, and what was put together of two says both.
+pub(crate) const VISITS: &str = "kunjungan";
 pub(crate) const MARK: &str = "catatan";
 
 pub(crate) fn begin() -> Result<Timestamp> {
@@ -52,10 +54,12 @@ pub(crate) fn sheets(version: u32, loose: bool) -> Vec<u8> {
          text,nama,Kepala keluarga,yes,,,head_name\n\
          text,alamat,Alamat,,,,address\n\
          integer,umur,Umur,,{ages},,\n\
-         text,{MARK},Catatan,,,,\n\
          begin_repeat,anggota,Anggota,,,,members\n\
          text,siapa,Nama,yes,,,\n\
          integer,usia,Usia,,,,\n\
+         end_repeat,,,,,,\n\
+         begin_repeat,{VISITS},Kunjungan,,,,\n\
+         text,{MARK},Catatan,,,,\n\
          end_repeat,,,,,,\n\
          calculate,jumlah,,,,count(${{anggota}}),\n"
     );

@@ -145,7 +145,7 @@ impl World {
             return Ok(());
         };
         let comment = Comment {
-            path: campaign::MARK.into(),
+            path: "nama".into(),
             text: "Periksa lagi".into(),
         };
         self.office.set_up(|setup| {

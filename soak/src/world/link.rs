@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use anyhow::Result;
 use jiff::Timestamp;
 use ketuk_phone::{Request, Response};
 use ketuk_wire::{
@@ -131,6 +132,18 @@ impl Letter {
             request: request.clone(),
             marks: numbered.map(|(_, mark)| mark).collect(),
         }
+    }
+}
+
+impl Letter {
+    /// The same entries, with another word of the phone on the highest number that it gave out.
+    pub(crate) fn saying(mut self, high_seq: u64) -> Result<Letter> {
+        if self.request.path == "/v1/sync" {
+            let mut message: SyncRequest = ketuk_wire::decode(&self.request.body)?;
+            message.outgoing.high_seq = high_seq;
+            self.request.body = ketuk_wire::encode(&message)?;
+        }
+        Ok(self)
     }
 }
 

@@ -8,6 +8,7 @@ use rand::seq::IndexedRandom as _;
 use uuid::Uuid;
 
 use super::World;
+use super::campaign::{MARK, VISITS};
 use crate::journal::Saved;
 
 /// How a visit ends.
@@ -153,14 +154,17 @@ impl World {
             visit.answer("alamat", text(&format!("Jalan {n}")))?;
         }
         visit.answer("umur", text(&age.to_string()))?;
-        visit.answer("catatan", text(mark))?;
-        let rows = rows(visit)?;
+        visit.add(VISITS)?;
+        if let Some(row) = rows(visit, VISITS)?.last() {
+            visit.answer(&format!("{row}/{MARK}"), text(mark))?;
+        }
+        let rows = rows(visit, "anggota")?;
         if rows.is_empty() || (rows.len() < 4 && self.chance.random_ratio(1, 4)) {
             visit.add("anggota")?;
         } else if rows.len() > 1 && self.chance.random_ratio(1, 6) {
             visit.remove(&rows[0])?;
         }
-        for row in self::rows(visit)? {
+        for row in self::rows(visit, "anggota")? {
             visit.answer(&format!("{row}/siapa"), text(&format!("Anggota {n}")))?;
             if self.chance.random_ratio(1, 3) {
                 visit.answer(&format!("{row}/usia"), text("12"))?;
@@ -182,9 +186,9 @@ impl World {
     }
 }
 
-/// The rows of the family's members, as on their page.
-fn rows(visit: &mut Visit) -> Result<Vec<String>, Error> {
-    let screen = visit.go_to("anggota")?;
+/// The rows of a repeat, as on its page.
+fn rows(visit: &mut Visit, repeat: &str) -> Result<Vec<String>, Error> {
+    let screen = visit.go_to(repeat)?;
     let roster = screen.items.into_iter().find_map(|item| match item {
         Item::Roster(roster) => Some(roster),
         _ => None,

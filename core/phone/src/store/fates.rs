@@ -44,7 +44,7 @@ impl Store {
     pub(crate) fn put_back(&self, high: u64, server_time: Timestamp) -> Result<()> {
         self.commit(|tx| {
             let mut next: u64 = tx.query_row(
-                "UPDATE device SET high_seq = max(high_seq, ?1), cursor = NULL,
+                "UPDATE device SET high_seq = max(high_seq, ?1), put_back = max(high_seq, ?1), cursor = NULL,
                      generation = generation + 1, server_time = ?2, not_before = NULL, standing = 0
                  RETURNING high_seq",
                 params![high, server_time.as_millisecond()],

@@ -1,0 +1,3 @@
+-- The highest number that may have been given out before the phone was put back from an older copy of
+-- itself; 0 if it never was.
+ALTER TABLE device ADD COLUMN put_back INTEGER NOT NULL DEFAULT 0;
