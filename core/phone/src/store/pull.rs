@@ -251,6 +251,10 @@ fn upsert(tx: &Transaction<'_>, household: &Household, generation: i64) -> Resul
             .prepare_cached("DELETE FROM known WHERE household = ?1 AND revision <> ?2")?
             .execute(params![key, revision])?,
     };
+    // A request of an earlier revision was answered by this one, whoever sent it. One that still holds
+    // is named with the revision that it is of, right after the family.
+    tx.prepare_cached("DELETE FROM correction WHERE household = ?1 AND revision < ?2")?
+        .execute(params![key, revision])?;
     settle(tx, key)?;
     Ok(true)
 }

@@ -72,6 +72,25 @@ fn a_request_taken_back_or_overtaken_is_none() {
 }
 
 #[test]
+fn a_request_that_another_phone_answered_is_none() {
+    let (folder, mut server) = (folder(), Server::new());
+    let store = received(folder.path(), &mut server);
+    apply_page(&store, vec![correction(id(1), 1, "Periksa NIK")]);
+    let mut theirs = household(id(1), 1, "Kepala 1");
+    theirs.revision = 1;
+    apply_page(&store, vec![Change::Household(theirs.clone())]);
+    assert_eq!(state(&store, id(1)), HouseholdState::NeedsCorrection);
+    theirs.revision = 2;
+    apply_page(&store, vec![Change::Household(theirs.clone())]);
+    assert_eq!(state(&store, id(1)), HouseholdState::Received);
+    assert_eq!(store.household(id(1)).unwrap().unwrap().asked, None);
+
+    let anew = correction(id(1), 2, "Periksa lagi");
+    apply_page(&store, vec![Change::Household(theirs), anew]);
+    assert_eq!(state(&store, id(1)), HouseholdState::NeedsCorrection);
+}
+
+#[test]
 fn a_family_that_is_no_longer_hers_leaves_the_list_unless_the_phone_holds_something_of_it() {
     let folder = folder();
     let server = Server::new();
