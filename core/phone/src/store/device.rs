@@ -189,6 +189,9 @@ fn device(connection: &Connection) -> Result<Device> {
     Ok(Device { id, link })
 }
 
+/// The codes of her RTs.
+pub(super) const HER_RTS: &str = "SELECT value FROM device, json_each(device.cadre, '$.areas')";
+
 /// Her RTs are these now.
 pub(super) fn allot(tx: &Transaction<'_>, areas: &[AreaCode]) -> Result<()> {
     let cadre: Option<String> = tx.query_row("SELECT cadre FROM device", [], |row| row.get(0))?;

@@ -6,6 +6,7 @@ use rusqlite::{OptionalExtension as _, Transaction, params};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::device::HER_RTS;
 use super::households::{Stand, settle, stand};
 use super::{Result, Store};
 
@@ -107,11 +108,25 @@ pub(super) fn acknowledge(tx: &Transaction<'_>, answer: &Acknowledgement) -> Res
         return Ok(None);
     };
     let merged = trouble.is_some_and(|trouble| trouble.verdict == Verdict::Merged);
-    if revision > 0 && !merged {
-        became(tx, key, seq, revision)?;
+    if revision > 0 {
+        is_known(tx, key)?;
+        if !merged {
+            became(tx, key, seq, revision)?;
+        }
     }
     settle(tx, key)?;
     Ok(Some(key))
+}
+
+/// A family of her RTs of which the server has a revision is on its list, though it doesn't name back
+/// what the phone itself sent. Not in the place of its word when all is just coming again.
+fn is_known(tx: &Transaction<'_>, key: i64) -> Result<()> {
+    tx.prepare_cached(&format!(
+        "UPDATE household SET generation = max(generation, (SELECT swept FROM device))
+         WHERE key = ?1 AND area IN ({HER_RTS})"
+    ))?
+    .execute([key])?;
+    Ok(())
 }
 
 /// What was built on an entry now starts from the revision that the entry became; unless a later one

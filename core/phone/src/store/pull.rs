@@ -6,6 +6,7 @@ use ketuk_wire::{AreaCode, Change, Correction, Household, Outcome, PullPage, Seq
 use rusqlite::{OptionalExtension as _, Transaction, params};
 use uuid::Uuid;
 
+use super::device::HER_RTS;
 use super::entries::ACKNOWLEDGED;
 use super::fates::{Acknowledgement, acknowledge, send_lost_again};
 use super::households::{HouseholdState, Stand, place, settle, stand};
@@ -172,8 +173,11 @@ fn take(tx: &Transaction<'_>, page: &PullPage, applied: &mut Applied) -> Result<
         }
     }
     tx.execute("UPDATE device SET cursor = ?1", [&page.cursor])?;
-    if !page.more && swept < generation {
-        sweep(tx, generation, applied)?;
+    if !page.more {
+        match swept < generation {
+            true => sweep(tx, generation, applied)?,
+            false => let_go(tx, swept, applied)?,
+        }
     }
     Ok(())
 }
@@ -331,22 +335,37 @@ fn correct(tx: &Transaction<'_>, correction: &Correction, generation: i64) -> Re
 /// What the server no longer names, after all has come again, is no longer this phone's. A family of
 /// her RTs of which something waits here stays: the server has not heard of it yet, or has lost it.
 fn sweep(tx: &Transaction<'_>, generation: i64, applied: &mut Applied) -> Result<()> {
-    let keys = |sql: &str| -> Result<Vec<i64>> {
-        let mut statement = tx.prepare(sql)?;
-        let keys = statement.query_map([generation], |row| row.get(0))?;
-        Ok(keys.collect::<rusqlite::Result<_>>()?)
-    };
-    for key in keys("DELETE FROM correction WHERE generation < ?1 RETURNING household")? {
+    let corrected = "DELETE FROM correction WHERE generation < ?1 RETURNING household";
+    for key in keys(tx, corrected, generation)? {
         settle(tx, key)?;
     }
-    let unnamed = "SELECT key FROM household
-        WHERE generation < ?1 AND (listed OR revision > 0) AND gone IS NULL
-        AND (state NOT IN (1, 2, 5)
-             OR area NOT IN (SELECT value FROM device, json_each(device.cadre, '$.areas')))";
-    for key in keys(unnamed)? {
+    let unnamed = format!(
+        "SELECT key FROM household
+         WHERE generation < ?1 AND (listed OR revision > 0) AND gone IS NULL
+         AND (state NOT IN (1, 2, 5) OR area NOT IN ({HER_RTS}))"
+    );
+    for key in keys(tx, &unnamed, generation)? {
         gone(tx, key, UNNAMED, applied)?;
     }
     tx.execute("DELETE FROM target WHERE generation < ?1", [generation])?;
     tx.execute("UPDATE device SET swept = ?1", [generation])?;
     Ok(())
+}
+
+/// A family that stayed since something of it waited leaves once nothing does, if the server still
+/// doesn't name it: her draft was thrown away, or her entry became no revision.
+fn let_go(tx: &Transaction<'_>, swept: i64, applied: &mut Applied) -> Result<()> {
+    let unnamed = "SELECT key FROM household
+        WHERE generation BETWEEN 1 AND ?1 - 1 AND (listed OR revision > 0) AND gone IS NULL
+        AND state NOT IN (1, 2, 5)";
+    for key in keys(tx, unnamed, swept)? {
+        gone(tx, key, UNNAMED, applied)?;
+    }
+    Ok(())
+}
+
+fn keys(tx: &Transaction<'_>, sql: &str, generation: i64) -> Result<Vec<i64>> {
+    let mut statement = tx.prepare_cached(sql)?;
+    let keys = statement.query_map([generation], |row| row.get(0))?;
+    Ok(keys.collect::<rusqlite::Result<_>>()?)
 }

@@ -132,6 +132,34 @@ fn a_pull_that_starts_over_deletes_no_entry_and_keeps_what_waits_in_the_list() {
 }
 
 #[test]
+fn a_family_that_the_server_no_longer_names_leaves_once_nothing_of_it_waits() {
+    let (folder, mut server) = (folder(), Server::new());
+    server.changes = ids(3).into_iter().map(listed).collect();
+    let store = enrolled(folder.path(), &server, &ids(3));
+    begin(&store, id(1));
+    begin(&store, id(2));
+    begin(&store, id(3));
+    server.another_sends(id(2), "theirs");
+    server.changes.clear();
+    store.reset_pull().unwrap();
+    assert_eq!(sync(&store, &mut server).left, []);
+    assert_eq!(states(&store, &ids(3)), [HouseholdState::Draft; 3]);
+
+    store.discard_draft(id(1)).unwrap();
+    finish(&store, id(2), "a conflict");
+    finish(&store, id(3), "the first that the server hears of it");
+    let report = sync(&store, &mut server);
+    let left = Left {
+        reason: "Tidak ada lagi di daftar Anda".into(),
+        families: 2,
+    };
+    assert_eq!(report.left, [left]);
+    assert_eq!(listed_now(&store, &Filter::default()), [id(3)]);
+    assert_eq!(state(&store, id(3)), HouseholdState::Received);
+    assert_eq!(sync(&store, &mut server).left, [], "it is said once");
+}
+
+#[test]
 fn her_rts_are_those_that_the_office_says_and_targets_of_others_are_not_hers() {
     let (folder, mut server) = (folder(), Server::new());
     let other: ketuk_wire::AreaCode = "75.71.01.1001.002.006".parse().unwrap();
