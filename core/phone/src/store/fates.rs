@@ -39,9 +39,10 @@ impl Store {
     }
 
     /// The phone was put back from an older copy of itself: in its lost life it gave out numbers up
-    /// to `high`. None of these is given out again, so what the server has not acknowledged gets
-    /// numbers beyond them, in its order and with the same bytes; and the news starts over, which
-    /// brings back what was sent in the lost life.
+    /// to `high`. None of these is given out again, so what still goes gets numbers beyond them, in its
+    /// order and with the same bytes; and the news starts over, which brings back what was sent in the
+    /// lost life. What the server refused never goes again and keeps its number: with a higher one it
+    /// would stand after what has followed it.
     pub(crate) fn put_back(&self, high: u64, server_time: Timestamp) -> Result<()> {
         self.commit(|tx| {
             let mut next: u64 = tx.query_row(
@@ -51,7 +52,7 @@ impl Store {
                 params![high, server_time.as_millisecond()],
                 |row| row.get(0),
             )?;
-            for seq in numbers(tx, "SELECT seq FROM outbox WHERE state <> 1 ORDER BY seq")? {
+            for seq in numbers(tx, "SELECT seq FROM outbox WHERE state = 0 ORDER BY seq")? {
                 next += 1;
                 for sql in [
                     "UPDATE outbox SET seq = ?2 WHERE seq = ?1",

@@ -178,6 +178,27 @@ fn a_put_back_phone_that_has_caught_up_with_its_lost_numbers_is_told_apart_too()
 }
 
 #[test]
+fn what_was_refused_and_followed_long_ago_is_not_the_last_word_after_the_phone_was_put_back() {
+    let (folder, mut server) = (folder(), Server::new());
+    server.changes = vec![listed(id(1))];
+    let store = enrolled(folder.path(), &server, &ids(1));
+    finish(&store, id(1), "REJECT this");
+    sync(&store, &mut server);
+    finish(&store, id(1), "put right");
+    sync(&store, &mut server);
+    assert_eq!(state(&store, id(1)), HouseholdState::Received);
+    store.put_back(20, noon()).unwrap();
+    assert_eq!(store.outgoing().unwrap().waiting, 0);
+    finish(&store, id(1), "later");
+    assert_eq!(store.lot(9, 9, true).unwrap().ops[0].seq, 21);
+    server.high_seq = 20;
+    sync(&store, &mut server);
+    assert_eq!(state(&store, id(1)), HouseholdState::Received);
+    assert_eq!(store.outgoing().unwrap().waiting, 0);
+    assert_eq!(server.texts(id(1)), ["put right", "later"]);
+}
+
+#[test]
 fn what_answers_a_correction_answers_it_under_its_new_number_too() {
     let (folder, mut server) = (folder(), Server::new());
     server.changes = vec![listed(id(1))];
