@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use uuid::Uuid;
 
 use super::entries::BECAME;
-use super::households::{Names, NewHousehold, drop_if_idle, ensure, name, settle};
+use super::households::{Names, NewHousehold, drop_if_idle, ensure, forget_others, name, settle};
 use super::{Result, StorageFault, Store, photos};
 
 /// A draft as it was last saved.
@@ -64,6 +64,7 @@ impl Store {
                 let named_by_the_server: bool = named;
                 remove(tx, key)?;
                 photos::drop_unshown(tx)?;
+                forget_others(tx, key)?;
                 if named_by_the_server || !drop_if_idle(tx, key)? {
                     settle(tx, key)?;
                 }

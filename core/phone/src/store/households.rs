@@ -456,6 +456,20 @@ pub(super) fn stand(connection: &Connection, key: i64) -> Result<Stand> {
     })
 }
 
+/// Somebody else's answers are not this phone's to keep once the family is not, unless a visit of its
+/// own stands on them.
+pub(super) fn forget_others(connection: &Connection, key: i64) -> Result<()> {
+    connection
+        .prepare_cached(
+            "DELETE FROM known WHERE household = ?1
+             AND (SELECT gone IS NOT NULL FROM household WHERE key = ?1)
+             AND NOT EXISTS (SELECT 1 FROM draft WHERE household = ?1)
+             AND NOT EXISTS (SELECT 1 FROM outbox WHERE household = ?1)",
+        )?
+        .execute([key])?;
+    Ok(())
+}
+
 /// Drops a household for which the phone holds nothing of its own. Says whether it did.
 pub(super) fn drop_if_idle(connection: &Connection, key: i64) -> Result<bool> {
     let dropped = connection

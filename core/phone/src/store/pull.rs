@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::device::HER_RTS;
 use super::entries::ACKNOWLEDGED;
 use super::fates::{Acknowledgement, acknowledge, send_lost_again};
-use super::households::{HouseholdState, Stand, place, settle, stand};
+use super::households::{HouseholdState, Stand, forget_others, place, settle, stand};
 use super::{Result, StorageFault, Store, device, forms, photos, search};
 
 /// What is taken over from an answer of the server.
@@ -289,13 +289,7 @@ fn gone(tx: &Transaction<'_>, key: i64, reason: &str, applied: &mut Applied) -> 
     let reason: String = reason.chars().take(LONGEST_REASON).collect();
     tx.prepare_cached("UPDATE household SET gone = ?2 WHERE key = ?1")?
         .execute(params![key, reason])?;
-    // Somebody else's answers are not this phone's to keep.
-    tx.prepare_cached(
-        "DELETE FROM known WHERE household = ?1
-         AND NOT EXISTS (SELECT 1 FROM draft WHERE household = ?1)
-         AND NOT EXISTS (SELECT 1 FROM outbox WHERE household = ?1)",
-    )?
-    .execute([key])?;
+    forget_others(tx, key)?;
     settle(tx, key)?;
     if before != HouseholdState::Gone {
         applied.left(stand(tx, key)?);

@@ -123,8 +123,11 @@ fn a_family_that_is_no_longer_hers_leaves_the_list_with_the_draft_that_kept_it()
     };
     apply_page(&store, vec![gone]);
     assert_eq!(state(&store, id(1)), HouseholdState::Draft);
+    let document = |store: &Store| store.household(id(1)).unwrap().unwrap().document;
+    assert!(document(&store).is_some(), "the visit stands on it");
     store.discard_draft(id(1)).unwrap();
     assert_eq!(state(&store, id(1)), HouseholdState::Gone);
+    assert_eq!(document(&store), None, "somebody else's answers");
 }
 
 #[test]
