@@ -247,6 +247,7 @@ fn op(cadre: &ketuk_sample::Cadre, visit: &Visit, seq: u64, form: &FormRef) -> R
         started_at: visit.finished_at - 12.minutes(),
         finished_at: visit.finished_at,
         sha256: Sha256::of(document.get().as_bytes()),
+        corrects: None,
         blobs: Vec::new(),
         document,
     })

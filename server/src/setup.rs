@@ -307,7 +307,7 @@ impl Setup<'_> {
     }
 
     /// Sends a household back to whoever visits its RT, with a comment by question; none takes an
-    /// earlier request back. It ends by itself with the household's next revision.
+    /// earlier request back. It ends by itself with a visit of somebody who has heard of it.
     ///
     /// # Errors
     /// [`Error::Setup`] if the household has no revision to be looked at again.

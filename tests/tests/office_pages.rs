@@ -131,6 +131,7 @@ fn a_phone_sends_what_needs_a_look(office: &Office, code: &str, village: &str) -
                 started_at: now,
                 finished_at: now,
                 sha256: Sha256::of(document.as_bytes()),
+                corrects: None,
                 blobs: Vec::new(),
                 document: RawValue::from_string(document.into())?,
             })

@@ -53,6 +53,9 @@ pub struct Op {
     pub finished_at: Timestamp,
     /// Of the document's bytes.
     pub sha256: Sha256,
+    /// The revision with which a supervisor was not content, if this visit answers her.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corrects: Option<u64>,
     /// The photos that belong to it. They travel after all entries, each by itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blobs: Vec<Blob>,
@@ -519,6 +522,7 @@ mod tests {
                 started_at: time(),
                 finished_at: time(),
                 sha256: Sha256::of(document.get().as_bytes()),
+                corrects: Some(3),
                 blobs: vec![Blob {
                     sha256: Sha256::of(b"a photo"),
                     bytes: 7,

@@ -146,6 +146,7 @@ fn read(tx: &mut Tx<'_>, village: &str, row: &Row) -> Result<Kept, Error> {
             finished_at: row.time(11)?,
             sha256: row.bytes32(13)?.into(),
             // They are kept already.
+            corrects: None,
             blobs: Vec::new(),
             document: RawValue::from_string(row.text(14)?.to_owned()).map_err(Error::internal)?,
         },

@@ -90,8 +90,8 @@ pub(super) struct Household {
     pub(super) author: Option<Author>,
     pub(super) outcome: Option<Outcome>,
     pub(super) count: Option<Count>,
-    /// Whether a supervisor asked for a correction.
-    pub(super) sent_back: bool,
+    /// The revision with which a supervisor was not content, and that nobody corrected yet.
+    pub(super) sent_back: Option<u64>,
 }
 
 impl Household {
@@ -107,7 +107,7 @@ impl Household {
             author: None,
             outcome: None,
             count: None,
-            sent_back: false,
+            sent_back: None,
         }
     }
 

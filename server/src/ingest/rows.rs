@@ -140,8 +140,13 @@ pub(super) struct Writing<'e, 'a> {
     pub(super) entries: Vec<(&'e Entry<'a>, Decided)>,
     /// Households with a new revision, and the entry that it is.
     pub(super) changed: BTreeMap<Uuid, (Uuid, Sha256)>,
+    /// Households with which a supervisor may be content now.
+    pub(super) corrected: BTreeSet<Uuid>,
     /// Households that the sender found in an RT that is not hers.
     pub(super) astray: BTreeSet<Uuid>,
+    /// Households that are hers in another RT than the sender found them in, since that has another code
+    /// now.
+    pub(super) elsewhere: BTreeSet<Uuid>,
     /// Entries that had come from a doubtful sender, and now from the phone itself.
     pub(super) cleared: Vec<(Uuid, Sha256)>,
     pub(super) rollup: Counts,
@@ -197,7 +202,7 @@ impl Batch<'_> {
             ],
             "SELECT r.id, h.rt, h.listed, h.number, h.head, h.address, h.revision, h.author,
                     h.author_seq, h.outcome, h.counted_as, h.counted_day, h.counted_cadre,
-                    CASE WHEN c.revision IS NULL THEN 0 ELSE 1 END, r.rt,
+                    c.revision, r.rt,
                     CASE WHEN EXISTS (
                         SELECT 1 FROM departure d
                         WHERE d.village = r.village AND d.cadre = r.cadre
@@ -386,13 +391,29 @@ impl Batch<'_> {
                  counted_day = excluded.counted_day, counted_cadre = excluded.counted_cadre,
                  change = excluded.change",
         );
-        static ANSWERED: Each<2> = Each::new(
+        static NEWS: Each<2> = Each::new(
+            [("village", Kind::Text), ("id", Kind::Blob)],
+            "UPDATE household SET news = change FROM {rows}
+             WHERE household.village = r.village AND household.id = r.id",
+        );
+        static CORRECTED: Each<2> = Each::new(
             [("village", Kind::Text), ("id", Kind::Blob)],
             "DELETE FROM correction WHERE village IN (SELECT r.village FROM {rows})
              AND household IN (SELECT r.id FROM {rows})",
         );
+        // Who wrote this revision had not heard of it: it holds of this one, too.
+        static STILL_ASKED: Each<3> = Each::new(
+            [
+                ("village", Kind::Text),
+                ("id", Kind::Blob),
+                ("revision", Kind::Int),
+            ],
+            "UPDATE correction SET revision = r.revision FROM {rows}
+             WHERE correction.village = r.village AND correction.household = r.id",
+        );
         let mut rows = Vec::with_capacity(written.changed.len());
-        let (mut answered, mut departures) = (Vec::new(), Vec::new());
+        let (mut corrected, mut still_asked) = (Vec::new(), Vec::new());
+        let (mut elsewhere, mut departures) = (Vec::new(), Vec::new());
         for (id, household) in households {
             let Some((op, digest)) = written.changed.get(id) else {
                 continue;
@@ -417,6 +438,9 @@ impl Batch<'_> {
                 count.map(|c| c.cadre).into(),
                 changes.next.into(),
             ]);
+            if written.elsewhere.contains(id) {
+                elsewhere.push([self.village.into(), id.into()]);
+            }
             if written.astray.contains(id) {
                 departures.push(Departure {
                     household: *id,
@@ -429,13 +453,17 @@ impl Batch<'_> {
                 });
             }
             changes.next += 1;
-            if household.sent_back {
-                answered.push([self.village.into(), id.into()]);
+            if household.sent_back.is_some() {
+                still_asked.push([self.village.into(), id.into(), household.revision.into()]);
+            } else if written.corrected.contains(id) {
+                corrected.push([self.village.into(), id.into()]);
             }
         }
         tx.each(&UPSERT, &rows)?;
+        tx.each(&NEWS, &elsewhere)?;
         note_departures(tx, self.village, &departures)?;
-        tx.each(&ANSWERED, &answered).map(drop)
+        tx.each(&STILL_ASKED, &still_asked)?;
+        tx.each(&CORRECTED, &corrected).map(drop)
     }
 }
 
@@ -560,6 +588,6 @@ fn read_household(row: &Row) -> Result<Household, Error> {
         author: author(row)?,
         outcome: outcome.and_then(|code| Outcome::from_code(u8::try_from(code).ok()?)),
         count: Count::read(row, 10)?,
-        sent_back: row.bool(13)?,
+        sent_back: row.opt(13, Row::count)?,
     })
 }

@@ -280,6 +280,8 @@ impl Batch<'_> {
         let summary = merged.as_ref().map_or(summary, |merged| &merged.summary);
         if newest.is_none() && flag.is_some() {
             written.astray.insert(op.household);
+        } else if newest.is_none() && rt_text(entry) != op.area.as_str() {
+            written.elsewhere.insert(op.household);
         }
         let found = || Household::found(rt_text(entry));
         let household = places.households.entry(op.household).or_insert_with(found);
@@ -289,6 +291,10 @@ impl Batch<'_> {
         };
         let author = merged.is_none().then_some(author);
         household.revise(op.base, author, self.hub.secrets.floor);
+        if household.sent_back.is_some() && household.sent_back <= op.corrects {
+            household.sent_back = None;
+            written.corrected.insert(op.household);
+        }
         describe(household, summary);
         let count = Count::after(
             household.count,

@@ -457,6 +457,7 @@ impl Phone<'_> {
             started_at: morning(),
             finished_at: morning(),
             sha256: Sha256::of(document.as_bytes()),
+            corrects: None,
             blobs: Vec::new(),
             document: RawValue::from_string(document.to_owned()).unwrap(),
         }

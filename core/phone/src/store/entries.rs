@@ -87,16 +87,16 @@ impl Store {
             };
             photos::give(tx, saved.seq, &shown)?;
             if let Some(asked) = finished.asked {
-                tx.prepare_cached(
-                    "UPDATE correction SET answered = ?2
-                     WHERE household = ?1 AND revision = ?3 AND comments = ?4",
-                )?
-                .execute(params![
-                    key,
-                    saved.seq,
-                    asked.revision,
-                    asked.comments
-                ])?;
+                let still_asked = tx
+                    .prepare_cached(
+                        "UPDATE correction SET answered = ?2
+                         WHERE household = ?1 AND revision = ?3 AND comments = ?4",
+                    )?
+                    .execute(params![key, saved.seq, asked.revision, asked.comments])?;
+                if still_asked > 0 {
+                    tx.prepare_cached("UPDATE outbox SET corrects = ?2 WHERE seq = ?1")?
+                        .execute(params![saved.seq, asked.revision])?;
+                }
             }
             remove(tx, key)?;
             photos::drop_unshown(tx)?;

@@ -137,7 +137,8 @@ fn became(tx: &Transaction<'_>, key: i64, seq: u64, revision: u64) -> Result<()>
         "UPDATE household SET revision = max(revision, ?3) WHERE key = ?1",
         "UPDATE outbox SET base = max(base, ?3) WHERE household = ?1 AND seq > ?2 AND attempted = 0",
         "UPDATE draft SET base = max(base, ?3) WHERE household = ?1",
-        "DELETE FROM correction WHERE household = ?1 AND answered = ?2 AND revision < ?3",
+        "DELETE FROM correction WHERE household = ?1 AND revision < ?3
+             AND revision <= (SELECT corrects FROM outbox WHERE seq = ?2)",
         "INSERT OR REPLACE INTO known (household, revision, document)
              SELECT ?1, ?3, document FROM outbox WHERE seq = ?2
              AND ?3 >= (SELECT revision FROM household WHERE key = ?1)",

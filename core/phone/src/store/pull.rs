@@ -310,6 +310,14 @@ fn correct(tx: &Transaction<'_>, correction: &Correction, generation: i64) -> Re
         tx.prepare_cached("DELETE FROM correction WHERE household = ?1")?
             .execute([key])?;
     } else {
+        // What waits doesn't answer what she asks for now.
+        tx.prepare_cached(
+            "UPDATE outbox SET corrects = NULL
+             WHERE household = ?1 AND state = 0 AND corrects = ?2 AND EXISTS (
+                 SELECT 1 FROM correction c
+                 WHERE c.household = ?1 AND c.revision = ?2 AND c.comments <> ?3)",
+        )?
+        .execute(params![key, revision, comments])?;
         // The same request again is still answered by what answered it.
         tx.prepare_cached(
             "INSERT INTO correction AS c (household, revision, comments, generation)

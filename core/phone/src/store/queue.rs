@@ -151,7 +151,7 @@ fn ready(connection: &Connection, max: usize, max_bytes: usize, met: bool) -> Re
 /// Reads the rows of [`op`].
 pub(super) const OP: &str = "
     SELECT o.op, o.seq, h.id, o.area, o.base, f.id, f.version, o.started_at, o.finished_at,
-           o.sha256, o.document, o.stumbles
+           o.sha256, o.document, o.stumbles, o.corrects
     FROM outbox o JOIN household h ON h.key = o.household JOIN form f ON f.sha256 = o.form";
 
 pub(super) fn op(connection: &Connection, row: &Row<'_>) -> Result<Op> {
@@ -172,6 +172,7 @@ pub(super) fn op(connection: &Connection, row: &Row<'_>) -> Result<Op> {
         started_at: moment(row.get(7)?)?,
         finished_at: moment(row.get(8)?)?,
         sha256: digest(&sha256, "outbox")?,
+        corrects: row.get(12)?,
         blobs: photos::of_entry(connection, row.get(1)?)?,
         document: RawValue::from_string(row.get(10)?).map_err(|_| broken())?,
     })
