@@ -1,6 +1,8 @@
 -- put_back: the highest number known of the phone when it came with a lower one, put back from an
 -- older copy of itself.
 ALTER TABLE device ADD COLUMN put_back BIGINT;
+-- retell: those of seen whose entries were judged again, and of which the phone has not heard since.
+ALTER TABLE device ADD COLUMN retell TEXT NOT NULL DEFAULT '[]';
 -- A phone has one row, where its cadre is.
 DELETE FROM device WHERE EXISTS (
     SELECT 1 FROM token t WHERE t.device = device.id AND t.village <> device.village);

@@ -280,7 +280,7 @@ fn next_stop<'a>(
 
 fn answer(hub: &Hub, mut done: Vec<Done<'_>>, numbers: Numbers) -> Taken {
     let mut taken = Taken {
-        received: numbers.seen.into(),
+        received: numbers.received(),
         high_seq: numbers.high_seq,
         ..Taken::default()
     };

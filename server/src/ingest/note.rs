@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
-use ketuk_wire::Op;
+use ketuk_wire::{Op, SeqRanges};
 use uuid::Uuid;
 
 use super::ranges::Seen;
@@ -25,9 +25,18 @@ fn believable(waiting: u64) -> u64 {
 #[derive(Debug, Default)]
 pub(super) struct Numbers {
     /// Those of entries that are here.
-    pub(super) seen: Seen,
+    seen: Seen,
+    /// Those of them that became something else since the phone was told.
+    retell: Seen,
     /// The highest that was ever heard of.
     pub(super) high_seq: u64,
+}
+
+impl Numbers {
+    /// As the phone is told: what it must hear of again, it is to send again.
+    pub(super) fn received(&self) -> SeqRanges {
+        self.seen.without(&self.retell).into()
+    }
 }
 
 /// What a phone says of itself.
@@ -114,6 +123,9 @@ impl Note<'_> {
         };
         numbers.high_seq = numbers.high_seq.max(said);
         if let Said::Word(word) = self.said {
+            let mut told = Seen::default();
+            here.iter().for_each(|done| told.insert(done.op.seq));
+            numbers.retell = numbers.retell.without(&told);
             tx.execute(
                 "UPDATE device SET app = $3, last_seen = $4, clock_ahead = $5, held = $6
                  WHERE village = $1 AND id = $2",
@@ -128,7 +140,7 @@ impl Note<'_> {
             )?;
         }
         tx.execute(
-            "UPDATE device SET high_seq = $3, waiting = $4, seen = $5
+            "UPDATE device SET high_seq = $3, waiting = $4, seen = $5, retell = $6
              WHERE village = $1 AND id = $2",
             &[
                 phone.village.as_str().into(),
@@ -136,10 +148,27 @@ impl Note<'_> {
                 numbers.high_seq.into(),
                 believable(waiting).into(),
                 numbers.seen.text().into(),
+                numbers.retell.text().into(),
             ],
         )?;
         Ok(numbers)
     }
+}
+
+/// Has the phone send the entry of this number again, since its answer is another one now. The phone's
+/// village is locked.
+pub(super) fn ask_again(tx: &mut Tx<'_>, phone: &Phone, seq: u64) -> Result<(), Error> {
+    let mut numbers = numbers(&device(tx, phone)?)?;
+    numbers.retell.insert(seq);
+    tx.execute(
+        "UPDATE device SET retell = $3 WHERE village = $1 AND id = $2",
+        &[
+            phone.village.as_str().into(),
+            (&phone.device).into(),
+            numbers.retell.text().into(),
+        ],
+    )?;
+    Ok(())
 }
 
 /// Whether a number of these entries is here already, and was another entry's.
@@ -214,7 +243,7 @@ pub(super) fn put_back(
     })?;
     Ok(Taken {
         put_back: true,
-        received: numbers.seen.into(),
+        received: numbers.received(),
         high_seq: numbers.high_seq.max(high_seq),
         ..Taken::default()
     })
@@ -222,7 +251,8 @@ pub(super) fn put_back(
 
 fn device(tx: &mut Tx<'_>, phone: &Phone) -> Result<Row, Error> {
     let row = tx.query_first(
-        "SELECT seen, high_seq, waiting, put_back, last_seen, clock_ahead FROM device WHERE village = $1 AND id = $2",
+        "SELECT seen, high_seq, waiting, put_back, last_seen, clock_ahead, retell FROM device
+         WHERE village = $1 AND id = $2",
         &[phone.village.as_str().into(), (&phone.device).into()],
     )?;
     // It was there when its token was looked at; it went with its cadre to another village.
@@ -233,6 +263,7 @@ fn numbers(row: &Row) -> Result<Numbers, Error> {
     Ok(Numbers {
         seen: Seen::parse(row.text(0)?)?,
         high_seq: row.count(1)?,
+        retell: Seen::parse(row.text(6)?)?,
     })
 }
 

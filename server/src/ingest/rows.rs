@@ -439,27 +439,6 @@ impl Batch<'_> {
     }
 }
 
-/// Keeps an entry that is here beside the revisions, which went on without it.
-pub(super) fn stand_aside_late(
-    tx: &mut Tx<'_>,
-    entry: &Entry<'_>,
-    outcome: Outcome,
-) -> Result<(), Error> {
-    tx.execute(
-        "UPDATE entry SET verdict = $4, trouble = $5, outcome = $6
-         WHERE village = $1 AND op = $2 AND digest = $3",
-        &[
-            entry.village.as_str().into(),
-            (&entry.op.op).into(),
-            entry.digest.as_bytes().into(),
-            CONFLICT.into(),
-            code_text(TroubleCode::NewerRevision).into(),
-            i64::from(outcome.code()).into(),
-        ],
-    )?;
-    Ok(())
-}
-
 /// Adds to a village's roll-up.
 pub(crate) fn add_to_rollup(tx: &mut Tx<'_>, village: &str, counts: &Counts) -> Result<(), Error> {
     static ADD: Each<6> = Each::new(

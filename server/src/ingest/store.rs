@@ -1,7 +1,7 @@
 //! Writing a village's entries: one transaction, a constant number of statements.
 
 use jiff::Timestamp;
-use ketuk_wire::{Summary, TroubleCode, Verdict};
+use ketuk_wire::{Op, Summary, TroubleCode, Verdict};
 
 use super::check::{Entry, Judgement, judge};
 use super::household::{Count, Household};
@@ -132,7 +132,8 @@ impl Batch<'_> {
                     if known.is_cleared_by(entry) {
                         written.cleared.push((entry.op.op, entry.digest));
                     }
-                    let decided = if known.ops.contains(&entry.id) {
+                    // Of one judged again, the other bytes came later.
+                    let decided = if known.ops.contains(&entry.id) && !entry.is_late {
                         self.other_bytes()
                     } else {
                         self.decide(tx, entry, &mut places, &mut written, changes)?
@@ -242,6 +243,21 @@ impl Batch<'_> {
         Decided::aside(Verdict::Quarantined, TroubleCode::OpReused, None)
     }
 
+    /// Whether the phone itself sent a later visit to the family meanwhile, which stands.
+    fn is_outdated(&self, tx: &mut Tx<'_>, op: &Op) -> Result<bool, Error> {
+        let later = tx.query_first(
+            "SELECT 1 FROM entry WHERE village = $1 AND household = $2 AND device = $3 AND seq > $4
+                 AND revision IS NOT NULL",
+            &[
+                self.village.into(),
+                (&op.household).into(),
+                (&self.phone.device).into(),
+                op.seq.into(),
+            ],
+        )?;
+        Ok(later.is_some())
+    }
+
     /// What becomes of an entry that is new here.
     fn decide(
         &self,
@@ -264,6 +280,10 @@ impl Batch<'_> {
             }
             Judgement::Sound(summary) => summary,
         };
+        if entry.is_late && self.is_outdated(tx, op)? {
+            let (verdict, code) = (Verdict::Conflict, TroubleCode::NewerRevision);
+            return Ok(Decided::aside(verdict, code, Some(summary.outcome)));
+        }
         let flag = places.flag(entry, self.phone);
         let newest = places.households.get(&op.household);
         let clash = newest.filter(|household| household.clashes(op.base, device));
