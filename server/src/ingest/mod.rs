@@ -31,6 +31,8 @@ use store::Batch;
 pub(crate) use words::{code_of, code_text};
 
 use crate::Error;
+use crate::db::Tx;
+use crate::enrol::allotment;
 use crate::hub::Hub;
 
 /// Whose entries they are.
@@ -48,6 +50,16 @@ pub(crate) struct Phone {
     pub(crate) high_seq: u64,
     /// Whether any entry of the phone names a photo.
     pub(crate) has_photos: bool,
+}
+
+impl Phone {
+    /// With the RTs that are the cadre's as this transaction sees it.
+    pub(crate) fn as_allotted(&self, tx: &mut Tx<'_>) -> Result<Phone, Error> {
+        Ok(Phone {
+            rts: allotment(tx, self.cadre)?,
+            ..self.clone()
+        })
+    }
 }
 
 /// What a phone says of itself with each request.

@@ -92,9 +92,12 @@ impl Batch<'_> {
             });
         }
         let mut changes = self.lock(tx, entries.len())?;
+        // Whose an RT is, nobody changes from here on.
+        let phone = &self.phone.as_allotted(tx)?;
+        let batch = Batch { phone, ..*self };
         let mut stored = match way {
-            Way::Together => self.apply(tx, entries, &mut changes)?,
-            Way::OneByOne => self.apply_one_by_one(tx, entries, &mut changes)?,
+            Way::Together => batch.apply(tx, entries, &mut changes)?,
+            Way::OneByOne => batch.apply_one_by_one(tx, entries, &mut changes)?,
         };
         stored.changed = true;
         if let Some(note) = note
