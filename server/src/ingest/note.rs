@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::ranges::Seen;
 use super::store::Batch;
-use super::{Done, Fate, Phone, Taken, Word};
+use super::{Done, Fate, Phone, Taken, Word, aside};
 use crate::Error;
 use crate::db::{Each, Kind, Row, Tx};
 use crate::hub::Hub;
@@ -103,6 +103,9 @@ impl Note<'_> {
         let mut numbers = numbers(&row)?;
         let here = self.elsewhere.iter().chain(done);
         let here: Vec<&Done<'_>> = here.filter(|d| matches!(d.fate, Fate::Here(..))).collect();
+        let twice = here.iter().filter(|done| !done.again).map(|done| done.op);
+        let twice: Vec<&Op> = twice.filter(|op| numbers.seen.contains(op.seq)).collect();
+        let of_lost_life = matches!(self.said, Said::HighSeq(_)) && name_others(tx, phone, &twice)?;
         here.iter()
             .for_each(|done| numbers.seen.insert(done.op.seq));
         let highest = here.iter().map(|done| done.op.seq).max().unwrap_or(0);
@@ -122,6 +125,10 @@ impl Note<'_> {
             }
         };
         numbers.high_seq = numbers.high_seq.max(said);
+        if of_lost_life {
+            // More than the phone knows of: so it is told that it was put back, and starts over.
+            numbers.high_seq = numbers.high_seq.saturating_add(1);
+        }
         if let Said::Word(word) = self.said {
             let mut told = Seen::default();
             here.iter().for_each(|done| told.insert(done.op.seq));
@@ -173,10 +180,6 @@ pub(super) fn ask_again(tx: &mut Tx<'_>, phone: &Phone, seq: u64) -> Result<(), 
 
 /// Whether a number of these entries is here already, and was another entry's.
 pub(super) fn names_others(hub: &Hub, phone: &Phone, ops: &[Op]) -> Result<bool, Error> {
-    static OF_NUMBER: Each<2> = Each::new(
-        [("device", Kind::Blob), ("seq", Kind::Int)],
-        "SELECT e.seq, e.op FROM {rows} JOIN entry e ON e.device = r.device AND e.seq = r.seq",
-    );
     let again: Vec<&Op> = ops
         .iter()
         .filter(|op| phone.seen.contains(op.seq))
@@ -184,22 +187,46 @@ pub(super) fn names_others(hub: &Hub, phone: &Phone, ops: &[Op]) -> Result<bool,
     if again.is_empty() {
         return Ok(false);
     }
-    let keys: BTreeSet<u64> = again.iter().map(|op| op.seq).collect();
+    hub.db.read(|tx| {
+        let named = named(tx, phone, &again)?;
+        // An entry that came under two numbers is here under its first: of the other, none is.
+        let others = |op: &&Op| {
+            named
+                .get(&op.seq)
+                .is_some_and(|here| !here.contains(&op.op))
+        };
+        Ok(again.iter().any(others))
+    })
+}
+
+/// Whether the number of one of these entries, which are here now, is another entry's too.
+fn name_others(tx: &mut Tx<'_>, phone: &Phone, ops: &[&Op]) -> Result<bool, Error> {
+    let named = named(tx, phone, ops)?;
+    let others = |op: &&Op| {
+        let own = [op.op, aside(op.op)];
+        named
+            .get(&op.seq)
+            .is_some_and(|here| here.iter().any(|other| !own.contains(other)))
+    };
+    Ok(ops.iter().any(others))
+}
+
+/// The phone's entries that are here under the numbers of these.
+fn named(tx: &mut Tx<'_>, phone: &Phone, ops: &[&Op]) -> Result<HashMap<u64, Vec<Uuid>>, Error> {
+    static OF_NUMBER: Each<2> = Each::new(
+        [("device", Kind::Blob), ("seq", Kind::Int)],
+        "SELECT e.seq, e.op FROM {rows} JOIN entry e ON e.device = r.device AND e.seq = r.seq",
+    );
+    let keys: BTreeSet<u64> = ops.iter().map(|op| op.seq).collect();
     let keys: Vec<_> = keys
         .into_iter()
         .map(|seq| [(&phone.device).into(), seq.into()])
         .collect();
     let mut named: HashMap<u64, Vec<Uuid>> = HashMap::new();
-    for row in hub.db.read(|tx| tx.each(&OF_NUMBER, &keys))? {
+    for row in tx.each(&OF_NUMBER, &keys)? {
         named.entry(row.count(0)?).or_default().push(row.uuid(1)?);
     }
-    // An entry that came under two numbers is here under its first: of the other, none is.
-    let others = |op: &&Op| {
-        named
-            .get(&op.seq)
-            .is_some_and(|here| !here.contains(&op.op))
-    };
-    Ok(again.iter().any(others))
+    Ok(named)
 }
 
 /// Answers a phone that was put back from an older copy of itself: up to `high_seq`, it gives out no
