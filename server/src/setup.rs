@@ -308,7 +308,8 @@ impl Setup<'_> {
     }
 
     /// Sends a household back to whoever visits its RT, with a comment by question; none takes an
-    /// earlier request back. It ends by itself with the household's next revision.
+    /// earlier request back. It ends by itself with a revision made from the present one or a later; one
+    /// of a visit that began before, whose cadre has not seen it, leaves it open.
     ///
     /// # Errors
     /// [`Error::Setup`] if the household has no revision to be looked at again.

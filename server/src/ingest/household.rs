@@ -89,8 +89,8 @@ pub(super) struct Household {
     pub(super) own_since: u64,
     pub(super) outcome: Option<Outcome>,
     pub(super) count: Option<Count>,
-    /// Whether a supervisor asked for a correction.
-    pub(super) sent_back: bool,
+    /// The revision that a supervisor asked to be looked at again.
+    pub(super) sent_back: Option<u64>,
 }
 
 impl Household {
@@ -107,7 +107,7 @@ impl Household {
             own_since: 0,
             outcome: None,
             count: None,
-            sent_back: false,
+            sent_back: None,
         }
     }
 
@@ -128,6 +128,10 @@ impl Household {
             self.author = author;
             self.own_since = self.revision;
         }
+        // Who started from before the request has not seen it: it goes on to be asked, of what the
+        // family has become, which is what her phone goes by.
+        let seen = |asked: &u64| *asked <= base;
+        self.sent_back = (self.sent_back.filter(|asked| !seen(asked))).map(|_| self.revision);
     }
 }
 
@@ -155,6 +159,25 @@ mod tests {
         assert!(household(1, 1, 1).clashes(0, other));
         assert!(!household(1, 2, 1).clashes(9, me), "after a restore");
         assert!(!household(1, 2, 1).clashes(u64::MAX, me), "no overflow");
+    }
+
+    #[test]
+    fn a_request_is_answered_by_who_started_from_what_was_sent_back_or_later() {
+        let me = Uuid::from_u128(1);
+        let after = |base: u64, merged: bool| {
+            let mut family = household(3, 1, 1);
+            family.sent_back = Some(3);
+            family.revise(base, me, merged);
+            family.sent_back
+        };
+        assert_eq!(after(3, false), None);
+        assert_eq!(after(4, false), None, "after a restore");
+        assert_eq!(after(2, false), Some(4), "goes on, of the newest");
+        assert_eq!(after(2, true), Some(4));
+        assert_eq!(after(3, true), None);
+        let mut family = household(3, 1, 1);
+        family.revise(2, me, false);
+        assert_eq!(family.sent_back, None, "none is made up");
     }
 
     #[test]

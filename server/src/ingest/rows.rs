@@ -142,6 +142,8 @@ pub(super) struct Writing<'e, 'a> {
     pub(super) changed: BTreeMap<Uuid, (Uuid, Sha256)>,
     /// Households that the sender found in an RT that is not hers.
     pub(super) astray: BTreeSet<Uuid>,
+    /// Households that were sent back.
+    pub(super) sent_back: BTreeSet<Uuid>,
     /// Entries that had come from a doubtful sender, and now from the phone itself.
     pub(super) cleared: Vec<(Uuid, Sha256)>,
     pub(super) rollup: Counts,
@@ -197,7 +199,7 @@ impl Batch<'_> {
             ],
             "SELECT r.id, h.rt, h.listed, h.number, h.head, h.address, h.revision, h.author,
                     h.own_since, h.outcome, h.counted_as, h.counted_day, h.counted_cadre,
-                    CASE WHEN c.revision IS NULL THEN 0 ELSE 1 END, r.rt,
+                    c.revision, r.rt,
                     CASE WHEN EXISTS (
                         SELECT 1 FROM departure d
                         WHERE d.village = r.village AND d.cadre = r.cadre
@@ -391,8 +393,17 @@ impl Batch<'_> {
             "DELETE FROM correction WHERE village IN (SELECT r.village FROM {rows})
              AND household IN (SELECT r.id FROM {rows})",
         );
+        static ASKED_STILL: Each<3> = Each::new(
+            [
+                ("village", Kind::Text),
+                ("id", Kind::Blob),
+                ("revision", Kind::Int),
+            ],
+            "UPDATE correction SET revision = r.revision FROM {rows}
+             WHERE correction.village = r.village AND correction.household = r.id",
+        );
         let mut rows = Vec::with_capacity(written.changed.len());
-        let (mut answered, mut departures) = (Vec::new(), Vec::new());
+        let (mut answered, mut asked_still, mut departures) = (Vec::new(), Vec::new(), Vec::new());
         for (id, household) in households {
             let Some((op, digest)) = written.changed.get(id) else {
                 continue;
@@ -429,13 +440,18 @@ impl Batch<'_> {
                 });
             }
             changes.next += 1;
-            if household.sent_back {
-                answered.push([self.village.into(), id.into()]);
+            match household.sent_back {
+                _ if !written.sent_back.contains(id) => {}
+                None => answered.push([self.village.into(), id.into()]),
+                Some(revision) => {
+                    asked_still.push([self.village.into(), id.into(), revision.into()]);
+                }
             }
         }
         tx.each(&UPSERT, &rows)?;
         note_departures(tx, self.village, &departures)?;
-        tx.each(&ANSWERED, &answered).map(drop)
+        tx.each(&ANSWERED, &answered)?;
+        tx.each(&ASKED_STILL, &asked_still).map(drop)
     }
 }
 
@@ -535,6 +551,6 @@ fn read_household(row: &Row) -> Result<Household, Error> {
         own_since: row.count(8)?,
         outcome: outcome.and_then(|code| Outcome::from_code(u8::try_from(code).ok()?)),
         count: Count::read(row, 10)?,
-        sent_back: row.bool(13)?,
+        sent_back: row.opt(13, Row::count)?,
     })
 }

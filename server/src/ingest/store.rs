@@ -306,6 +306,9 @@ impl Batch<'_> {
         }
         let found = || Household::found(rt_text(entry));
         let household = places.households.entry(op.household).or_insert_with(found);
+        if household.sent_back.is_some() {
+            written.sent_back.insert(op.household);
+        }
         household.revise(op.base, device, merged.is_some());
         describe(household, summary);
         let count = Count::after(
