@@ -22,12 +22,13 @@ ALTER TABLE household ADD COLUMN for_all BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX household_id ON household (id);
 
 -- A household that left an RT, or whose RT another cadre has now. village and change: where and when
--- it left. cadre: whom to tell, if anybody. to_rt: where it is instead.
+-- it left. rt: where it was its cadre's; null if she found it where she has no RT. cadre: whom to tell,
+-- if anybody. to_rt: where it is instead.
 CREATE TABLE departure (
     village TEXT NOT NULL,
     household BYTEA NOT NULL,
     change BIGINT NOT NULL,
-    rt TEXT NOT NULL,
+    rt TEXT,
     cadre BYTEA,
     to_rt TEXT NOT NULL,
     reason TEXT NOT NULL,

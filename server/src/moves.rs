@@ -308,7 +308,8 @@ pub(crate) struct Departure<'a> {
     pub(crate) household: Uuid,
     /// The village's number of this change.
     pub(crate) change: i64,
-    pub(crate) rt: &'a str,
+    /// Where it was its cadre's; `None` if it was found where she has no RT.
+    pub(crate) rt: Option<&'a str>,
     /// Whom to tell, if anybody.
     pub(crate) cadre: Option<Uuid>,
     /// Where it is now.
@@ -399,7 +400,7 @@ impl Step<'_> {
                 .map(|(household, change)| Departure {
                     household: *household,
                     change,
-                    rt: self.from.as_str(),
+                    rt: Some(self.from.as_str()),
                     cadre: self.tell,
                     to_rt: self.to.as_str(),
                     reason: self.reason,

@@ -203,7 +203,7 @@ impl Batch<'_> {
                     CASE WHEN EXISTS (
                         SELECT 1 FROM departure d
                         WHERE d.village = r.village AND d.cadre = r.cadre
-                          AND (d.household = r.id OR d.rt = r.rt)
+                          AND (d.household = r.id AND d.rt IS NOT NULL OR d.rt = r.rt)
                     ) THEN 1 ELSE 0 END,
                     coalesce(
                         (SELECT d.to_rt FROM departure d
@@ -432,7 +432,7 @@ impl Batch<'_> {
                 departures.push(Departure {
                     household: *id,
                     change: changes.next,
-                    rt: &household.rt,
+                    rt: None,
                     cadre: Some(self.phone.cadre),
                     to_rt: &household.rt,
                     reason: ASTRAY,

@@ -85,6 +85,25 @@ fn an_rt_that_goes_to_another_cadre_goes_from_the_one_phone_to_the_other_and_eac
 }
 
 #[test]
+fn what_a_cadre_finds_where_she_has_no_rt_never_was_hers_however_often_she_sends_it() {
+    on_each_database(|world| {
+        let mut ana = world.phone(0);
+        ana.rt = code(BUDIS);
+        let found = Uuid::new_v4();
+        for base in 0..2 {
+            let visit = ana.visit_of(found, base, 9);
+            assert_eq!(ana.send(&[visit]).acks[0].revision, base + 1);
+        }
+        let next = ana.visit_of(Uuid::new_v4(), 0, 9);
+        ana.send(&[next]);
+        let page = page(world, VILLAGE);
+        assert!(page.contains("Di luar RT kader"), "{page}");
+        assert!(!page.contains("sudah dipindahkan ke kader lain"), "{page}");
+        world.assert_figures_agree();
+    });
+}
+
+#[test]
 fn an_rt_may_be_nobodys_for_a_while() {
     on_each_database(|world| {
         let ana = world.phone(0);
