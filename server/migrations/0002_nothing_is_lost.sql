@@ -1,6 +1,8 @@
 -- put_back: the highest number known of the phone when it came with a lower one, put back from an
 -- older copy of itself.
 ALTER TABLE device ADD COLUMN put_back BIGINT;
+-- retell: those of seen whose entries were judged again, and of which the phone has not heard since.
+ALTER TABLE device ADD COLUMN retell TEXT NOT NULL DEFAULT '[]';
 -- A phone has one row, where its cadre is.
 DELETE FROM device WHERE EXISTS (
     SELECT 1 FROM token t WHERE t.device = device.id AND t.village <> device.village);
@@ -31,12 +33,13 @@ CREATE TABLE incarnation (
 );
 
 -- A household that left an RT, or whose RT another cadre has now. village and change: where and when
--- it left. cadre: whom to tell, if anybody. to_rt: where it is instead.
+-- it left. rt: where it was its cadre's; null if she found it where she has no RT. cadre: whom to tell,
+-- if anybody. to_rt: where it is instead.
 CREATE TABLE departure (
     village TEXT NOT NULL,
     household BYTEA NOT NULL,
     change BIGINT NOT NULL,
-    rt TEXT NOT NULL,
+    rt TEXT,
     cadre BYTEA,
     to_rt TEXT NOT NULL,
     reason TEXT NOT NULL,

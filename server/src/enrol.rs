@@ -10,7 +10,7 @@ use crate::Error;
 use crate::db::{Row, Tx};
 use crate::hub::Hub;
 use crate::ingest::{Phone, Seen};
-use crate::moves;
+use crate::moves::{self, OF_NO_AREA};
 use crate::secrets::{Token, new_code};
 
 /// What a phone gets for its code.
@@ -192,9 +192,11 @@ fn homes(tx: &mut Tx<'_>, device: Uuid) -> Result<BTreeSet<String>, Error> {
 /// numbers it gave out, is known as before. What names no area of the campaign is kept with it.
 fn bring_home(tx: &mut Tx<'_>, phone: &Phone) -> Result<(), Error> {
     for sql in [
-        "UPDATE attachment SET village = $2 WHERE device = $1 AND village <> $2 AND op IN (
-             SELECT op FROM entry WHERE device = $1 AND trouble = 'unknown_area')",
-        "UPDATE entry SET village = $2 WHERE device = $1 AND trouble = 'unknown_area'",
+        &format!(
+            "UPDATE attachment SET village = $2 WHERE device = $1 AND village <> $2 AND op IN (
+                 SELECT op FROM entry WHERE device = $1 AND {OF_NO_AREA})"
+        ),
+        &format!("UPDATE entry SET village = $2 WHERE device = $1 AND {OF_NO_AREA}"),
         "UPDATE device SET village = $2 WHERE id = $1",
     ] {
         tx.execute(

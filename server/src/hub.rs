@@ -51,7 +51,7 @@ impl Hub {
             moved: broadcast::channel(LAG).0,
         };
         hub.reload()?;
-        // A questionnaire may have come just before the last end.
+        // A questionnaire or an area may have come just before the last end.
         ingest::judge_again(&hub)?;
         Ok((hub, to_sum_up))
     }

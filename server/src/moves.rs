@@ -14,7 +14,7 @@ use crate::Error;
 use crate::db::{Each, Kind, Row, Tx};
 use crate::figures::rt_name;
 use crate::hub::Hub;
-use crate::ingest::{Count, Counts, add_to_rollup, count_in, village_of};
+use crate::ingest::{self, Count, Counts, add_to_rollup, count_in, village_of};
 
 /// Locks villages, always in the order of their codes: two that move between the same villages, or
 /// move and send, wait for each other and never both. Also says that their figures change.
@@ -200,7 +200,8 @@ pub(crate) fn split_village(
     })?;
     hub.reload()?;
     villages.iter().for_each(|village| hub.wake(village));
-    Ok(())
+    // A server that was put back from before the split may have been sent the new codes.
+    ingest::judge_again(hub)
 }
 
 /// Gives an RT a code in another village; both are locked.
@@ -262,6 +263,12 @@ fn recode(tx: &mut Tx<'_>, from: &AreaCode, to: &AreaCode, now: Timestamp) -> Re
     Ok(())
 }
 
+/// An entry of no area that is to go along with its phone to the village `$2`; one that came there
+/// again, once its area was known, stands there already.
+pub(crate) const OF_NO_AREA: &str = "trouble = 'unknown_area' AND NOT EXISTS (
+    SELECT 1 FROM entry twin
+    WHERE twin.village = $2 AND twin.op = entry.op AND twin.digest = entry.digest)";
+
 /// Cadres who have no RT left in their village are at home where their RTs are.
 fn rehome_cadres(tx: &mut Tx<'_>, old: &str, new: &str) -> Result<(), Error> {
     let leaving = tx.query(
@@ -277,11 +284,15 @@ fn rehome_cadres(tx: &mut Tx<'_>, old: &str, new: &str) -> Result<(), Error> {
         for sql in [
             "UPDATE token SET village = $2 WHERE village = $1
              AND device IN (SELECT id FROM device WHERE village = $1 AND cadre = $3)",
-            "UPDATE attachment SET village = $2 WHERE village = $1 AND op IN (
-                 SELECT op FROM entry WHERE village = $1 AND trouble = 'unknown_area')
-             AND device IN (SELECT id FROM device WHERE village = $1 AND cadre = $3)",
-            "UPDATE entry SET village = $2 WHERE village = $1 AND trouble = 'unknown_area'
-             AND device IN (SELECT id FROM device WHERE village = $1 AND cadre = $3)",
+            &format!(
+                "UPDATE attachment SET village = $2 WHERE village = $1 AND op IN (
+                     SELECT op FROM entry WHERE village = $1 AND {OF_NO_AREA})
+                 AND device IN (SELECT id FROM device WHERE village = $1 AND cadre = $3)"
+            ),
+            &format!(
+                "UPDATE entry SET village = $2 WHERE village = $1 AND {OF_NO_AREA}
+                 AND device IN (SELECT id FROM device WHERE village = $1 AND cadre = $3)"
+            ),
             "UPDATE device SET village = $2 WHERE village = $1 AND cadre = $3",
             "UPDATE invitation SET village = $2 WHERE village = $1 AND cadre = $3",
             "UPDATE cadre SET village = $2 WHERE village = $1 AND id = $3",
@@ -297,7 +308,8 @@ pub(crate) struct Departure<'a> {
     pub(crate) household: Uuid,
     /// The village's number of this change.
     pub(crate) change: i64,
-    pub(crate) rt: &'a str,
+    /// Where it was its cadre's; `None` if it was found where she has no RT.
+    pub(crate) rt: Option<&'a str>,
     /// Whom to tell, if anybody.
     pub(crate) cadre: Option<Uuid>,
     /// Where it is now.
@@ -388,7 +400,7 @@ impl Step<'_> {
                 .map(|(household, change)| Departure {
                     household: *household,
                     change,
-                    rt: self.from.as_str(),
+                    rt: Some(self.from.as_str()),
                     cadre: self.tell,
                     to_rt: self.to.as_str(),
                     reason: self.reason,
@@ -413,7 +425,8 @@ impl Step<'_> {
     }
 
     /// Brings all that is kept of the families to their new place. An entry that was taken stays
-    /// taken: sent again, it is looked for there.
+    /// taken: sent again, it is looked for there. One of no area of the campaign stays with its phone,
+    /// where that is looked for.
     fn rekey(
         &self,
         tx: &mut Tx<'_>,
@@ -441,7 +454,8 @@ impl Step<'_> {
                 ("rt", Kind::Text),
             ],
             "UPDATE entry SET village = r.target, rt = r.rt
-             FROM {rows} WHERE entry.village = r.source AND entry.household = r.id",
+             FROM {rows} WHERE entry.village = r.source AND entry.household = r.id
+               AND (entry.trouble IS NULL OR entry.trouble <> 'unknown_area')",
         );
         static LAST_YEAR: Each<3> = Each::new(
             [
@@ -469,7 +483,8 @@ impl Step<'_> {
             ],
             "UPDATE attachment SET village = r.target
              FROM {rows} WHERE attachment.village = r.source AND attachment.op IN (
-                 SELECT e.op FROM entry e WHERE e.village = r.source AND e.household = r.id)",
+                 SELECT e.op FROM entry e WHERE e.village = r.source AND e.household = r.id
+                   AND (e.trouble IS NULL OR e.trouble <> 'unknown_area'))",
         );
         let others: Vec<_> = families
             .iter()

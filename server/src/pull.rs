@@ -39,27 +39,29 @@ pub(crate) fn page(
     phone: &Phone,
     pull: &Pull,
 ) -> Result<Result<PullPage, BadCursor>, Error> {
-    let reference = hub.db.read(|tx| reference(hub, tx, phone))?;
     let scope = scope(hub, phone);
-    let mut cursor = match &pull.cursor {
+    let cursor = match &pull.cursor {
         None => None,
         Some(text) => match Cursor::parse(text) {
             Some(cursor) if cursor.scope == scope => Some(cursor),
             _ => return Ok(Err(BadCursor)),
         },
     };
-    let known = digest_of(&reference)?;
-    let mut changes = Vec::new();
-    if cursor.as_ref().is_none_or(|c| c.reference != known) {
-        changes = reference;
-    }
-    // Until a phone that starts over has caught up, it is sent all: it may have lost its own.
-    let starts_over = cursor.as_ref().is_none_or(|c| c.starts_over);
-    let mut left = pull.max_bytes.min(MAX_BYTES);
-    left = left.saturating_sub(changes.len() as u64 * OVERHEAD);
-    let mut more = false;
-    let places = hub.db.read(|tx| {
-        let mut places = cursor.take().map(|c| c.places).unwrap_or_default();
+    hub.db.read(|tx| {
+        // What is hers by now: the allotment may be another one than when she was asked who she is.
+        let phone = &phone.as_allotted(tx)?;
+        let reference = reference(hub, tx, phone)?;
+        let known = digest_of(&reference)?;
+        let mut changes = Vec::new();
+        if cursor.as_ref().is_none_or(|c| c.reference != known) {
+            changes = reference;
+        }
+        // Until a phone that starts over has caught up, it is sent all: it may have lost its own.
+        let starts_over = cursor.as_ref().is_none_or(|c| c.starts_over);
+        let mut left = pull.max_bytes.min(MAX_BYTES);
+        left = left.saturating_sub(changes.len() as u64 * OVERHEAD);
+        let mut more = false;
+        let mut places = cursor.map(|c| c.places).unwrap_or_default();
         for village in villages(tx, phone, &places)? {
             let known = places.get(&village).copied();
             let mut place = known.unwrap_or_default();
@@ -68,7 +70,7 @@ pub(crate) fn page(
             }
             let read = part(tx, phone, &village, place, &mut left, changes.is_empty())?;
             let Some(read) = read else {
-                return Ok(None);
+                return Ok(Err(BadCursor));
             };
             changes.extend(read.changes);
             more |= read.more;
@@ -80,22 +82,18 @@ pub(crate) fn page(
                 },
             );
         }
-        Ok(Some(places))
-    })?;
-    let Some(places) = places else {
-        return Ok(Err(BadCursor));
-    };
-    let cursor = Cursor {
-        scope,
-        reference: known,
-        starts_over: starts_over && more,
-        places,
-    };
-    Ok(Ok(PullPage {
-        changes,
-        cursor: cursor.to_string(),
-        more,
-    }))
+        let cursor = Cursor {
+            scope,
+            reference: known,
+            starts_over: starts_over && more,
+            places,
+        };
+        Ok(Ok(PullPage {
+            changes,
+            cursor: cursor.to_string(),
+            more,
+        }))
+    })
 }
 
 /// Where the cadre has RTs, where she had some, and where families went from her, maybe before her

@@ -56,7 +56,7 @@ impl Setup<'_> {
         Ok(form)
     }
 
-    /// Takes up areas, from the nation down to the villages.
+    /// Takes up areas, from the nation down to the villages. What came for them before is judged now.
     ///
     /// # Errors
     /// If the database can't take them.
@@ -85,6 +85,7 @@ impl Setup<'_> {
             tx.each(&VILLAGE, &villages)
         })?;
         self.hub.reload()?;
+        ingest::judge_again(self.hub)?;
         self.touch(areas.iter().map(|area| area.code.as_str()))
     }
 

@@ -91,12 +91,18 @@ async fn sync(
     body: Body,
 ) -> Result<Response, Refuse> {
     // Before the body, which only a phone of the campaign has read at the server's cost.
-    let phone = known(&app, &headers).await?;
+    known(&app, &headers).await?;
     let body = body::read(&app.memory, &headers, body, body::MAX_BODY).await?;
     let (hub, packed) = (app.hub.clone(), is_zstd(&headers));
+    let token = bearer(&headers).ok_or(Refuse::SignIn)?;
     let answered = app
         .gate
-        .run(move || Ok(answer_sync(&hub, &phone, &body, packed)))
+        .run(move || {
+            // And after it, which on a slow link is a while later.
+            let answered =
+                who(&hub, &token).and_then(|phone| answer_sync(&hub, &phone, &body, packed));
+            Ok(answered)
+        })
         .await??;
     Ok(zstd(answered))
 }
@@ -159,7 +165,11 @@ async fn hand_over(
     known(&app, &headers).await?;
     let sealed = body::read(&app.memory, &headers, body, MAX_PARCEL).await?;
     let hub = app.hub.clone();
-    let answer = app.gate.run(move || handover::take(&hub, &sealed)).await?;
+    let token = bearer(&headers).ok_or(Refuse::SignIn)?;
+    let answer = app
+        .gate
+        .run(move || Ok(who(&hub, &token).map(|_| handover::take(&hub, &sealed))))
+        .await???;
     Ok(zstd(encode(&answer).map_err(Error::internal)?))
 }
 
@@ -233,12 +243,17 @@ impl Part {
     }
 }
 
-/// The phone that asks.
-pub(super) async fn known(app: &App, headers: &HeaderMap) -> Result<Phone, Refuse> {
+/// That a phone of the campaign asks.
+pub(super) async fn known(app: &App, headers: &HeaderMap) -> Result<(), Refuse> {
     let token = bearer(headers).ok_or(Refuse::SignIn)?;
     let hub = app.hub.clone();
-    let caller = app.gate.run(move || enrol::caller(&hub, &token)).await?;
-    match caller {
+    app.gate
+        .run(move || Ok(who(&hub, &token).map(drop)))
+        .await?
+}
+
+fn who(hub: &Hub, token: &str) -> Result<Phone, Refuse> {
+    match enrol::caller(hub, token)? {
         Caller::Known(phone) => Ok(phone),
         Caller::Revoked => Err(Refuse::Revoked),
         Caller::Unknown => Err(Refuse::SignIn),

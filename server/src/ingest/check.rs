@@ -25,6 +25,8 @@ pub(crate) struct Entry<'a> {
     pub(crate) rt: Option<AreaCode>,
     /// Whether it was sent for another village, from which its family or RT went away.
     pub(crate) followed: bool,
+    /// Whether it was kept aside when it came, and is judged only now.
+    pub(crate) is_late: bool,
     /// The day of the visit.
     pub(crate) day: i64,
     pub(crate) judgement: Judgement,
@@ -70,6 +72,7 @@ pub(super) fn check<'a>(
         digest: digest(op),
         rt: is_ours.then(|| op.area.clone()),
         followed: false,
+        is_late: false,
         village,
         day: visit_day(hub, op, now),
         judgement,

@@ -31,6 +31,8 @@ use store::Batch;
 pub(crate) use words::{code_of, code_text};
 
 use crate::Error;
+use crate::db::Tx;
+use crate::enrol::allotment;
 use crate::hub::Hub;
 
 /// Whose entries they are.
@@ -61,6 +63,14 @@ impl Phone {
             put_back: self.put_back.max(put_back),
             ..self.clone()
         }
+    }
+
+    /// With the RTs that are the cadre's as this transaction sees it.
+    pub(crate) fn as_allotted(&self, tx: &mut Tx<'_>) -> Result<Phone, Error> {
+        Ok(Phone {
+            rts: allotment(tx, self.cadre)?,
+            ..self.clone()
+        })
     }
 }
 
@@ -296,7 +306,7 @@ fn next_stop<'a>(
 
 fn answer(hub: &Hub, mut done: Vec<Done<'_>>, numbers: Numbers) -> Taken {
     let mut taken = Taken {
-        received: numbers.seen.into(),
+        received: numbers.received(),
         high_seq: numbers.high_seq,
         ..Taken::default()
     };

@@ -3,12 +3,12 @@
 use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
-use ketuk_wire::Op;
+use ketuk_wire::{Op, SeqRanges};
 use uuid::Uuid;
 
 use super::ranges::Seen;
 use super::store::Batch;
-use super::{Done, Fate, Phone, Taken, Word};
+use super::{Done, Fate, Phone, Taken, Word, aside};
 use crate::Error;
 use crate::db::{Each, Kind, Row, Tx};
 use crate::hub::Hub;
@@ -25,9 +25,18 @@ fn believable(waiting: u64) -> u64 {
 #[derive(Debug, Default)]
 pub(super) struct Numbers {
     /// Those of entries that are here.
-    pub(super) seen: Seen,
+    seen: Seen,
+    /// Those of them that became something else since the phone was told.
+    retell: Seen,
     /// The highest that was ever heard of.
     pub(super) high_seq: u64,
+}
+
+impl Numbers {
+    /// As the phone is told: what it must hear of again, it is to send again.
+    pub(super) fn received(&self) -> SeqRanges {
+        self.seen.without(&self.retell).into()
+    }
 }
 
 /// What a phone says of itself.
@@ -94,6 +103,9 @@ impl Note<'_> {
         let mut numbers = numbers(&row)?;
         let here = self.elsewhere.iter().chain(done);
         let here: Vec<&Done<'_>> = here.filter(|d| matches!(d.fate, Fate::Here(..))).collect();
+        let twice = here.iter().filter(|done| !done.again).map(|done| done.op);
+        let twice: Vec<&Op> = twice.filter(|op| numbers.seen.contains(op.seq)).collect();
+        let of_lost_life = matches!(self.said, Said::HighSeq(_)) && name_others(tx, phone, &twice)?;
         here.iter()
             .for_each(|done| numbers.seen.insert(done.op.seq));
         let highest = here.iter().map(|done| done.op.seq).max().unwrap_or(0);
@@ -113,7 +125,14 @@ impl Note<'_> {
             }
         };
         numbers.high_seq = numbers.high_seq.max(said);
+        if of_lost_life {
+            // More than the phone knows of: so it is told that it was put back, and starts over.
+            numbers.high_seq = numbers.high_seq.saturating_add(1);
+        }
         if let Said::Word(word) = self.said {
+            let mut told = Seen::default();
+            here.iter().for_each(|done| told.insert(done.op.seq));
+            numbers.retell = numbers.retell.without(&told);
             tx.execute(
                 "UPDATE device SET app = $3, last_seen = $4, clock_ahead = $5, held = $6,
                      put_back = $7
@@ -130,7 +149,7 @@ impl Note<'_> {
             )?;
         }
         tx.execute(
-            "UPDATE device SET high_seq = $3, waiting = $4, seen = $5
+            "UPDATE device SET high_seq = $3, waiting = $4, seen = $5, retell = $6
              WHERE village = $1 AND id = $2",
             &[
                 phone.village.as_str().into(),
@@ -138,18 +157,31 @@ impl Note<'_> {
                 numbers.high_seq.into(),
                 believable(waiting).into(),
                 numbers.seen.text().into(),
+                numbers.retell.text().into(),
             ],
         )?;
         Ok(numbers)
     }
 }
 
+/// Has the phone send the entry of this number again, since its answer is another one now. The phone's
+/// village is locked.
+pub(super) fn ask_again(tx: &mut Tx<'_>, phone: &Phone, seq: u64) -> Result<(), Error> {
+    let mut numbers = numbers(&device(tx, phone)?)?;
+    numbers.retell.insert(seq);
+    tx.execute(
+        "UPDATE device SET retell = $3 WHERE village = $1 AND id = $2",
+        &[
+            phone.village.as_str().into(),
+            (&phone.device).into(),
+            numbers.retell.text().into(),
+        ],
+    )?;
+    Ok(())
+}
+
 /// Whether a number of these entries is here already, and was another entry's.
 pub(super) fn names_others(hub: &Hub, phone: &Phone, ops: &[Op]) -> Result<bool, Error> {
-    static OF_NUMBER: Each<2> = Each::new(
-        [("device", Kind::Blob), ("seq", Kind::Int)],
-        "SELECT e.seq, e.op FROM {rows} JOIN entry e ON e.device = r.device AND e.seq = r.seq",
-    );
     let again: Vec<&Op> = ops
         .iter()
         .filter(|op| phone.seen.contains(op.seq))
@@ -157,22 +189,46 @@ pub(super) fn names_others(hub: &Hub, phone: &Phone, ops: &[Op]) -> Result<bool,
     if again.is_empty() {
         return Ok(false);
     }
-    let keys: BTreeSet<u64> = again.iter().map(|op| op.seq).collect();
+    hub.db.read(|tx| {
+        let named = named(tx, phone, &again)?;
+        // An entry that came under two numbers is here under its first: of the other, none is.
+        let others = |op: &&Op| {
+            named
+                .get(&op.seq)
+                .is_some_and(|here| !here.contains(&op.op))
+        };
+        Ok(again.iter().any(others))
+    })
+}
+
+/// Whether the number of one of these entries, which are here now, is another entry's too.
+fn name_others(tx: &mut Tx<'_>, phone: &Phone, ops: &[&Op]) -> Result<bool, Error> {
+    let named = named(tx, phone, ops)?;
+    let others = |op: &&Op| {
+        let own = [op.op, aside(op.op)];
+        named
+            .get(&op.seq)
+            .is_some_and(|here| here.iter().any(|other| !own.contains(other)))
+    };
+    Ok(ops.iter().any(others))
+}
+
+/// The phone's entries that are here under the numbers of these.
+fn named(tx: &mut Tx<'_>, phone: &Phone, ops: &[&Op]) -> Result<HashMap<u64, Vec<Uuid>>, Error> {
+    static OF_NUMBER: Each<2> = Each::new(
+        [("device", Kind::Blob), ("seq", Kind::Int)],
+        "SELECT e.seq, e.op FROM {rows} JOIN entry e ON e.device = r.device AND e.seq = r.seq",
+    );
+    let keys: BTreeSet<u64> = ops.iter().map(|op| op.seq).collect();
     let keys: Vec<_> = keys
         .into_iter()
         .map(|seq| [(&phone.device).into(), seq.into()])
         .collect();
     let mut named: HashMap<u64, Vec<Uuid>> = HashMap::new();
-    for row in hub.db.read(|tx| tx.each(&OF_NUMBER, &keys))? {
+    for row in tx.each(&OF_NUMBER, &keys)? {
         named.entry(row.count(0)?).or_default().push(row.uuid(1)?);
     }
-    // An entry that came under two numbers is here under its first: of the other, none is.
-    let others = |op: &&Op| {
-        named
-            .get(&op.seq)
-            .is_some_and(|here| !here.contains(&op.op))
-    };
-    Ok(again.iter().any(others))
+    Ok(named)
 }
 
 /// Answers a phone that was put back from an older copy of itself: up to `high_seq`, it gives out no
@@ -216,7 +272,7 @@ pub(super) fn put_back(
     })?;
     Ok(Taken {
         put_back: true,
-        received: numbers.seen.into(),
+        received: numbers.received(),
         high_seq: numbers.high_seq.max(high_seq),
         ..Taken::default()
     })
@@ -224,7 +280,8 @@ pub(super) fn put_back(
 
 fn device(tx: &mut Tx<'_>, phone: &Phone) -> Result<Row, Error> {
     let row = tx.query_first(
-        "SELECT seen, high_seq, waiting, put_back, last_seen, clock_ahead FROM device WHERE village = $1 AND id = $2",
+        "SELECT seen, high_seq, waiting, put_back, last_seen, clock_ahead, retell FROM device
+         WHERE village = $1 AND id = $2",
         &[phone.village.as_str().into(), (&phone.device).into()],
     )?;
     // It was there when its token was looked at; it went with its cadre to another village.
@@ -235,6 +292,7 @@ fn numbers(row: &Row) -> Result<Numbers, Error> {
     Ok(Numbers {
         seen: Seen::parse(row.text(0)?)?,
         high_seq: row.count(1)?,
+        retell: Seen::parse(row.text(6)?)?,
     })
 }
 

@@ -51,6 +51,23 @@ impl Seen {
         }
     }
 
+    /// Those that are not among the others.
+    pub(crate) fn without(&self, others: &Seen) -> Seen {
+        let mut left = Vec::new();
+        for (first, last) in &self.0 {
+            let mut from = Some(*first);
+            let within = |(a, b): &&(u64, u64)| b >= first && a <= last;
+            for (a, b) in others.0.iter().filter(within) {
+                if let Some(from) = from.filter(|from| from < a) {
+                    left.push((from, a - 1));
+                }
+                from = b.checked_add(1).filter(|next| next <= last);
+            }
+            left.extend(from.map(|from| (from, *last)));
+        }
+        Seen(left)
+    }
+
     pub(crate) fn contains(&self, seq: u64) -> bool {
         let after = self.0.partition_point(|(_, last)| *last < seq);
         self.0.get(after).is_some_and(|(first, _)| *first <= seq)
@@ -96,6 +113,19 @@ mod tests {
             prop_assert_eq!(seen.contains(high), set.contains(&high));
             prop_assert_eq!(Seen::parse(&seen.text()).unwrap(), seen.clone());
             prop_assert_eq!(SeqRanges::from(seen), set.into_iter().collect());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn without_others_it_has_the_rest(ours in proptest::collection::vec(1u64..40, 0..60), others in proptest::collection::vec(1u64..40, 0..40)) {
+            let of = |numbers: &[u64]| {
+                let mut seen = Seen::default();
+                numbers.iter().for_each(|n| seen.insert(*n));
+                seen
+            };
+            let rest: Vec<u64> = ours.iter().copied().filter(|n| !others.contains(n)).collect();
+            prop_assert_eq!(of(&ours).without(&of(&others)), of(&rest));
         }
     }
 

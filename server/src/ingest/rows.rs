@@ -206,7 +206,7 @@ impl Batch<'_> {
                     CASE WHEN EXISTS (
                         SELECT 1 FROM departure d
                         WHERE d.village = r.village AND d.cadre = r.cadre
-                          AND (d.household = r.id OR d.rt = r.rt)
+                          AND (d.household = r.id AND d.rt IS NOT NULL OR d.rt = r.rt)
                     ) THEN 1 ELSE 0 END,
                     coalesce(
                         (SELECT d.to_rt FROM departure d
@@ -445,7 +445,7 @@ impl Batch<'_> {
                 departures.push(Departure {
                     household: *id,
                     change: changes.next,
-                    rt: &household.rt,
+                    rt: None,
                     cadre: Some(self.phone.cadre),
                     to_rt: &household.rt,
                     reason: ASTRAY,
@@ -465,27 +465,6 @@ impl Batch<'_> {
         tx.each(&STILL_ASKED, &still_asked)?;
         tx.each(&CORRECTED, &corrected).map(drop)
     }
-}
-
-/// Keeps an entry that is here beside the revisions, which went on without it.
-pub(super) fn stand_aside_late(
-    tx: &mut Tx<'_>,
-    entry: &Entry<'_>,
-    outcome: Outcome,
-) -> Result<(), Error> {
-    tx.execute(
-        "UPDATE entry SET verdict = $4, trouble = $5, outcome = $6
-         WHERE village = $1 AND op = $2 AND digest = $3",
-        &[
-            entry.village.as_str().into(),
-            (&entry.op.op).into(),
-            entry.digest.as_bytes().into(),
-            CONFLICT.into(),
-            code_text(TroubleCode::NewerRevision).into(),
-            i64::from(outcome.code()).into(),
-        ],
-    )?;
-    Ok(())
 }
 
 /// Adds to a village's roll-up.

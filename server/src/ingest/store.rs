@@ -1,7 +1,7 @@
 //! Writing a village's entries: one transaction, a constant number of statements.
 
 use jiff::Timestamp;
-use ketuk_wire::{Summary, TroubleCode, Verdict};
+use ketuk_wire::{Op, Summary, TroubleCode, Verdict};
 
 use super::check::{Entry, Judgement, judge};
 use super::household::{Author, Count, Household};
@@ -92,9 +92,12 @@ impl Batch<'_> {
             });
         }
         let mut changes = self.lock(tx, entries.len())?;
+        // Whose an RT is, nobody changes from here on.
+        let phone = &self.phone.as_allotted(tx)?;
+        let batch = Batch { phone, ..*self };
         let mut stored = match way {
-            Way::Together => self.apply(tx, entries, &mut changes)?,
-            Way::OneByOne => self.apply_one_by_one(tx, entries, &mut changes)?,
+            Way::Together => batch.apply(tx, entries, &mut changes)?,
+            Way::OneByOne => batch.apply_one_by_one(tx, entries, &mut changes)?,
         };
         stored.changed = true;
         if let Some(note) = note
@@ -132,7 +135,8 @@ impl Batch<'_> {
                     if known.is_cleared_by(entry) {
                         written.cleared.push((entry.op.op, entry.digest));
                     }
-                    let decided = if known.ops.contains(&entry.id) {
+                    // Of one judged again, the other bytes came later.
+                    let decided = if known.ops.contains(&entry.id) && !entry.is_late {
                         self.other_bytes()
                     } else {
                         self.decide(tx, entry, &mut places, &mut written, changes)?
@@ -242,6 +246,21 @@ impl Batch<'_> {
         Decided::aside(Verdict::Quarantined, TroubleCode::OpReused, None)
     }
 
+    /// Whether the phone itself sent a later visit to the family meanwhile, which stands.
+    fn is_outdated(&self, tx: &mut Tx<'_>, op: &Op) -> Result<bool, Error> {
+        let later = tx.query_first(
+            "SELECT 1 FROM entry WHERE village = $1 AND household = $2 AND device = $3 AND seq > $4
+                 AND revision IS NOT NULL",
+            &[
+                self.village.into(),
+                (&op.household).into(),
+                (&self.phone.device).into(),
+                op.seq.into(),
+            ],
+        )?;
+        Ok(later.is_some())
+    }
+
     /// What becomes of an entry that is new here.
     fn decide(
         &self,
@@ -264,6 +283,10 @@ impl Batch<'_> {
             }
             Judgement::Sound(summary) => summary,
         };
+        if entry.is_late && self.is_outdated(tx, op)? {
+            let (verdict, code) = (Verdict::Conflict, TroubleCode::NewerRevision);
+            return Ok(Decided::aside(verdict, code, Some(summary.outcome)));
+        }
         let flag = places.flag(entry, self.phone);
         let newest = places.households.get(&op.household);
         let clash = newest.filter(|household| household.clashes(op.base, op.seq, self.phone));

@@ -5,10 +5,11 @@ use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use ketuk_wire::{Pull, SyncRequest, SyncResponse, encode};
+use ketuk_wire::{Change, Pull, SyncRequest, SyncResponse, encode};
 use reqwest::StatusCode;
 
-use super::world::{Phone, World, on_each_database};
+use super::office::Browser;
+use super::world::{Phone, World, cadres, on_each_database};
 
 /// What goes over the wire when a phone asks, with the headers that it sends.
 fn asked(world: &World, phone: &Phone<'_>, request: &SyncRequest) -> Vec<u8> {
@@ -70,6 +71,65 @@ fn a_sync_without_news_costs_400_bytes_each_way_at_most() {
         assert!(bytes.len() <= 400, "{} bytes up", bytes.len());
         let down = head.len() + body.len();
         assert!(down <= 400, "{down} bytes down:\n{head}");
+    });
+}
+
+/// Runs something between a phone's head with half of its body, and the rest.
+fn amid(
+    world: &World,
+    phone: &Phone<'_>,
+    request: &SyncRequest,
+    what: impl Fn(),
+) -> (String, Vec<u8>) {
+    let bytes = asked(world, phone, request);
+    let (most, rest) = bytes.split_at(bytes.len() - 40);
+    let mut stream = TcpStream::connect(world.address).unwrap();
+    stream.write_all(most).unwrap();
+    // Long enough for the server to ask whose it is.
+    std::thread::sleep(Duration::from_millis(300));
+    what();
+    stream.write_all(rest).unwrap();
+    answered(&mut stream)
+}
+
+#[test]
+fn a_phones_rights_are_those_that_it_has_when_its_entries_have_come() {
+    on_each_database(|world| {
+        let mut ana = world.phone(0);
+        let visit = ana.visit(1, 1);
+        let pull = Pull {
+            cursor: None,
+            max_bytes: 65_536,
+        };
+        let request = ana.request(&[visit], Some(pull));
+        let (budi, rt) = (cadres()[1].0.id, ana.rt.clone());
+        let (head, body) = amid(world, &ana, &request, || {
+            world.server().setup(|s| s.allot(&rt, Some(budi))).unwrap();
+        });
+        assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");
+        let answer: SyncResponse = ketuk_wire::decode(&body).unwrap();
+        assert_eq!(answer.acks[0].revision, 1);
+        let changes = answer.pull.unwrap().changes;
+        let is_nothing_hers =
+            |change: &Change| matches!(change, Change::Allotment { areas } if areas.is_empty());
+        assert!(changes.iter().any(is_nothing_hers), "{changes:?}");
+        let page = Browser::signed_in(world).page("/area/75.71.01.1001");
+        assert!(page.contains("sudah dipindahkan ke kader lain"), "{page}");
+    });
+}
+
+#[test]
+fn a_phone_that_is_revoked_while_its_entries_come_is_refused() {
+    on_each_database(|world| {
+        let mut ana = world.phone(0);
+        let visit = ana.visit(1, 1);
+        let request = ana.request(&[visit], None);
+        let device = ana.device;
+        let (head, _) = amid(world, &ana, &request, || {
+            world.server().setup(|s| s.revoke(device)).unwrap();
+        });
+        assert!(head.starts_with("HTTP/1.1 403"), "{head}");
+        assert_eq!(world.server().verify().unwrap().entries, 0);
     });
 }
 

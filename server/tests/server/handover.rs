@@ -4,14 +4,14 @@
 use age::x25519::{Identity, Recipient};
 use ketuk_server::Beside;
 use ketuk_wire::{
-    Area, HandoverAnswer, Op, Parcel, RefusalCode, SyncResponse, TroubleCode, Verdict, encode,
+    Area, HandoverAnswer, Op, Parcel, Pull, RefusalCode, SyncResponse, TroubleCode, Verdict, encode,
 };
 use reqwest::StatusCode;
 use uuid::Uuid;
 
 use super::office::{Browser, text_of};
 use super::start::program;
-use super::world::{Phone, World, cadres, code, on_each_database, sheets};
+use super::world::{Phone, World, cadres, code, families, on_each_database, sheets};
 
 fn sealed_to(recipient: &str, content: &[u8]) -> Vec<u8> {
     let recipient: Recipient = recipient.parse().unwrap();
@@ -134,6 +134,39 @@ fn a_file_from_before_the_phones_last_send_is_no_phone_put_back() {
         let said = ana.send(&[]);
         assert_eq!(said.received, (1..=3).collect());
         assert_eq!(said.high_seq, 3);
+    });
+}
+
+/// What it knew of was lost with its database; the parcel was not.
+#[test]
+fn a_file_of_a_lost_life_tells_the_phone_that_it_was_put_back() {
+    on_each_database(|world| {
+        let (mut ana, budi) = (world.phone(0), world.phone(1));
+        let first = ana.visit(1, 1);
+        ana.send(&[first]);
+        let (_, cursor) = ana.pull_all(None, 1 << 20);
+        let lost = [ana.visit(2, 1), ana.visit(3, 1)];
+        let file = ana.hand_over(&lost);
+        ana.seq = 1;
+        let others = [ana.visit(4, 1), ana.visit(5, 1), ana.visit(6, 1)];
+        assert_eq!(ana.send(&others).high_seq, 4);
+        assert_eq!(budi.carry(&file), Ok(answer(2, 0, 0)));
+        let again = budi.carry(&file);
+        assert_eq!(again, Ok(answer(2, 2, 0)));
+        let pull = Pull {
+            cursor: Some(cursor),
+            max_bytes: 1 << 20,
+        };
+        let said = ana.ask(&ana.request(&[], Some(pull))).unwrap();
+        assert!(said.high_seq > ana.seq, "it was put back");
+        assert!(said.pull.is_none(), "and starts over");
+        ana.seq = said.high_seq;
+        let (changes, _) = ana.pull_all(None, 1 << 20);
+        let heard = families(&changes);
+        assert!(lost.iter().all(|op| heard[&op.household].revision == 1));
+        assert!(others.iter().all(|op| heard[&op.household].revision == 1));
+        assert_eq!(ana.send(&others).high_seq, ana.seq, "once");
+        world.assert_figures_agree();
     });
 }
 

@@ -1,6 +1,6 @@
 //! When the ground moves under a cadre's feet.
 
-use ketuk_wire::{Area, AreaCode, Change, Pull};
+use ketuk_wire::{Area, AreaCode, Change, Pull, TroubleCode};
 use uuid::Uuid;
 
 use super::office::Browser;
@@ -80,6 +80,25 @@ fn an_rt_that_goes_to_another_cadre_goes_from_the_one_phone_to_the_other_and_eac
             gone(&everything(&budi, &mut budis)).len() as u64,
             LISTED + 1
         );
+        world.assert_figures_agree();
+    });
+}
+
+#[test]
+fn what_a_cadre_finds_where_she_has_no_rt_never_was_hers_however_often_she_sends_it() {
+    on_each_database(|world| {
+        let mut ana = world.phone(0);
+        ana.rt = code(BUDIS);
+        let found = Uuid::new_v4();
+        for base in 0..2 {
+            let visit = ana.visit_of(found, base, 9);
+            assert_eq!(ana.send(&[visit]).acks[0].revision, base + 1);
+        }
+        let next = ana.visit_of(Uuid::new_v4(), 0, 9);
+        ana.send(&[next]);
+        let page = page(world, VILLAGE);
+        assert!(page.contains("Di luar RT kader"), "{page}");
+        assert!(!page.contains("sudah dipindahkan ke kader lain"), "{page}");
         world.assert_figures_agree();
     });
 }
@@ -226,6 +245,120 @@ fn an_entry_of_no_area_goes_along_with_its_phone_and_again_is_the_same() {
         let office = Browser::signed_in(world);
         let page = |area: &str| super::office::text_of(&office.page(&format!("/area/{area}")));
         assert!(page(NEXT_VILLAGE).contains("1 isian"));
+        world.assert_figures_agree();
+    });
+}
+
+#[test]
+fn an_entry_of_no_area_stays_with_its_phone_though_its_family_moves() {
+    on_each_database(|world| {
+        let mut ana = world.phone(0);
+        let mut op = ana.visit(1, 1);
+        op.area = code("11.01.01.2001.001.001");
+        let before = ana.send(std::slice::from_ref(&op));
+        let (family, to) = (op.household, code(CITRAS));
+        let setup = |s: ketuk_server::Setup<'_>| s.move_household(family, &to, "Pindah.");
+        world.server().setup(setup).unwrap();
+        assert_eq!(ana.send(&[op]).acks, before.acks);
+        assert!(
+            !super::office::text_of(&page(world, NEXT_VILLAGE))
+                .contains("tidak ada dalam pendataan")
+        );
+        world.assert_figures_agree();
+    });
+}
+
+fn the_area_comes(world: &World) {
+    let new = Area {
+        code: code(NEW_VILLAGE),
+        name: "Dembe Baru".into(),
+    };
+    world.server().setup(|s| s.areas(&[new])).unwrap();
+}
+
+/// A server that was put back from before the split knows nothing of its codes.
+#[test]
+fn what_came_with_the_codes_of_a_lost_split_is_judged_when_the_village_is_split_again() {
+    on_each_database(|world| {
+        let mut ana = world.phone(0);
+        ana.rt = code(NEW_RT);
+        let sent = [
+            ana.visit_of(listed(ANAS, 1).id, 0, 1),
+            ana.visit_of(Uuid::new_v4(), 0, 9),
+            ana.op(listed(ANAS, 2).id, 0, r#"{"outcome":"77"}"#),
+        ];
+        let before = ana.send(&sent);
+        assert!(
+            before
+                .troubles
+                .iter()
+                .all(|t| t.code == TroubleCode::UnknownArea)
+        );
+        assert_eq!(before.troubles.len(), 3);
+        split(world);
+        assert!(ana.send(&[]).received.is_empty(), "asked for again");
+        let after = ana.send(&sent);
+        let revisions: Vec<u64> = after.acks.iter().map(|ack| ack.revision).collect();
+        assert_eq!(revisions, [1, 1, 0]);
+        assert_eq!(after.acks[0].received_at, before.acks[0].received_at);
+        assert_eq!(after.troubles.len(), 1);
+        assert_eq!(after.troubles[0].code, TroubleCode::InvalidDocument);
+        assert_eq!(after.received, before.received);
+        assert_eq!(world.server().verify().unwrap().entries, 2);
+        let text = super::office::text_of(&page(world, NEW_VILLAGE));
+        assert!(text.contains("12 terdaftar = 1 ditemui"), "{text}");
+        assert!(text.contains("1 keluarga baru"), "{text}");
+        assert!(!text.contains("sudah dipindahkan"), "{text}");
+        world.assert_figures_agree();
+    });
+}
+
+#[test]
+fn what_came_before_its_area_goes_there_from_its_phones_village() {
+    on_each_database(|world| {
+        let mut citra = world.phone(2);
+        citra.rt = code(NEW_RT);
+        let sent = [
+            citra.visit_of(Uuid::new_v4(), 0, 9),
+            citra.visit_of(listed(ANAS, 1).id, 0, 1),
+        ];
+        let before = citra.send(&sent);
+        assert_eq!(before.troubles.len(), 2);
+        the_area_comes(world);
+        assert!(citra.send(&[]).received.is_empty());
+        let after = citra.send(&sent);
+        assert!(after.acks.iter().all(|ack| ack.revision == 1));
+        assert_eq!(after.troubles, []);
+        let text = |area| super::office::text_of(&page(world, area));
+        assert!(text(NEW_VILLAGE).contains("1 keluarga baru"));
+        assert!(text(VILLAGE).contains("24 terdaftar = 1 ditemui"));
+        assert!(!text(NEXT_VILLAGE).contains("tidak ada dalam pendataan"));
+        assert_eq!(world.server().verify().unwrap().entries, 2);
+        world.assert_figures_agree();
+    });
+}
+
+#[test]
+fn an_entry_that_came_again_while_it_stood_aside_elsewhere_is_there_once() {
+    on_each_database(|world| {
+        let mut ana = world.phone(0);
+        ana.rt = code(NEW_RT);
+        the_area_comes(world);
+        let op = ana.visit_of(Uuid::new_v4(), 0, 9);
+        let before = ana.send(std::slice::from_ref(&op));
+        assert_eq!(before.acks[0].revision, 1);
+        let aside = format!(
+            "CREATE TABLE twin AS SELECT * FROM entry;
+             UPDATE twin SET village = '{VILLAGE}', verdict = 2, trouble = 'unknown_area',
+                 revision = NULL, outcome = NULL;
+             INSERT INTO entry SELECT * FROM twin; DROP TABLE twin"
+        );
+        world.sql(&aside, &aside);
+        split(world);
+        assert_eq!(ana.send(&[op]).acks, before.acks);
+        assert_eq!(world.server().verify().unwrap().entries, 1);
+        let text = super::office::text_of(&page(world, VILLAGE));
+        assert!(!text.contains("tidak ada dalam pendataan"), "{text}");
         world.assert_figures_agree();
     });
 }

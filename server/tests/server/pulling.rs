@@ -162,6 +162,40 @@ fn a_family_sent_back_comes_with_its_comments_until_it_is_answered() {
     });
 }
 
+/// She finished it again before she heard of the request, or her phone was away for a week.
+#[test]
+fn a_family_sent_back_is_asked_for_again_where_the_visit_that_came_had_not_seen_it() {
+    on_each_database(|world| {
+        let mut ana = world.phone(0);
+        let first = ana.visit(1, 1);
+        ana.send(std::slice::from_ref(&first));
+        let (_, cursor) = ana.pull_all(None, 1 << 20);
+        let comments = [Comment {
+            path: "nik".into(),
+            text: "Periksa NIK".into(),
+        }];
+        let back =
+            |s: ketuk_server::Setup<'_>| s.send_back(&code(VILLAGE), first.household, &comments);
+        world.server().setup(back).unwrap();
+        let asked = |changes: &[Change]| {
+            let asked = changes.iter().filter_map(|change| match change {
+                Change::Correction(c) => Some((c.household, c.revision, c.comments.clone())),
+                _ => None,
+            });
+            asked.collect::<Vec<_>>()
+        };
+        let unaware = ana.visit_of(first.household, 0, 6);
+        assert_eq!(ana.send(&[unaware]).acks[0].revision, 2);
+        let (changes, cursor) = ana.pull_all(Some(cursor), 1 << 20);
+        assert_eq!(asked(&changes), [(first.household, 2, comments.to_vec())]);
+        assert_eq!(families(&changes)[&first.household].revision, 2);
+        let answer = ana.visit_of(first.household, 2, 1);
+        ana.send(&[answer]);
+        assert!(ana.pull_all(Some(cursor), 1 << 20).0.is_empty());
+        assert_eq!(asked(&ana.pull_all(None, 1 << 20).0), []);
+    });
+}
+
 #[test]
 fn a_new_questionnaire_or_target_comes_without_the_families_again() {
     on_each_database(|world| {
