@@ -19,7 +19,7 @@ use crate::verify::{self, Verification};
 use crate::{Error, epoch, figures, http, office};
 
 /// How to start.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Options {
     /// Where everything is kept.
     pub store: Store,
@@ -34,6 +34,19 @@ pub struct Options {
     /// Whether the data was put back from a snapshot of the disk that holds it; what else it may have
     /// been put back from is found out.
     pub restored: bool,
+}
+
+/// Without the password.
+impl std::fmt::Debug for Options {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Options")
+            .field("store", &self.store)
+            .field("listen", &self.listen)
+            .field("clock", &self.clock)
+            .field("public_url", &self.public_url)
+            .field("restored", &self.restored)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Options {

@@ -1,4 +1,5 @@
-//! Writing a village's entries: one transaction, a constant number of statements.
+//! Writing a village's entries: one transaction, a constant number of statements and some for each
+//! entry that clashes.
 
 use jiff::Timestamp;
 use ketuk_wire::{Op, Summary, TroubleCode, Verdict};

@@ -20,9 +20,6 @@ pub(super) fn sentence(verdict: Verdict, code: TroubleCode) -> &'static str {
             "Nomor kiriman ini sudah dipakai untuk isian lain. Isian ini disimpan di server untuk \
              diperiksa supervisor."
         }
-        TroubleCode::AreaNotAllotted => {
-            "Keluarga ini di luar RT Anda. Isian diterima; supervisor akan memeriksanya."
-        }
         TroubleCode::UnknownArea => {
             "Wilayah isian ini tidak ada dalam pendataan. Isian disimpan di server untuk diperiksa \
              supervisor."
@@ -33,15 +30,11 @@ pub(super) fn sentence(verdict: Verdict, code: TroubleCode) -> &'static str {
         TroubleCode::NewerRevision => {
             "Keluarga ini sudah diubah dari HP lain. Kedua isian disimpan; supervisor akan memilih."
         }
-        TroubleCode::HouseholdMoved => {
-            "Keluarga ini sudah dipindahkan ke kader lain. Isian Anda diterima; supervisor akan \
-             memeriksanya."
-        }
-        TroubleCode::DoubtfulSender => {
-            "HP pengirim isian ini perlu dipastikan dulu. Isian disimpan di server untuk diperiksa \
-             supervisor."
-        }
-        TroubleCode::Unknown => "Isian ini perlu dilihat supervisor.",
+        // The first three are for the supervisor alone.
+        TroubleCode::AreaNotAllotted
+        | TroubleCode::HouseholdMoved
+        | TroubleCode::DoubtfulSender
+        | TroubleCode::Unknown => "Isian ini perlu dilihat supervisor.",
     }
 }
 
