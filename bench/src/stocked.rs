@@ -74,7 +74,6 @@ fn enrolment(areas: Vec<AreaCode>) -> EnrolResponse {
         },
         server_key: key().public(),
         recipient: String::new(),
-        epoch: Uuid::from_u128(3),
     }
 }
 
@@ -169,9 +168,9 @@ impl Supply {
             .collect();
         let (acks, holdings): (Vec<_>, Vec<_>) = received.into_iter().unzip();
         let newest = request.ops.iter().map(|op| op.seq).max();
-        let all = newest.unwrap_or(request.outgoing.low_unacked - 1);
+        let said = request.outgoing;
+        let all = newest.unwrap_or(said.high_seq.saturating_sub(said.waiting));
         Ok(ketuk_wire::encode(&SyncResponse {
-            epoch: Uuid::from_u128(3),
             server_time: now,
             received: (1..=all).collect(),
             high_seq: request.outgoing.high_seq,

@@ -119,7 +119,6 @@ pub(crate) fn enrol(hub: &Hub, request: &EnrolRequest) -> Result<Enrolment, Erro
             campaign: campaign.as_ref().clone(),
             server_key: hub.secrets.signing.public(),
             recipient: hub.secrets.parcels.to_public().to_string(),
-            epoch: hub.secrets.epoch,
         })),
     })
 }

@@ -219,7 +219,6 @@ fn visit(
             outgoing: Outgoing {
                 high_seq: last.seq,
                 put_back: 0,
-                low_unacked: batch.first().map_or(1, |op| op.seq),
                 waiting: batch.len() as u64,
                 held: 0,
             },

@@ -143,7 +143,6 @@ fn a_phone_sends_what_needs_a_look(office: &Office, code: &str, village: &str) -
         outgoing: Outgoing {
             high_seq: 3,
             put_back: 0,
-            low_unacked: 1,
             waiting: 3,
             held: 0,
         },

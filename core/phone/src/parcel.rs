@@ -13,8 +13,7 @@ pub struct Handover {
     pub bytes: Vec<u8>,
     /// How many entries are in it. They wait on this phone until the server's own word.
     pub entries: u64,
-    /// How many wait that are not in it: too many for one parcel, or later ones of a family whose
-    /// entry before must be received first. The next parcel begins with the former.
+    /// How many wait that are not in it: too many for one parcel. The next begins with them.
     pub left_over: u64,
 }
 

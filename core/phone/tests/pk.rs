@@ -65,7 +65,6 @@ fn enrolled(folder: &TempDir, campaign: &Campaign, households: &[Household]) -> 
         campaign: campaign.about().clone(),
         server_key: SigningKey::from_seed(&[1; 32]).public(),
         recipient: "age1".into(),
-        epoch: Uuid::from_u128(1),
     };
     phone.enrolled("https://server.test", &enrolment).unwrap();
     let form = questionnaire();
@@ -112,7 +111,6 @@ fn fetch_form(phone: &Phone, form: Vec<u8>) {
 
 fn no_news() -> ketuk_phone::Response {
     let answer = serde_json::json!({
-        "epoch": Uuid::from_u128(1),
         "server_time": Noon.now().wall,
         "received": [],
         "high_seq": 0,

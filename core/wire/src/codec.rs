@@ -13,10 +13,14 @@ pub const MAX_DECOMPRESSED: usize = 8 << 20;
 /// of the bytes at thirty times the work, which a cheap phone pays in seconds.
 const LEVEL: i32 = 6;
 
+/// How far back a frame may refer, as a power of two: 8 MiB, which a decoder sets aside before it has
+/// unpacked anything. Up to level 19, nothing is packed with more.
+const MOST_WINDOW: u32 = 23;
+
 /// Why bytes are no message. No variant carries any of the content, which is personal.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeFault {
-    /// Not zstd, or cut short.
+    /// Not zstd, cut short, or packed so that it takes too much memory to unpack.
     #[error("the bytes are not a whole zstd stream")]
     Compression,
     /// It unpacks beyond [`MAX_DECOMPRESSED`].
@@ -42,12 +46,16 @@ pub fn encode<T: Serialize>(message: &T) -> std::io::Result<Vec<u8>> {
     encoder.finish()
 }
 
-/// A message from the wire. Memory stays within [`MAX_DECOMPRESSED`] whatever the bytes claim.
+/// A message from the wire. What it says stays within [`MAX_DECOMPRESSED`], and what it takes to unpack
+/// it within as much again, whatever the bytes claim.
 ///
 /// # Errors
 /// See [`DecodeFault`].
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeFault> {
-    let decoder = zstd::Decoder::new(bytes).map_err(|_| DecodeFault::Compression)?;
+    let mut decoder = zstd::Decoder::new(bytes).map_err(|_| DecodeFault::Compression)?;
+    decoder
+        .window_log_max(MOST_WINDOW)
+        .map_err(|_| DecodeFault::Compression)?;
     let mut json = Vec::new();
     decoder
         .take(MAX_DECOMPRESSED as u64 + 1)
@@ -80,6 +88,24 @@ mod tests {
         let bomb = zstd::encode_all(std::io::repeat(b' ').take(1 << 30), 3).unwrap();
         assert!(bomb.len() < 200_000);
         assert_eq!(decode::<Value>(&bomb), Err(DecodeFault::TooLarge));
+    }
+
+    #[test]
+    fn a_frame_that_asks_for_more_memory_than_any_of_ours_is_refused() {
+        // A frame with a window of that size, and the whole message as it is in its only block.
+        let frame = |window_log: u8| {
+            let magic = [0x28, 0xb5, 0x2f, 0xfd];
+            let (header, window) = (0, (window_log - 10) << 3);
+            let block = [17, 0, 0];
+            [&magic[..], &[header, window], &block, b"{}"].concat()
+        };
+        assert_eq!(decode::<Value>(&frame(23)), Ok(json!({})));
+        for window_log in [24, 27, 31] {
+            let fault = decode::<Value>(&frame(window_log));
+            assert_eq!(fault, Err(DecodeFault::Compression), "{window_log}");
+        }
+        let ours = encode(&"a message ".repeat(MAX_DECOMPRESSED / 10 - 1)).unwrap();
+        assert!(decode::<String>(&ours).is_ok());
     }
 
     #[test]

@@ -121,8 +121,6 @@ pub struct EnrolResponse {
     pub server_key: PublicKey,
     /// What is handed over in a file is sealed to this: an X25519 recipient of age, `age1…`.
     pub recipient: String,
-    /// The server's incarnation; see [`crate::SyncResponse::epoch`].
-    pub epoch: Uuid,
 }
 
 impl fmt::Debug for EnrolResponse {
@@ -130,7 +128,6 @@ impl fmt::Debug for EnrolResponse {
         f.debug_struct("EnrolResponse")
             .field("cadre", &self.cadre.id)
             .field("campaign", &self.campaign.id)
-            .field("epoch", &self.epoch)
             .finish_non_exhaustive()
     }
 }
@@ -207,7 +204,6 @@ mod tests {
             },
             server_key: crate::SigningKey::from_seed(&[7; 32]).public(),
             recipient: "age1".to_owned(),
-            epoch: Uuid::from_u128(3),
         };
         assert!(!format!("{answer:?}").contains("token"));
     }

@@ -84,8 +84,6 @@ pub struct Outgoing {
     /// of itself: of entries under numbers up to this one it may know nothing. 0 if it never was.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub put_back: u64,
-    /// The lowest number without an acknowledgement; `high_seq + 1` if all have one.
-    pub low_unacked: u64,
     /// Finished entries that the server has not acknowledged, those of this request included.
     pub waiting: u64,
     /// Of these, entries that the server refused and the cadre must look at.
@@ -404,9 +402,6 @@ fn max_blob() -> u32 {
 /// The answer to [`SyncRequest`].
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SyncResponse {
-    /// The server's incarnation: another one after it was restored from a backup. Cursors of an
-    /// earlier one don't hold.
-    pub epoch: Uuid,
     /// The server's clock.
     pub server_time: Timestamp,
     /// Every number of this phone that is durable here, those of this request included, however they
@@ -505,7 +500,6 @@ mod tests {
             outgoing: Outgoing {
                 high_seq: 40,
                 put_back: 12,
-                low_unacked: 13,
                 waiting: 28,
                 held: 1,
             },
@@ -547,7 +541,6 @@ mod tests {
             received_at: time(),
         };
         SyncResponse {
-            epoch: Uuid::from_u128(2),
             server_time: time(),
             received: (1..=15).chain([17]).collect(),
             high_seq: 40,

@@ -139,7 +139,6 @@ fn answer_sync(hub: &Hub, phone: &Phone, body: &Bytes, packed: bool) -> Result<V
         Vec::new()
     };
     let response = SyncResponse {
-        epoch: hub.secrets.epoch,
         server_time: hub.clock.now(),
         received: taken.received,
         high_seq: taken.high_seq,

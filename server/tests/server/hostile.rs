@@ -99,7 +99,6 @@ fn the_largest_numbers_are_taken_as_they_come() {
         (op.seq, op.base) = (u64::MAX, u64::MAX);
         let mut request = ana.request(&[op], None);
         request.outgoing.high_seq = u64::MAX;
-        request.outgoing.low_unacked = u64::MAX;
         request.outgoing.waiting = u64::MAX;
         request.outgoing.held = u64::MAX;
         request.clock.now = jiff::Timestamp::MAX;

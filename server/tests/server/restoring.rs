@@ -33,10 +33,6 @@ fn embedded(test: impl Fn(&mut World, &Path)) {
     });
 }
 
-fn epoch(world: &World) -> Uuid {
-    world.phone(0).welcome.epoch
-}
-
 /// A phone that outlives a server.
 struct Kept {
     device: Uuid,
@@ -78,7 +74,7 @@ fn a_backup_is_made_beside_a_running_server_and_the_server_on_it_knows_that_it_i
             assert_eq!(ana.send(&[]).wanted, []);
             (Kept::of(ana), before, after)
         };
-        let old = epoch(world);
+        let old = world.epoch();
         let receipt = {
             let ana = phone.at(world);
             let answer = ana.send(&after);
@@ -89,7 +85,7 @@ fn a_backup_is_made_beside_a_running_server_and_the_server_on_it_knows_that_it_i
         fs::copy(&copy, folder.join("ketuk.db")).unwrap();
         let _ = fs::remove_file(folder.join("ketuk.db-wal"));
         world.start();
-        assert_ne!(epoch(world), old);
+        assert_ne!(world.epoch(), old);
         let ana = phone.at(world);
         // What the receipt speaks of is not here now, and comes again.
         let mut command = program();
@@ -188,30 +184,30 @@ fn a_family_whose_move_was_lost_is_still_one_family_and_can_be_moved_again() {
 #[test]
 fn a_restart_is_no_restoring() {
     on_each_database(|world| {
-        let old = epoch(world);
+        let old = world.epoch();
         let mut ana = world.phone(0);
         let op = ana.visit(1, 1);
         ana.send(&[op]);
         world.restart();
-        assert_eq!(epoch(world), old);
+        assert_eq!(world.epoch(), old);
         world.restart();
-        assert_eq!(epoch(world), old);
+        assert_eq!(world.epoch(), old);
     });
 }
 
 #[test]
 fn nothing_beside_a_server_makes_it_another() {
     on_each_database(|world| {
-        let old = epoch(world);
+        let old = world.epoch();
         for arguments in [["verify", "--json"], ["receipt", "key"]] {
             let mut command = program();
             command.args(arguments);
             world.point(&mut command);
             assert!(command.output().unwrap().status.success());
         }
-        assert_eq!(epoch(world), old);
+        assert_eq!(world.epoch(), old);
         world.restart();
-        assert_eq!(epoch(world), old);
+        assert_eq!(world.epoch(), old);
     });
 }
 
@@ -254,7 +250,7 @@ fn plain_files_that_were_copied_back_are_noticed() {
                 fs::copy(entry.path(), outside.path().join(entry.file_name())).unwrap();
             }
             world.start();
-            let old = epoch(world);
+            let old = world.epoch();
             let cursor = {
                 let mut ana = phone.at(world);
                 let op = ana.visit(2, 1);
@@ -264,7 +260,7 @@ fn plain_files_that_were_copied_back_are_noticed() {
             world.stop();
             put_back(outside.path(), folder);
             world.start();
-            assert_ne!(epoch(world), old, "{way}");
+            assert_ne!(world.epoch(), old, "{way}");
             let (status, refusal) = phone.at(world).pull(Some(cursor), 1000).unwrap_err();
             assert_eq!(status, StatusCode::CONFLICT, "{way}");
             assert_eq!(refusal.code, RefusalCode::Cursor);
@@ -277,7 +273,7 @@ fn plain_files_that_were_copied_back_are_noticed() {
 fn a_copy_of_the_same_run_is_noticed_too() {
     embedded(|world, folder| {
         let outside = tempfile::tempdir().unwrap();
-        let old = epoch(world);
+        let old = world.epoch();
         let copy = outside.path().join("ketuk.db");
         let from = rusqlite::Connection::open(folder.join("ketuk.db")).unwrap();
         from.execute("VACUUM INTO ?1", [copy.to_str().unwrap()])
@@ -290,7 +286,7 @@ fn a_copy_of_the_same_run_is_noticed_too() {
         world.stop();
         fs::write(folder.join("ketuk.db"), fs::read(&copy).unwrap()).unwrap();
         world.start();
-        assert_ne!(epoch(world), old);
+        assert_ne!(world.epoch(), old);
     });
 }
 
@@ -315,14 +311,14 @@ fn a_cursor_of_changes_that_are_not_here_starts_over() {
 fn a_claim_that_says_nothing_or_nonsense_is_another_incarnation_and_no_fault() {
     for text in ["", "nonsense", "a b c", &"9".repeat(5000)] {
         embedded(|world, folder| {
-            let old = epoch(world);
+            let old = world.epoch();
             world.stop();
             fs::write(folder.join("ketuk.lock"), text).unwrap();
             world.start();
-            assert_ne!(epoch(world), old);
-            let now = epoch(world);
+            assert_ne!(world.epoch(), old);
+            let now = world.epoch();
             world.restart();
-            assert_eq!(epoch(world), now);
+            assert_eq!(world.epoch(), now);
         });
     }
 }
@@ -333,7 +329,7 @@ fn a_postgresql_that_was_loaded_from_a_copy_is_noticed() {
         let Some(url) = world.postgres_url() else {
             return;
         };
-        let old = epoch(world);
+        let old = world.epoch();
         world.stop();
         // As after a dump and its restoring: the same rows in another database of the same name.
         let (front, name) = url.trim_end_matches('?').rsplit_once('/').unwrap();
@@ -347,10 +343,10 @@ fn a_postgresql_that_was_loaded_from_a_copy_is_noticed() {
             admin.batch_execute(&sql).unwrap();
         }
         world.start();
-        assert_ne!(epoch(world), old);
-        let now = epoch(world);
+        assert_ne!(world.epoch(), old);
+        let now = world.epoch();
         world.restart();
-        assert_eq!(epoch(world), now);
+        assert_eq!(world.epoch(), now);
     });
 }
 

@@ -240,6 +240,21 @@ impl World {
         }
     }
 
+    /// The server's incarnation, as it stands in the database.
+    pub(crate) fn epoch(&self) -> Vec<u8> {
+        let sql = "SELECT value FROM meta WHERE name = 'epoch'";
+        match &self.store {
+            Store::Sqlite(folder) => {
+                let connection = rusqlite::Connection::open(folder.join("ketuk.db")).unwrap();
+                connection.query_row(sql, [], |row| row.get(0)).unwrap()
+            }
+            Store::Postgres(url) => {
+                let mut client = postgres::Client::connect(url, postgres::NoTls).unwrap();
+                client.query_one(sql, &[]).unwrap().get(0)
+            }
+        }
+    }
+
     /// The file of an embedded database.
     pub(crate) fn database_file(&self) -> Option<std::path::PathBuf> {
         match &self.store {
@@ -418,7 +433,6 @@ fn request(ops: &[Op], pull: Option<Pull>) -> SyncRequest {
         outgoing: Outgoing {
             high_seq: ops.iter().map(|op| op.seq).max().unwrap_or(0),
             put_back: 0,
-            low_unacked: 1,
             waiting: ops.len() as u64,
             held: 0,
         },

@@ -22,6 +22,12 @@ pub(super) const HELD: i64 = 2;
 pub(super) const BECAME: &str =
     "iif(o.revision > 0 AND o.verdict IS NOT 'merged', o.revision, NULL)";
 
+/// The revision that an entry `o` stands on: what it says itself, or what the phone's own entries
+/// before it became since it went out.
+pub(super) const STANDS_ON: &str = "max(o.base, coalesce((
+    SELECT max(e.revision) FROM outbox e WHERE e.household = o.household AND e.seq < o.seq
+    AND e.verdict IS NOT 'merged'), 0))";
+
 /// A finished visit, to be stored.
 pub(crate) struct Finished<'a> {
     pub(crate) household: &'a NewHousehold,
@@ -46,6 +52,7 @@ pub(crate) struct Saved {
 /// The phone's last entry for a household.
 pub(crate) struct Entry {
     pub(crate) op: Uuid,
+    /// The revision that it stands on.
     pub(crate) base: u64,
     pub(crate) document: String,
     pub(crate) draft: String,
@@ -157,7 +164,7 @@ impl Last {
 fn last(tx: &Transaction<'_>, key: i64) -> Result<Option<Last>> {
     Ok(tx
         .prepare_cached(&format!(
-            "SELECT o.seq, o.op, o.state, o.attempted, coalesce({BECAME}, o.base), o.sha256,
+            "SELECT o.seq, o.op, o.state, o.attempted, coalesce({BECAME}, {STANDS_ON}), o.sha256,
                     o.form, coalesce(o.verdict = 'quarantined', 0)
              FROM outbox o WHERE o.household = ?1 ORDER BY o.seq DESC LIMIT 1"
         ))?
@@ -243,7 +250,7 @@ fn last_entry(connection: &Connection, household: Uuid) -> Result<Option<Entry>>
     let key = server_key(connection)?;
     let entry = connection
         .prepare_cached(&format!(
-            "SELECT o.op, o.base, o.document, o.draft, o.state, o.message, {BECAME},
+            "SELECT o.op, {STANDS_ON}, o.document, o.draft, o.state, o.message, {BECAME},
                     h.id AS household, o.revision, o.received_at, o.proof, o.sha256
              FROM outbox o JOIN household h ON h.key = o.household
              WHERE h.id = ?1 ORDER BY o.seq DESC LIMIT 1"

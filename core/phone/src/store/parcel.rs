@@ -17,11 +17,13 @@ pub(crate) struct Contents {
 
 impl Store {
     /// What goes into a parcel: of all that waits at most `max` entries and, but for the first,
-    /// `max_bytes` of documents. What no parcel had yet goes first, then what left the longest ago.
-    /// When this returns it is on the disk that they went out: their bytes never change again.
+    /// `max_bytes` of documents. Households of which no parcel had all yet go first, then what left
+    /// the longest ago. When this returns it is on the disk that they went out: their bytes never
+    /// change again.
     ///
-    /// Of a household only the earliest entry goes, as in [`Store::lot`]. What the server refused
-    /// stays: it would refuse it again.
+    /// Unlike in [`Store::lot`], all entries of a household go, for there may be no other way out;
+    /// but none without those before it, since a parcel may be the only one that arrives. What the
+    /// server refused stays: it would refuse it again.
     pub(crate) fn hand_over(
         &self,
         max: usize,
@@ -31,10 +33,10 @@ impl Store {
         self.commit(|tx| {
             // Only their numbers are put in order: the documents of all would not fit into memory.
             let mut next = tx.prepare_cached(
-                "SELECT o.seq FROM outbox o WHERE o.state = 0 AND NOT EXISTS (
-                     SELECT 1 FROM outbox e
-                     WHERE e.household = o.household AND e.seq < o.seq AND e.state = 0)
-                 ORDER BY o.handed_over, o.seq LIMIT ?1",
+                "SELECT o.seq FROM outbox o WHERE o.state = 0
+                 WINDOW family AS (PARTITION BY o.household)
+                 ORDER BY min(coalesce(o.handed_over, 0)) OVER family, min(o.seq) OVER family, o.seq
+                 LIMIT ?1",
             )?;
             let mut entry = tx.prepare_cached(&format!("{OP} WHERE o.seq = ?1"))?;
             let mut numbers = next.query([i64::try_from(max).unwrap_or(i64::MAX)])?;

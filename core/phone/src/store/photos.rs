@@ -342,12 +342,14 @@ pub(super) fn of_entry(connection: &Connection, entry: u64) -> Result<Vec<Blob>>
 }
 
 /// Takes over what the server says of photos: those that it wants it doesn't have, whatever it said
-/// before. When it takes larger ones than before, or smaller, what it refused is tried again.
-pub(super) fn heard(tx: &Transaction<'_>, wanted: &[Sha256], largest: u32) -> Result<()> {
+/// before. When it takes larger ones than before, or smaller, what it refused is tried again. Gives
+/// how many go again, since the server lost them.
+pub(super) fn heard(tx: &Transaction<'_>, wanted: &[Sha256], largest: u32) -> Result<u64> {
     let mut statement =
         tx.prepare_cached("UPDATE photo SET state = ?2 WHERE sha256 = ?1 AND state = ?3")?;
+    let mut again = 0;
     for sha256 in wanted {
-        statement.execute(params![sha256.as_bytes(), WAITING, RECEIVED])?;
+        again += statement.execute(params![sha256.as_bytes(), WAITING, RECEIVED])? as u64;
     }
     let changed = tx
         .prepare_cached("UPDATE device SET largest_photo = ?1 WHERE largest_photo <> ?1")?
@@ -356,5 +358,5 @@ pub(super) fn heard(tx: &Transaction<'_>, wanted: &[Sha256], largest: u32) -> Re
         tx.prepare_cached("UPDATE photo SET state = ?1 WHERE state = ?2")?
             .execute([WAITING, REFUSED])?;
     }
-    Ok(())
+    Ok(again)
 }

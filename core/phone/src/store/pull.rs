@@ -45,6 +45,8 @@ pub(crate) struct Applied {
     pub(crate) skipped: u64,
     /// Acknowledged entries that go again.
     pub(crate) again: u64,
+    /// Photos that the server had and that go again.
+    pub(crate) photos_again: u64,
     /// Families that left the list.
     pub(crate) left: Vec<Left>,
 }
@@ -97,7 +99,7 @@ impl Store {
                     applied.left(household);
                 }
             }
-            photos::heard(tx, answer.wanted, answer.largest_photo)?;
+            applied.photos_again = photos::heard(tx, answer.wanted, answer.largest_photo)?;
             if let Some(page) = answer.page {
                 take(tx, page, &mut applied)?;
             }

@@ -182,13 +182,10 @@ pub(super) fn op(connection: &Connection, row: &Row<'_>) -> Result<Op> {
 const HELD_NOW: &str = "o.state = 2 AND NOT EXISTS (
     SELECT 1 FROM outbox n WHERE n.household = o.household AND n.seq > o.seq)";
 
-/// The lowest number is sought in the index: in the table, the documents of all that was
-/// acknowledged lie before it.
 pub(super) fn outgoing(connection: &Connection) -> Result<Outgoing> {
-    let (high_seq, put_back, low_unacked, ready, held) = connection
+    let (high_seq, put_back, ready, held) = connection
         .prepare_cached(&format!(
             "SELECT high_seq, put_back,
-                    (SELECT min(seq) FROM outbox INDEXED BY outbox_by_state WHERE state IN (0, 2)),
                     (SELECT count(*) FROM outbox WHERE state = 0),
                     (SELECT count(*) FROM outbox o WHERE {HELD_NOW})
              FROM device"
@@ -197,15 +194,13 @@ pub(super) fn outgoing(connection: &Connection) -> Result<Outgoing> {
             Ok((
                 row.get::<_, u64>(0)?,
                 row.get::<_, u64>(1)?,
-                row.get::<_, Option<u64>>(2)?,
+                row.get::<_, u64>(2)?,
                 row.get::<_, u64>(3)?,
-                row.get::<_, u64>(4)?,
             ))
         })?;
     Ok(Outgoing {
         high_seq,
         put_back,
-        low_unacked: low_unacked.unwrap_or(high_seq + 1),
         waiting: ready + held,
         held,
     })

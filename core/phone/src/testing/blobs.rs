@@ -18,6 +18,8 @@ pub(crate) struct Blobs {
     /// The largest that it takes, and the largest that it says it takes.
     pub(crate) largest: u64,
     pub(crate) told: u32,
+    /// It names so many that it lacks at a time.
+    pub(crate) most_wanted: usize,
     /// What was asked: the method, where the part begins, and how long it is.
     pub(crate) asked: Vec<(&'static str, Sha256, u64, usize)>,
 }
@@ -30,6 +32,7 @@ impl Blobs {
             whole: BTreeMap::new(),
             largest: MAX_BLOB.into(),
             told: MAX_BLOB,
+            most_wanted: usize::MAX,
             asked: Vec::new(),
         }
     }
@@ -40,7 +43,8 @@ impl Blobs {
 
     pub(super) fn wanted(&self) -> Vec<Sha256> {
         let lacking = |sha256: &&Sha256| !self.whole.contains_key(sha256);
-        self.named.iter().filter(lacking).copied().collect()
+        let lacking = self.named.iter().filter(lacking).copied();
+        lacking.take(self.most_wanted).collect()
     }
 
     pub(super) fn handle(&mut self, sha256: Sha256, request: &Request) -> Response {

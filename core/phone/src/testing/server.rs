@@ -88,7 +88,6 @@ impl Server {
             },
             server_key: self.key.public(),
             recipient: self.identity.to_public().to_string(),
-            epoch: self.epoch,
         }
     }
 
@@ -229,7 +228,6 @@ impl Server {
 
     fn answer(&self, high_seq: u64) -> SyncResponse {
         SyncResponse {
-            epoch: self.epoch,
             server_time: noon(),
             received: self.numbers.keys().copied().collect(),
             high_seq,

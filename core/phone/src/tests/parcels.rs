@@ -82,16 +82,31 @@ fn what_was_handed_over_never_changes_again() {
     visit.answer("rumah/kepala", text("Contoh Tiga")).unwrap();
     saved(visit.finish().unwrap());
     let again = field.phone.hand_over().unwrap().unwrap();
-    assert_eq!(
-        (again.entries, again.left_over),
-        (2, 1),
-        "her later word waits for its turn"
-    );
+    assert_eq!((again.entries, again.left_over), (3, 0));
     let documents = |parcel| -> Vec<String> {
         let ops = opened(&field, parcel).request.ops.into_iter();
         ops.map(|op| op.document.get().to_owned()).collect()
     };
-    assert_eq!(documents(&parcel), documents(&again));
+    assert_eq!(documents(&parcel), documents(&again)[..2]);
+}
+
+#[test]
+fn all_that_waits_leaves_and_no_entry_without_those_before_it() {
+    let field = Field::new();
+    two_finished(&field);
+    field.phone.hand_over().unwrap();
+    let mut visit = field.visit(id(2));
+    visit.answer("rumah/kepala", text("Contoh Tiga")).unwrap();
+    saved(visit.finish().unwrap());
+    let store = &field.phone.core.store;
+    let numbers = |max| -> (Vec<u64>, u64) {
+        let contents = store.hand_over(max, usize::MAX, noon()).unwrap();
+        let seqs = contents.ops.iter().map(|op| op.seq).collect();
+        (seqs, contents.left_over)
+    };
+    assert_eq!(numbers(1), (vec![2], 2), "what it follows goes first");
+    assert_eq!(numbers(2), (vec![2, 3], 1));
+    assert_eq!(numbers(9), (vec![1, 2, 3], 0));
 }
 
 #[test]

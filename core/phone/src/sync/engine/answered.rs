@@ -47,6 +47,7 @@ impl Engine {
         })?;
         self.limits = Some(answer.limits);
         self.met = true;
+        self.photos.more_may_be_lost(applied.photos_again > 0);
         self.pulling = match batch.pull {
             true => page.is_some_and(|page| page.more),
             false => self.pulling,

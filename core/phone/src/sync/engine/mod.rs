@@ -203,6 +203,12 @@ impl Engine {
         if let Some(request) = self.photo_request(now, link)? {
             return Ok(Step::Send(request));
         }
+        if self.photos.ask_again() && !self.report.app_too_old {
+            self.pulling = true;
+            if let Some(request) = self.sync_request(now, link)? {
+                return Ok(Step::Send(request));
+            }
+        }
         self.end = Some(self.photos.end.unwrap_or(SyncEnd::Done));
         self.done(now)
     }

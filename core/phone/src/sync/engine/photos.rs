@@ -3,6 +3,7 @@
 //! A photo in trouble holds up no other and no entry: it is left for the next run, or refused and
 //! shown. Its failures are counted apart from those of the entries.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use ketuk_wire::{RefusalCode, Sha256, UPLOAD_LENGTH, UPLOAD_OFFSET};
@@ -43,10 +44,31 @@ pub(super) struct Photos {
     upload: Option<Upload>,
     /// Not again in this run.
     skipped: Vec<Sha256>,
+    /// Came whole in this run.
+    came: HashSet<Sha256>,
+    /// Whether the server's last answer named photos that it has lost. It names a few at a time.
+    lost: bool,
+    /// Whether one has come since that had not come before in this run.
+    brought: bool,
     /// Requests in a row that brought nothing.
     vain: u32,
     /// How the run ends if no more can be done for those that wait.
     pub(super) end: Option<SyncEnd>,
+}
+
+impl Photos {
+    /// An answer named photos that the server has lost, or none.
+    pub(super) fn more_may_be_lost(&mut self, lost: bool) {
+        self.lost = lost;
+        self.brought = false;
+    }
+
+    /// Whether to ask the server once more, now that all that it named is through. One that goes on
+    /// to ask for what it was brought is asked no more.
+    pub(super) fn ask_again(&mut self) -> bool {
+        let brought = std::mem::take(&mut self.brought);
+        self.lost && brought && self.end.is_none()
+    }
 }
 
 impl Engine {
@@ -184,7 +206,10 @@ impl Engine {
         }
         if at == upload.photo.bytes {
             self.store.photo_received(upload.photo.key)?;
-            self.report.photos_received += 1;
+            if self.photos.came.insert(upload.photo.sha256) {
+                self.photos.brought = true;
+                self.report.photos_received += 1;
+            }
         } else if upload.contradictions >= CONTRADICTIONS {
             self.photos.skipped.push(upload.photo.sha256);
         } else {

@@ -228,6 +228,45 @@ fn a_server_that_was_restored_gets_its_photos_again() {
 }
 
 #[test]
+fn a_server_that_names_its_lost_photos_a_few_at_a_time_gets_them_all_in_one_run() {
+    let (folder, mut server) = (folder(), Server::new());
+    let store = enrolled(folder.path(), &server, &ids(8));
+    for number in 1..=8 {
+        pictured(&store, id(number), &picture(number as u8, 900));
+    }
+    assert_eq!(sync(&store, &mut server).photos_received, 8);
+    server.blobs.whole.clear();
+    server.blobs.most_wanted = 3;
+    let report = sync(&store, &mut server);
+    assert_eq!((report.end, report.photos_received), (SyncEnd::Done, 8));
+    assert_eq!(server.blobs.whole.len(), 8);
+}
+
+#[test]
+fn a_server_that_goes_on_to_ask_for_a_photo_that_it_has_does_not_keep_the_run() {
+    let (folder, mut server) = (folder(), Server::new());
+    let store = enrolled(folder.path(), &server, &ids(1));
+    let photo = pictured(&store, id(1), &picture(1, 900));
+    sync(&store, &mut server);
+    let mut syncs = 0;
+    let report = Run::new(&store).drive(|request| {
+        let real = server.handle(request);
+        if is_photo(request) {
+            return Ok(real);
+        }
+        syncs += 1;
+        let mut answer: serde_json::Value = ketuk_wire::decode(&real.body).unwrap();
+        answer["wanted"] = serde_json::json!([photo]);
+        Ok(Response {
+            body: ketuk_wire::encode(&answer).unwrap(),
+            ..real
+        })
+    });
+    assert_eq!((report.end, report.photos_received), (SyncEnd::Done, 1));
+    assert_eq!(syncs, 2, "asked once more, and no more");
+}
+
+#[test]
 fn a_part_that_is_damaged_on_the_phone_costs_its_photo_alone() {
     let (folder, mut server) = (folder(), Server::new());
     let store = enrolled(folder.path(), &server, &ids(2));

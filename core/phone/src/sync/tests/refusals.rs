@@ -182,3 +182,22 @@ fn an_entry_is_not_blamed_for_what_was_asked_for_beside_it() {
     assert_eq!((report.end, report.still_waiting), (SyncEnd::Refused, 0));
     assert_eq!(state(&store, households[0]), HouseholdState::Received);
 }
+
+#[test]
+fn what_left_in_a_parcel_with_the_entry_that_it_follows_is_shown_as_to_be_corrected_all_the_same() {
+    let (folder, mut server) = (folder(), Server::new());
+    server.changes = vec![listed(id(1))];
+    let store = enrolled(folder.path(), &server, &ids(1));
+    finish(&store, id(1), "first");
+    store.hand_over(9, usize::MAX, noon()).unwrap();
+    finish(&store, id(1), "QUARANTINE this");
+    let ops = store.hand_over(9, usize::MAX, noon()).unwrap().ops;
+    assert_eq!(ops.len(), 2);
+    let report = sync(&store, &mut server);
+    assert_eq!((report.still_waiting, report.troubles), (0, 1));
+    assert_eq!(server.kept[1].base, 0, "what left says the same for ever");
+    assert_eq!(state(&store, id(1)), HouseholdState::NeedsCorrection);
+    let revision = store.household(id(1)).unwrap().unwrap().revision;
+    let entry = store.last_entry(id(1)).unwrap().unwrap();
+    assert!(revision == 1 && entry.speaks(revision), "it opens again");
+}
