@@ -153,7 +153,8 @@ fn a_family_sent_back_comes_with_its_comments_until_it_is_answered() {
             })
             .collect();
         assert_eq!(sent_back, [(first.household, 1, comments.to_vec())]);
-        let answer = ana.visit_of(first.household, 1, 1);
+        let mut answer = ana.visit_of(first.household, 1, 1);
+        answer.corrects = Some(1);
         ana.send(&[answer]);
         let (changes, _) = ana.pull_all(Some(cursor), 1 << 20);
         assert!(changes.is_empty(), "{changes:?}");
@@ -184,12 +185,13 @@ fn a_family_sent_back_is_asked_for_again_where_the_visit_that_came_had_not_seen_
             });
             asked.collect::<Vec<_>>()
         };
-        let unaware = ana.visit_of(first.household, 0, 6);
+        let unaware = ana.visit_of(first.household, 1, 6);
         assert_eq!(ana.send(&[unaware]).acks[0].revision, 2);
         let (changes, cursor) = ana.pull_all(Some(cursor), 1 << 20);
         assert_eq!(asked(&changes), [(first.household, 2, comments.to_vec())]);
         assert_eq!(families(&changes)[&first.household].revision, 2);
-        let answer = ana.visit_of(first.household, 2, 1);
+        let mut answer = ana.visit_of(first.household, 2, 1);
+        answer.corrects = Some(2);
         ana.send(&[answer]);
         assert!(ana.pull_all(Some(cursor), 1 << 20).0.is_empty());
         assert_eq!(asked(&ana.pull_all(None, 1 << 20).0), []);
