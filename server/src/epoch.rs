@@ -88,18 +88,15 @@ pub(crate) fn settle(hub: &mut Hub, claim: Option<&Claim>, restored: bool) -> Re
     Ok(run)
 }
 
-/// More revisions than a family gets in one incarnation.
-const MOST_REVISIONS: u64 = 1 << 20;
-
 /// Begins an incarnation; says above which number its revisions are. What was numbered since the copy
 /// was made that this database may be, nobody here knows: phones do, and it must not be numbered
-/// again. So every incarnation but the first numbers from the second in which it began.
+/// again. So every incarnation but the first numbers from the millisecond in which it began.
 fn begin(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, Error> {
     let floor = match floor(tx)? {
         None => 0,
         Some(last) => {
-            let now = u64::try_from(now.as_second()).unwrap_or(0);
-            now.max(last.saturating_add(MOST_REVISIONS))
+            let now = u64::try_from(now.as_millisecond()).unwrap_or(0);
+            now.max(last.saturating_add(1))
         }
     };
     tx.execute(

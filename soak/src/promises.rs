@@ -242,10 +242,8 @@ fn bad_ones_quarantined(world: &mut World) -> Result<()> {
         for entry in found.get(&saved.mark).into_iter().flatten() {
             ensure!(entry.whole, "{} was changed on its way", saved.mark);
             let kept_aside = entry.verdict == Verdict::Quarantined;
-            // Of a village that a restored server doesn't have any more.
-            let nowhere = world.may_be_unsplit && entry.trouble.as_deref() == Some("unknown_area");
             ensure!(
-                kept_aside == saved.bad || nowhere,
+                kept_aside == saved.bad,
                 "{} is {:?}, and is {}",
                 saved.mark,
                 entry.verdict,

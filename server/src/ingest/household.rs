@@ -54,7 +54,7 @@ impl Count {
 
 /// The most revisions that a family is believed to have: what a phone says beyond them is no number
 /// that a server gave out.
-const MOST_REVISIONS: u64 = 1 << 32;
+const MOST_REVISIONS: u64 = 1 << 52;
 
 /// The revision that an entry becomes, in an incarnation of the server in which nothing is numbered up
 /// to `floor`. A phone may know a newer one than a server that was restored from a backup, and so may
@@ -112,12 +112,13 @@ impl Household {
     }
 
     /// Whether an entry that started from revision `base` would overwrite what its phone didn't know.
-    /// A phone's later visit follows its earlier one, even if it was begun before the receipt came.
-    pub(super) fn clashes(&self, base: u64, seq: u64, phone: &Phone) -> bool {
-        base < self.revision
-            && !self
-                .author
-                .is_some_and(|author| author.precedes(seq, phone))
+    /// A phone's later visit follows its earlier one, even if it was begun before the receipt came. A
+    /// newer revision than this one is what followed it in an earlier incarnation, which was lost: but
+    /// nothing of this incarnation, whose numbers are above `floor`, was known there.
+    pub(super) fn clashes(&self, base: u64, seq: u64, phone: &Phone, floor: u64) -> bool {
+        let known = base == self.revision || (base > self.revision && self.revision <= floor);
+        let follows = |author: Author| author.precedes(seq, phone);
+        !known && !self.author.is_some_and(follows)
     }
 
     /// A revision by `author`, which started from `base`. One that was put together of several
@@ -149,7 +150,7 @@ mod tests {
     use super::*;
     use crate::ingest::Seen;
 
-    const FLOOR: u64 = 1_790_000_000;
+    const FLOOR: u64 = 1_790_000_000_000;
 
     /// A family at revision 3, which this device wrote under this number.
     fn household(device: u128, seq: u64) -> Household {
@@ -177,21 +178,33 @@ mod tests {
     #[test]
     fn an_entry_clashes_with_what_its_phone_did_not_know() {
         let (me, after_20) = (&phone(0), &phone(20));
+        let first = Household::found(String::new());
+        assert!(!first.clashes(0, 1, me, 0), "the first");
+        assert!(!household(2, 7).clashes(3, 1, me, 0), "from the newest");
+        assert!(household(2, 7).clashes(2, 8, me, 0), "another came between");
+        assert!(!household(1, 7).clashes(0, 8, me, 0), "my own earlier one");
+        assert!(household(1, 8).clashes(0, 7, me, 0), "my own later one");
         assert!(
-            !Household::found(String::new()).clashes(0, 1, me),
-            "the first"
+            household(1, 7).clashes(0, 21, after_20, 0),
+            "of a lost life"
         );
-        assert!(!household(2, 7).clashes(3, 1, me), "from the newest");
-        assert!(household(2, 7).clashes(2, 8, me), "another came between");
-        assert!(!household(1, 7).clashes(0, 8, me), "my own earlier one");
-        assert!(household(1, 8).clashes(0, 7, me), "my own later one");
-        assert!(household(1, 7).clashes(0, 21, after_20), "of a lost life");
-        assert!(!household(1, 21).clashes(0, 22, after_20), "of this life");
         assert!(
-            !household(2, 7).clashes(9, 1, me),
-            "a newer one that was lost"
+            !household(1, 21).clashes(0, 22, after_20, 0),
+            "of this life"
         );
-        assert!(!household(2, 7).clashes(u64::MAX, 1, me), "no overflow");
+        let lost = 9;
+        assert!(
+            !household(2, 7).clashes(lost, 1, me, FLOOR),
+            "what followed"
+        );
+        assert!(
+            household(2, 7).clashes(lost, 1, me, 2),
+            "not of what is new"
+        );
+        assert!(
+            household(2, 7).clashes(u64::MAX, 1, me, 0),
+            "nobody's number"
+        );
     }
 
     #[test]
@@ -200,7 +213,7 @@ mod tests {
         let mut family = household(1, 7);
         family.revise(2, None, 0);
         assert_eq!((family.revision, family.author), (4, None));
-        assert!(family.clashes(2, 8, me));
+        assert!(family.clashes(2, 8, me, 0));
     }
 
     #[test]

@@ -290,7 +290,9 @@ impl Batch<'_> {
         }
         let flag = places.flag(entry, self.phone);
         let newest = places.households.get(&op.household);
-        let clash = newest.filter(|household| household.clashes(op.base, op.seq, self.phone));
+        let floor = self.hub.secrets.floor;
+        let unknown = |newest: &&Household| newest.clashes(op.base, op.seq, self.phone, floor);
+        let clash = newest.filter(unknown);
         let mut merged = None;
         if let Some(newest) = clash.map(|household| household.revision) {
             // What was decided so far may be what it is put together with.
@@ -314,7 +316,7 @@ impl Batch<'_> {
             seq: op.seq,
         };
         let author = merged.is_none().then_some(author);
-        household.revise(op.base, author, self.hub.secrets.floor);
+        household.revise(op.base, author, floor);
         if household.sent_back.is_some() && household.sent_back <= op.corrects {
             household.sent_back = None;
             written.corrected.insert(op.household);

@@ -57,7 +57,6 @@ impl World {
             self.journal.restored(&at_office);
             self.fates.clear();
             self.brought.clear();
-            self.may_be_unsplit |= self.split;
         }
         Ok(())
     }
@@ -71,6 +70,15 @@ impl World {
                 self.forms = self.forms.max(version);
             }
         }
+        Ok(())
+    }
+
+    /// The area table: a restored server may lack villages that came of a split since.
+    pub(super) fn give_areas(&mut self) -> Result<()> {
+        self.office.set_up(|setup| {
+            let villages = VILLAGES.into_iter().map(new_village);
+            setup.areas(&villages.collect::<Result<Vec<_>, _>>()?)
+        })?;
         Ok(())
     }
 
@@ -114,7 +122,6 @@ impl World {
         let all = self.chance.random_ratio(1, 3);
         let going = self.office.look_up(ServerBooks::rts)?;
         let mut going = going.unwrap_or_default();
-        self.split = true;
         going.retain(|other| *other == rt || (all && other.starts_with(old)));
         self.office.set_up(|setup| {
             let rts = going.iter().map(|rt| {
@@ -122,11 +129,7 @@ impl World {
                 Ok((campaign::code(rt)?, campaign::code(&renamed)?))
             });
             let rts = rts.collect::<Result<Vec<_>, ketuk_server::Error>>()?;
-            let area = Area {
-                code: campaign::code(new)?,
-                name: "Desa baru".into(),
-            };
-            setup.split_village(&campaign::code(old)?, &area, &rts)
+            setup.split_village(&campaign::code(old)?, &new_village(new)?, &rts)
         })?;
         Ok(())
     }
@@ -159,4 +162,11 @@ impl World {
         let rts = self.office.look_up(ServerBooks::rts)?.unwrap_or_default();
         Ok(rts.choose(&mut self.chance).cloned())
     }
+}
+
+fn new_village(code: &str) -> Result<Area, ketuk_server::Error> {
+    Ok(Area {
+        code: campaign::code(code)?,
+        name: "Desa baru".into(),
+    })
 }

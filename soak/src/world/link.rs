@@ -176,10 +176,14 @@ pub(crate) struct Fate {
 }
 
 impl Fate {
-    /// Whether it is to become another one: the entry is judged once its questionnaire is known.
+    /// Whether it is to become another one: the entry is judged once its questionnaire or its area is
+    /// known.
     pub(crate) fn is_open(&self) -> bool {
         let code = self.trouble.map(|(_, code)| code);
-        code == Some(TroubleCode::UnknownForm)
+        matches!(
+            code,
+            Some(TroubleCode::UnknownForm | TroubleCode::UnknownArea)
+        )
     }
 }
 

@@ -55,9 +55,6 @@ pub(crate) struct World {
     parcels: Vec<Parcel>,
     /// Entries of parcels that the server says it has, since it was last restored.
     pub(crate) brought: BTreeSet<String>,
-    /// Whether a village was split, and whether the server was put back since: to before that, maybe.
-    split: bool,
-    pub(crate) may_be_unsplit: bool,
     /// How many questionnaires there have been.
     forms: u32,
     /// Whether cadres take care that no answer is wrong.
@@ -123,8 +120,6 @@ impl World {
             fates: BTreeMap::new(),
             parcels: Vec::new(),
             brought: BTreeSet::new(),
-            split: false,
-            may_be_unsplit: false,
             forms: 1,
             careful: false,
             copies: 0,

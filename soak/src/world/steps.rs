@@ -238,6 +238,7 @@ impl World {
             self.office.server()?.context("the server doesn't start")?;
         }
         self.give_forms(self.forms)?;
+        self.give_areas()?;
         self.everybody_has_a_code()?;
         self.parcels_come_to_light()?;
         while !self.late.is_empty() {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::device::HER_RTS;
-use super::households::{Stand, settle, stand};
+use super::households::{Names, Stand, name, settle, stand};
 use super::{Result, Store};
 
 /// What the server said of one entry of a request.
@@ -110,10 +110,10 @@ pub(super) fn acknowledge(tx: &Transaction<'_>, answer: &Acknowledgement) -> Res
     };
     let merged = trouble.is_some_and(|trouble| trouble.verdict == Verdict::Merged);
     if revision > 0 {
-        is_known(tx, key)?;
         if !merged {
             became(tx, key, seq, revision)?;
         }
+        is_known(tx, key, seq)?;
     }
     settle(tx, key)?;
     Ok(Some(key))
@@ -121,7 +121,21 @@ pub(super) fn acknowledge(tx: &Transaction<'_>, answer: &Acknowledgement) -> Res
 
 /// A family of her RTs of which the server has a revision is on its list, though it doesn't name back
 /// what the phone itself sent. Not in the place of its word when all is just coming again.
-fn is_known(tx: &Transaction<'_>, key: i64) -> Result<()> {
+///
+/// Where it went before all came again the server, which was restored, has lost: it is where the entry
+/// says.
+fn is_known(tx: &Transaction<'_>, key: i64, seq: u64) -> Result<()> {
+    let came_back = tx
+        .prepare_cached(&format!(
+            "UPDATE household AS h SET gone = NULL, area = o.area FROM outbox o
+             WHERE h.key = ?1 AND o.seq = ?2 AND o.area IN ({HER_RTS})
+             AND (h.gone IS NULL AND h.area NOT IN ({HER_RTS})
+                  OR h.gone IS NOT NULL AND h.generation < (SELECT swept FROM device))"
+        ))?
+        .execute(params![key, seq])?;
+    if came_back > 0 {
+        name(tx, key, &Names::default())?;
+    }
     tx.prepare_cached(&format!(
         "UPDATE household SET generation = max(generation, (SELECT swept FROM device))
          WHERE key = ?1 AND area IN ({HER_RTS})"
@@ -134,7 +148,10 @@ fn is_known(tx: &Transaction<'_>, key: i64) -> Result<()> {
 /// has come meanwhile, which somebody else wrote: what was built on that stays so.
 fn became(tx: &Transaction<'_>, key: i64, seq: u64, revision: u64) -> Result<()> {
     for sql in [
-        "UPDATE household SET revision = max(revision, ?3) WHERE key = ?1",
+        // What was known of it before all came again is lost.
+        "UPDATE household SET revision =
+             iif(generation < (SELECT swept FROM device), ?3, max(revision, ?3))
+         WHERE key = ?1",
         "UPDATE outbox SET base = max(base, ?3) WHERE household = ?1 AND seq > ?2 AND attempted = 0",
         "UPDATE draft SET base = max(base, ?3) WHERE household = ?1",
         "DELETE FROM correction WHERE household = ?1 AND revision < ?3

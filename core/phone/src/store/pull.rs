@@ -135,6 +135,8 @@ fn take(tx: &Transaction<'_>, page: &PullPage, applied: &mut Applied) -> Result<
             Change::Household(household) => upsert(tx, household, generation)?,
             Change::Gone { household, reason } => {
                 if let Some(key) = key_of(tx, *household)? {
+                    tx.prepare_cached("UPDATE household SET generation = ?2 WHERE key = ?1")?
+                        .execute([key, generation])?;
                     gone(tx, key, reason, applied)?;
                 }
                 true
