@@ -142,6 +142,7 @@ fn batches(area: &AreaCode, at: usize) -> Result<Vec<Vec<u8>>> {
                         started_at: Timestamp::now(),
                         finished_at: Timestamp::now(),
                         sha256: Sha256::of(document.as_bytes()),
+                        follows: None,
                         corrects: None,
                         blobs: Vec::new(),
                         document: RawValue::from_string(document)?,

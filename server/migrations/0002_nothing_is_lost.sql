@@ -13,19 +13,17 @@ CREATE INDEX plan_cadre ON plan (cadre);
 
 -- merged: the revision's document, where the entry went into one together with what another phone
 -- had sent; verdict 3. rt and village: where the entry's household is now.
+-- follows and corrects: as they came.
 ALTER TABLE entry ADD COLUMN merged TEXT;
+ALTER TABLE entry ADD COLUMN follows BYTEA;
+ALTER TABLE entry ADD COLUMN corrects BIGINT;
 CREATE INDEX entry_seq ON entry (device, seq);
 
 -- for_all: the newest change is one that the author's own phone must hear of too.
 ALTER TABLE household DROP COLUMN gone;
 ALTER TABLE household ADD COLUMN for_all BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX household_id ON household (id);
--- author_seq: the number under which the author sent it.
 ALTER TABLE household DROP COLUMN own_since;
-ALTER TABLE household ADD COLUMN author_seq BIGINT;
-UPDATE household SET author_seq = (
-    SELECT e.seq FROM entry e
-    WHERE e.village = household.village AND e.op = household.op AND e.digest = household.digest);
 
 -- The server's incarnations. floor: what one numbers is above that.
 CREATE TABLE incarnation (

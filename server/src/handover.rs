@@ -24,9 +24,10 @@ pub(crate) fn take(hub: &Hub, sealed: &[u8]) -> Result<HandoverAnswer, Error> {
     let (phone, genuine) = sender(hub, &parcel)?;
     let now = hub.clock.now();
     let mut answer = HandoverAnswer::default();
+    let high_seq = parcel.request.outgoing.high_seq;
     for ops in parcel.request.ops.chunks(AT_ONCE) {
         let taken = if genuine {
-            ingest::take_handed_over(hub, &phone, ops, &parcel.request.outgoing, now)?
+            ingest::take_handed_over(hub, &phone, ops, high_seq, now)?
         } else {
             ingest::take_doubtful(hub, &phone, ops, now)?
         };

@@ -195,7 +195,6 @@ fn visit(
         rts: cadre.who.areas.clone(),
         seen: Seen::default(),
         high_seq: 0,
-        put_back: 0,
         has_photos: false,
     };
     let begun = campaign.about().first_day.at(7, 0, 0, 0);
@@ -218,7 +217,6 @@ fn visit(
             clock: sent_at,
             outgoing: Outgoing {
                 high_seq: last.seq,
-                put_back: 0,
                 waiting: batch.len() as u64,
                 held: 0,
             },
@@ -246,6 +244,7 @@ fn op(cadre: &ketuk_sample::Cadre, visit: &Visit, seq: u64, form: &FormRef) -> R
         started_at: visit.finished_at - 12.minutes(),
         finished_at: visit.finished_at,
         sha256: Sha256::of(document.get().as_bytes()),
+        follows: None,
         corrects: None,
         blobs: Vec::new(),
         document,

@@ -131,6 +131,7 @@ fn a_phone_sends_what_needs_a_look(office: &Office, code: &str, village: &str) -
                 started_at: now,
                 finished_at: now,
                 sha256: Sha256::of(document.as_bytes()),
+                follows: None,
                 corrects: None,
                 blobs: Vec::new(),
                 document: RawValue::from_string(document.into())?,
@@ -142,7 +143,6 @@ fn a_phone_sends_what_needs_a_look(office: &Office, code: &str, village: &str) -
         clock: DeviceClock { now },
         outgoing: Outgoing {
             high_seq: 3,
-            put_back: 0,
             waiting: 3,
             held: 0,
         },

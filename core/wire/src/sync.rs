@@ -53,6 +53,10 @@ pub struct Op {
     pub finished_at: Timestamp,
     /// Of the document's bytes.
     pub sha256: Sha256,
+    /// The phone's own entry, by its operation, if this is that visit opened again: what that entry
+    /// became, this one knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub follows: Option<Uuid>,
     /// The revision with which a supervisor was not content, if this visit answers her.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub corrects: Option<u64>,
@@ -80,19 +84,10 @@ pub struct Outgoing {
     /// The highest number given out. With it the server knows which numbers it never got, and, when
     /// it has seen a higher one, that the phone was put back from an older copy of itself.
     pub high_seq: u64,
-    /// The highest number that the phone may have given out before it was put back from an older copy
-    /// of itself: of entries under numbers up to this one it may know nothing. 0 if it never was.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub put_back: u64,
     /// Finished entries that the server has not acknowledged, those of this request included.
     pub waiting: u64,
     /// Of these, entries that the server refused and the cadre must look at.
     pub held: u64,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
-fn is_zero(number: &u64) -> bool {
-    *number == 0
 }
 
 /// What the phone wants to hear of.
@@ -499,7 +494,6 @@ mod tests {
             clock: DeviceClock { now: time() },
             outgoing: Outgoing {
                 high_seq: 40,
-                put_back: 12,
                 waiting: 28,
                 held: 1,
             },
@@ -516,6 +510,7 @@ mod tests {
                 started_at: time(),
                 finished_at: time(),
                 sha256: Sha256::of(document.get().as_bytes()),
+                follows: Some(Uuid::from_u128(9)),
                 corrects: Some(3),
                 blobs: vec![Blob {
                     sha256: Sha256::of(b"a photo"),

@@ -153,7 +153,7 @@ impl Group {
             "SELECT e.op, e.digest, e.household, e.rt, e.device, e.cadre, e.seq, e.base, e.form,
                     e.form_version, e.started_at, e.finished_at, e.received_at, e.sha256,
                     e.document, e.day, (SELECT d.village FROM device d WHERE d.id = e.device LIMIT 1),
-                    (SELECT max(d.put_back) FROM device d WHERE d.id = e.device)
+                    e.follows, e.corrects
              FROM entry e LEFT JOIN form f ON f.id = e.form AND f.version = e.form_version
              WHERE e.village = $1 AND e.rt = $2 AND e.trouble = $3
                AND (f.id IS NOT NULL OR e.trouble <> $4)
@@ -187,8 +187,8 @@ impl Group {
                 started_at: row.time(10)?,
                 finished_at: row.time(11)?,
                 sha256: row.bytes32(13)?.into(),
-                // A supervisor who was not content asks once more.
-                corrects: None,
+                follows: row.opt(17, Row::uuid)?,
+                corrects: row.opt(18, Row::count)?,
                 // They are kept already.
                 blobs: Vec::new(),
                 document: RawValue::from_string(row.text(14)?.to_owned())
@@ -204,7 +204,6 @@ impl Group {
                 rts: allotment(tx, cadre)?,
                 seen: Seen::default(),
                 high_seq: 0,
-                put_back: row.opt(17, Row::count)?.unwrap_or(0),
                 has_photos: false,
             },
         })

@@ -29,15 +29,15 @@ impl Batch<'_> {
         let Some(questionnaire) = self.hub.forms.by_name(&op.form) else {
             return Ok(None);
         };
-        // A phone's later visit builds on its own earlier one, even where that was put together with
-        // another's in the meantime; else on the newest that is known of what it started from.
+        // A visit opened again builds on its own entry, even where that was put together with another's
+        // in the meantime; else on the newest that is known of what it started from.
         let row = tx.query_first(
             &format!(
                 "SELECT (SELECT {REVISION} FROM entry e
                          WHERE e.village = $1 AND e.household = $2 AND e.revision = $3),
                         (SELECT e.document FROM entry e
-                         WHERE e.village = $1 AND e.household = $2 AND e.revision > $4
-                           AND e.device = $5 AND e.seq > $6 AND e.seq < $7 ORDER BY e.revision DESC LIMIT 1),
+                         WHERE e.village = $1 AND e.household = $2 AND e.op = $5
+                           AND e.revision IS NOT NULL LIMIT 1),
                         (SELECT {REVISION} FROM entry e
                          WHERE e.village = $1 AND e.household = $2 AND e.revision <= $4
                          ORDER BY e.revision DESC LIMIT 1),
@@ -49,9 +49,7 @@ impl Batch<'_> {
                 (&op.household).into(),
                 newest.into(),
                 op.base.into(),
-                (&self.phone.device).into(),
-                self.phone.put_back.into(),
-                op.seq.into(),
+                op.follows.into(),
             ],
         )?;
         let Some(row) = row else { return Ok(None) };

@@ -3,7 +3,6 @@
 use ketuk_wire::Outcome;
 use uuid::Uuid;
 
-use super::Phone;
 use crate::Error;
 use crate::db::Row;
 
@@ -86,8 +85,8 @@ pub(super) struct Household {
     pub(super) head: String,
     pub(super) address: String,
     pub(super) revision: u64,
-    /// Who wrote the newest revision.
-    pub(super) author: Option<Author>,
+    /// The entry that is the newest revision; `None` where that was put together of several.
+    pub(super) newest: Option<Newest>,
     pub(super) outcome: Option<Outcome>,
     pub(super) count: Option<Count>,
     /// The revision with which a supervisor was not content, and that nobody corrected yet.
@@ -104,7 +103,7 @@ impl Household {
             head: String::new(),
             address: String::new(),
             revision: 0,
-            author: None,
+            newest: None,
             outcome: None,
             count: None,
             sent_back: None,
@@ -112,108 +111,71 @@ impl Household {
     }
 
     /// Whether an entry that started from revision `base` would overwrite what its phone didn't know.
-    /// A phone's later visit follows its earlier one, even if it was begun before the receipt came. A
+    /// A visit opened again follows its own entry, even if it was begun before the receipt came. A
     /// newer revision than this one is what followed it in an earlier incarnation, which was lost: but
     /// nothing of this incarnation, whose numbers are above `floor`, was known there.
-    pub(super) fn clashes(&self, base: u64, seq: u64, phone: &Phone, floor: u64) -> bool {
+    pub(super) fn clashes(&self, base: u64, follows: Option<Uuid>, floor: u64) -> bool {
         let known = base == self.revision || (base > self.revision && self.revision <= floor);
-        let follows = |author: Author| author.precedes(seq, phone);
-        !known && !self.author.is_some_and(follows)
+        let is_own = self.newest.is_some_and(|newest| follows == Some(newest.op));
+        !known && !is_own
     }
 
-    /// A revision by `author`, which started from `base`. One that was put together of several
-    /// phones' answers has none, and is sent to all.
-    pub(super) fn revise(&mut self, base: u64, author: Option<Author>, floor: u64) {
+    /// A revision that started from `base`. One that was put together of several entries is none of
+    /// them, and is sent to all.
+    pub(super) fn revise(&mut self, base: u64, newest: Option<Newest>, floor: u64) {
         self.revision = next_revision(self.revision, base, floor);
-        self.author = author;
+        self.newest = newest;
     }
 }
 
-/// Who wrote a revision.
+/// An entry that is a revision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Author {
-    pub(super) device: Uuid,
-    /// Under which of its numbers.
-    pub(super) seq: u64,
-}
-
-impl Author {
-    /// Whether the phone knew this revision when it gave out the number `seq`: it wrote it itself
-    /// before, and was not put back to an older copy of itself since.
-    fn precedes(self, seq: u64, phone: &Phone) -> bool {
-        self.device == phone.device && phone.put_back < self.seq && self.seq < seq
-    }
+pub(super) struct Newest {
+    pub(super) op: Uuid,
+    /// Who sent it.
+    pub(super) author: Uuid,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ingest::Seen;
 
     const FLOOR: u64 = 1_790_000_000_000;
 
-    /// A family at revision 3, which this device wrote under this number.
-    fn household(device: u128, seq: u64) -> Household {
-        let device = Uuid::from_u128(device);
+    /// A family at revision 3, which is this entry.
+    fn household(op: u128) -> Household {
         Household {
             revision: 3,
-            author: Some(Author { device, seq }),
+            newest: Some(Newest {
+                op: Uuid::from_u128(op),
+                author: Uuid::from_u128(1),
+            }),
             ..Household::found("75.71.01.1001.001.001".into())
-        }
-    }
-
-    fn phone(put_back: u64) -> Phone {
-        Phone {
-            village: "75.71.01.1001".into(),
-            device: Uuid::from_u128(1),
-            cadre: Uuid::from_u128(9),
-            rts: Vec::new(),
-            seen: Seen::default(),
-            high_seq: 0,
-            put_back,
-            has_photos: false,
         }
     }
 
     #[test]
     fn an_entry_clashes_with_what_its_phone_did_not_know() {
-        let (me, after_20) = (&phone(0), &phone(20));
         let first = Household::found(String::new());
-        assert!(!first.clashes(0, 1, me, 0), "the first");
-        assert!(!household(2, 7).clashes(3, 1, me, 0), "from the newest");
-        assert!(household(2, 7).clashes(2, 8, me, 0), "another came between");
-        assert!(!household(1, 7).clashes(0, 8, me, 0), "my own earlier one");
-        assert!(household(1, 8).clashes(0, 7, me, 0), "my own later one");
-        assert!(
-            household(1, 7).clashes(0, 21, after_20, 0),
-            "of a lost life"
-        );
-        assert!(
-            !household(1, 21).clashes(0, 22, after_20, 0),
-            "of this life"
-        );
+        assert!(!first.clashes(0, None, 0), "the first");
+        let follows = |op| Some(Uuid::from_u128(op));
+        let family = household(7);
+        assert!(!family.clashes(3, None, 0), "from the newest");
+        assert!(family.clashes(2, None, 0), "another came between");
+        assert!(!family.clashes(0, follows(7), 0), "its own visit again");
+        assert!(family.clashes(0, follows(6), 0), "not the newest");
         let lost = 9;
-        assert!(
-            !household(2, 7).clashes(lost, 1, me, FLOOR),
-            "what followed"
-        );
-        assert!(
-            household(2, 7).clashes(lost, 1, me, 2),
-            "not of what is new"
-        );
-        assert!(
-            household(2, 7).clashes(u64::MAX, 1, me, 0),
-            "nobody's number"
-        );
+        assert!(!family.clashes(lost, None, FLOOR), "what followed it");
+        assert!(family.clashes(lost, None, 2), "nothing new was known there");
+        assert!(family.clashes(u64::MAX, None, 0), "nobody's number");
     }
 
     #[test]
-    fn what_was_put_together_is_nobodys() {
-        let me = &phone(0);
-        let mut family = household(1, 7);
+    fn what_was_put_together_is_no_entry() {
+        let mut family = household(7);
         family.revise(2, None, 0);
-        assert_eq!((family.revision, family.author), (4, None));
-        assert!(family.clashes(2, 8, me, 0));
+        assert_eq!((family.revision, family.newest), (4, None));
+        assert!(family.clashes(2, Some(Uuid::from_u128(7)), 0));
     }
 
     #[test]

@@ -48,23 +48,11 @@ pub(crate) struct Phone {
     pub(crate) seen: Seen,
     /// The highest number that was ever heard of from the phone.
     pub(crate) high_seq: u64,
-    /// The highest number that it may have given out before it was put back from an older copy of
-    /// itself; 0 if it never was.
-    pub(crate) put_back: u64,
     /// Whether any entry of the phone names a photo.
     pub(crate) has_photos: bool,
 }
 
 impl Phone {
-    /// The phone, which says that it was put back from an older copy of itself after it may have given
-    /// out numbers up to this one.
-    fn put_back_to(&self, put_back: u64) -> Phone {
-        Phone {
-            put_back: self.put_back.max(put_back),
-            ..self.clone()
-        }
-    }
-
     /// With the RTs that are the cadre's as this transaction sees it.
     pub(crate) fn as_allotted(&self, tx: &mut Tx<'_>) -> Result<Phone, Error> {
         Ok(Phone {
@@ -159,7 +147,6 @@ pub(crate) fn take(
     now: Timestamp,
 ) -> Result<Taken, Error> {
     let said = word.outgoing.high_seq;
-    let phone = &phone.put_back_to(word.outgoing.put_back);
     if said < phone.high_seq {
         return note::put_back(hub, phone, word, phone.high_seq, now);
     }
@@ -170,8 +157,8 @@ pub(crate) fn take(
     keep(hub, phone, ops, Way::Sent(word), now)
 }
 
-/// Takes entries that a phone handed over in a file, and what it said of its queue by then. A file may
-/// well be older than the phone's last request.
+/// Takes entries that a phone handed over in a file; `high_seq` is the highest number that it had given
+/// out by then. A file may well be older than the phone's last request.
 ///
 /// # Errors
 /// As [`take`].
@@ -179,11 +166,10 @@ pub(crate) fn take_handed_over(
     hub: &Hub,
     phone: &Phone,
     ops: &[Op],
-    outgoing: &Outgoing,
+    high_seq: u64,
     now: Timestamp,
 ) -> Result<Taken, Error> {
-    let (phone, high_seq) = (phone.put_back_to(outgoing.put_back), outgoing.high_seq);
-    keep(hub, &phone, ops, Way::HandedOver { high_seq }, now)
+    keep(hub, phone, ops, Way::HandedOver { high_seq }, now)
 }
 
 /// Keeps entries of which it is not sure that the phone handed them over. They stand aside under an

@@ -134,8 +134,7 @@ impl Note<'_> {
             here.iter().for_each(|done| told.insert(done.op.seq));
             numbers.retell = numbers.retell.without(&told);
             tx.execute(
-                "UPDATE device SET app = $3, last_seen = $4, clock_ahead = $5, held = $6,
-                     put_back = $7
+                "UPDATE device SET app = $3, last_seen = $4, clock_ahead = $5, held = $6
                  WHERE village = $1 AND id = $2",
                 &[
                     phone.village.as_str().into(),
@@ -144,7 +143,6 @@ impl Note<'_> {
                     batch.now.into(),
                     clock_ahead(word, batch.now).into(),
                     believable(word.outgoing.held).into(),
-                    (phone.put_back > 0).then_some(phone.put_back).into(),
                 ],
             )?;
         }

@@ -7,7 +7,7 @@ use ketuk_wire::{AreaCode, Outcome, Sha256, TroubleCode, Verdict};
 use uuid::Uuid;
 
 use super::check::{Entry, village_of};
-use super::household::{Author, Count, Household};
+use super::household::{Count, Household, Newest};
 use super::store::{Batch, Changes};
 use super::{Fate, Phone, Standing, aside, code_of, code_text};
 use crate::Error;
@@ -201,7 +201,7 @@ impl Batch<'_> {
                 ("cadre", Kind::Blob),
             ],
             "SELECT r.id, h.rt, h.listed, h.number, h.head, h.address, h.revision, h.author,
-                    h.author_seq, h.outcome, h.counted_as, h.counted_day, h.counted_cadre,
+                    h.op, h.outcome, h.counted_as, h.counted_day, h.counted_cadre,
                     c.revision, r.rt,
                     CASE WHEN EXISTS (
                         SELECT 1 FROM departure d
@@ -256,7 +256,7 @@ impl Batch<'_> {
         places: &Places,
         entries: &[(&Entry<'_>, Decided)],
     ) -> Result<(), Error> {
-        static INSERT: Each<22> = Each::new(
+        static INSERT: Each<24> = Each::new(
             [
                 ("village", Kind::Text),
                 ("op", Kind::Blob),
@@ -280,16 +280,19 @@ impl Batch<'_> {
                 ("outcome", Kind::Int),
                 ("day", Kind::Int),
                 ("merged", Kind::Text),
+                ("follows", Kind::Blob),
+                ("corrects", Kind::Int),
             ],
             "INSERT INTO entry (village, op, digest, household, rt, device, cadre, seq, base, form,
                  form_version, started_at, finished_at, received_at, sha256, document, verdict,
-                 trouble, revision, outcome, day, merged)
+                 trouble, revision, outcome, day, merged, follows, corrects)
              SELECT r.village, r.op, r.digest, r.household, r.rt, r.device, r.cadre, r.seq, r.base,
                  r.form, r.form_version, r.started_at, r.finished_at, r.received_at, r.sha256,
-                 r.document, r.verdict, r.trouble, r.revision, r.outcome, r.day, r.merged
+                 r.document, r.verdict, r.trouble, r.revision, r.outcome, r.day, r.merged, r.follows,
+                 r.corrects
              FROM {rows}",
         );
-        let rows: Vec<[Value<'_>; 22]> = entries
+        let rows: Vec<[Value<'_>; 24]> = entries
             .iter()
             .map(|(entry, decided)| {
                 let (op, kept) = (entry.op, Kept::of(decided));
@@ -316,6 +319,8 @@ impl Batch<'_> {
                     decided.outcome.map(|o| i64::from(o.code())).into(),
                     entry.day.into(),
                     decided.merged.as_deref().into(),
+                    op.follows.into(),
+                    op.corrects.into(),
                 ]
             })
             .collect();
@@ -357,7 +362,7 @@ impl Batch<'_> {
         written: &Writing<'_, '_>,
         changes: &mut Changes,
     ) -> Result<(), Error> {
-        static UPSERT: Each<17> = Each::new(
+        static UPSERT: Each<16> = Each::new(
             [
                 ("village", Kind::Text),
                 ("id", Kind::Blob),
@@ -370,7 +375,6 @@ impl Batch<'_> {
                 ("op", Kind::Blob),
                 ("digest", Kind::Blob),
                 ("author", Kind::Blob),
-                ("author_seq", Kind::Int),
                 ("outcome", Kind::Int),
                 ("counted_as", Kind::Int),
                 ("counted_day", Kind::Int),
@@ -378,15 +382,15 @@ impl Batch<'_> {
                 ("change", Kind::Int),
             ],
             "INSERT INTO household (village, id, rt, listed, number, head, address, revision, op,
-                 digest, author, author_seq, outcome, counted_as, counted_day, counted_cadre, change)
+                 digest, author, outcome, counted_as, counted_day, counted_cadre, change)
              SELECT r.village, r.id, r.rt, r.listed, r.number, r.head, r.address, r.revision, r.op,
-                 r.digest, r.author, r.author_seq, r.outcome, r.counted_as, r.counted_day,
+                 r.digest, r.author, r.outcome, r.counted_as, r.counted_day,
                  r.counted_cadre, r.change
              FROM {rows} WHERE true
              ON CONFLICT (village, id) DO UPDATE SET
                  number = excluded.number, head = excluded.head, address = excluded.address,
                  revision = excluded.revision, op = excluded.op, digest = excluded.digest,
-                 author = excluded.author, author_seq = excluded.author_seq,
+                 author = excluded.author,
                  outcome = excluded.outcome, counted_as = excluded.counted_as,
                  counted_day = excluded.counted_day, counted_cadre = excluded.counted_cadre,
                  change = excluded.change",
@@ -430,8 +434,7 @@ impl Batch<'_> {
                 household.revision.into(),
                 op.into(),
                 digest.as_bytes().into(),
-                household.author.map(|author| author.device).into(),
-                household.author.map(|author| author.seq).into(),
+                household.newest.map(|newest| newest.author).into(),
                 household.outcome.map(|o| i64::from(o.code())).into(),
                 count.map(|c| i64::from(c.outcome.code())).into(),
                 count.map(|c| c.day).into(),
@@ -549,9 +552,9 @@ fn stored_fate(row: &Row) -> Result<Fate, Error> {
     Ok(Fate::Here(standing, row.time(5)?))
 }
 
-fn author(row: &Row) -> Result<Option<Author>, Error> {
-    let (device, seq) = (row.opt(7, Row::uuid)?, row.opt(8, Row::count)?);
-    Ok(device.zip(seq).map(|(device, seq)| Author { device, seq }))
+fn newest(row: &Row) -> Result<Option<Newest>, Error> {
+    let (author, op) = (row.opt(7, Row::uuid)?, row.opt(8, Row::uuid)?);
+    Ok(author.zip(op).map(|(author, op)| Newest { op, author }))
 }
 
 /// From the columns that [`Batch::places`] reads.
@@ -564,7 +567,7 @@ fn read_household(row: &Row) -> Result<Household, Error> {
         head: row.text(4)?.to_owned(),
         address: row.text(5)?.to_owned(),
         revision: row.count(6)?,
-        author: author(row)?,
+        newest: newest(row)?,
         outcome: outcome.and_then(|code| Outcome::from_code(u8::try_from(code).ok()?)),
         count: Count::read(row, 10)?,
         sent_back: row.opt(13, Row::count)?,

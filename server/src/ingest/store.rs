@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use ketuk_wire::{Op, Summary, TroubleCode, Verdict};
 
 use super::check::{Entry, Judgement, judge};
-use super::household::{Author, Count, Household};
+use super::household::{Count, Household, Newest};
 use super::note::{Note, Numbers};
 use super::rows::{Decided, Places, Writing, add_to_rollup, count_in, rt_text};
 use super::{Done, Fate, Phone, Standing};
@@ -291,7 +291,7 @@ impl Batch<'_> {
         let flag = places.flag(entry, self.phone);
         let newest = places.households.get(&op.household);
         let floor = self.hub.secrets.floor;
-        let unknown = |newest: &&Household| newest.clashes(op.base, op.seq, self.phone, floor);
+        let unknown = |newest: &&Household| newest.clashes(op.base, op.follows, floor);
         let clash = newest.filter(unknown);
         let mut merged = None;
         if let Some(newest) = clash.map(|household| household.revision) {
@@ -311,12 +311,11 @@ impl Batch<'_> {
         }
         let found = || Household::found(rt_text(entry));
         let household = places.households.entry(op.household).or_insert_with(found);
-        let author = Author {
-            device: self.phone.device,
-            seq: op.seq,
-        };
-        let author = merged.is_none().then_some(author);
-        household.revise(op.base, author, floor);
+        let is_entry = merged.is_none().then_some(Newest {
+            op: op.op,
+            author: self.phone.device,
+        });
+        household.revise(op.base, is_entry, floor);
         if household.sent_back.is_some() && household.sent_back <= op.corrects {
             household.sent_back = None;
             written.corrected.insert(op.household);

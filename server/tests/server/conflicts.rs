@@ -34,7 +34,8 @@ fn one_visit(phone: &mut super::world::Phone<'_>, base: u64, outcome: u8) -> ket
 fn a_cadre_who_corrects_her_own_visit_before_its_receipt_came_is_in_nobodys_way() {
     on_each_database(|world| {
         let mut ana = world.phone(0);
-        let visits: Vec<_> = (0..3).map(|n| one_visit(&mut ana, 0, n + 5)).collect();
+        let mut visits: Vec<_> = (0..3).map(|n| one_visit(&mut ana, 0, n + 5)).collect();
+        each_follows_the_one_before(&mut visits);
         let answer = ana.send(&visits);
         let revisions: Vec<u64> = answer.acks.iter().map(|ack| ack.revision).collect();
         assert_eq!(revisions, [1, 2, 3]);
@@ -42,6 +43,28 @@ fn a_cadre_who_corrects_her_own_visit_before_its_receipt_came_is_in_nobodys_way(
         let (changes, _) = world.phone(0).pull_all(None, 1 << 20);
         let family = families(&changes)[&listed(ana.rt.as_str(), 1).id];
         assert_eq!(family.outcome.map(ketuk_wire::Outcome::code), Some(7));
+        world.assert_figures_agree();
+    });
+}
+
+/// The same visit, opened again each time.
+fn each_follows_the_one_before(visits: &mut [Op]) {
+    for at in 1..visits.len() {
+        visits[at].follows = Some(visits[at - 1].op);
+    }
+}
+
+#[test]
+fn a_visit_of_a_phone_that_did_not_know_its_own_newer_one_stands_beside_it() {
+    on_each_database(|world| {
+        let mut ana = world.phone(0);
+        let newer = one_visit(&mut ana, 0, 5);
+        assert_eq!(ana.send(&[newer]).acks[0].revision, 1);
+        // Put back from an older copy of itself, it still has the older one.
+        let older = one_visit(&mut ana, 0, 6);
+        let answer = ana.send(&[older]);
+        assert_eq!(answer.acks[0].revision, 0);
+        assert_eq!(answer.troubles[0].verdict, Verdict::Conflict);
         world.assert_figures_agree();
     });
 }
@@ -113,10 +136,11 @@ fn a_visit_that_builds_on_ones_own_merged_one_is_no_clash_with_it() {
         let (mut one, mut other) = (world.phone(0), world.phone(0));
         let op = visit_with(&mut one, 0, json!({"address": "Jalan Baru"}));
         one.send(&[op]);
-        let visits = [
+        let mut visits = [
             visit_with(&mut other, 0, json!({"head_name": "Kepala B"})),
             visit_with(&mut other, 0, json!({"head_name": "Kepala C"})),
         ];
+        each_follows_the_one_before(&mut visits);
         let answer = other.send(&visits);
         let revisions: Vec<u64> = answer.acks.iter().map(|ack| ack.revision).collect();
         assert_eq!(revisions, [2, 3]);

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Output;
 
-use ketuk_wire::RefusalCode;
+use ketuk_wire::{RefusalCode, Verdict};
 use reqwest::StatusCode;
 use uuid::Uuid;
 
@@ -178,6 +178,44 @@ fn a_family_whose_move_was_lost_is_still_one_family_and_can_be_moved_again() {
         assert_eq!(got[&family].area.as_str(), CITRAS);
         assert_eq!(citra.send(&[visit]).acks, answer.acks);
         assert_eq!(world.server().verify().unwrap().entries, 1);
+    });
+}
+
+/// Numbers of the lost life are known to phones: none of them stands for another document now.
+#[test]
+fn a_restored_server_numbers_no_other_document_as_a_lost_one() {
+    embedded(|world, folder| {
+        let outside = tempfile::tempdir().unwrap();
+        let copy = outside.path().join("copy.db");
+        let (one, other, late, lost) = {
+            let [mut one, mut other, mut late] = [world.phone(0), world.phone(0), world.phone(0)];
+            let first = one.visit(1, 1);
+            assert_eq!(one.send(&[first]).acks[0].revision, 1);
+            assert!(backup(folder, &copy).status.success());
+            let family = listed(ANAS, 1).id;
+            let lost = one.visit_of(family, 1, 2);
+            assert_eq!(one.send(std::slice::from_ref(&lost)).acks[0].revision, 2);
+            let of_first = other.visit_of(family, 1, 3);
+            let of_lost = late.visit_of(family, 2, 4);
+            let kept = [(Kept::of(other), of_first), (Kept::of(late), of_lost)];
+            let [other, late] = kept;
+            (Kept::of(one), other, late, lost)
+        };
+        world.stop();
+        fs::remove_file(folder.join("ketuk.db")).unwrap();
+        fs::copy(&copy, folder.join("ketuk.db")).unwrap();
+        let _ = fs::remove_file(folder.join("ketuk.db-wal"));
+        world.start();
+        let answer = other.0.at(world).send(&[other.1]);
+        assert!(answer.troubles.is_empty());
+        let stands = answer.acks[0].revision;
+        assert!(stands > 2, "not a number that was given out before");
+        // Neither knew of that one, whatever numbers they name.
+        for (phone, op) in [late, (one, lost)] {
+            let answer = phone.at(world).send(&[op]);
+            assert_eq!(answer.troubles[0].verdict, Verdict::Conflict);
+        }
+        world.assert_figures_agree();
     });
 }
 

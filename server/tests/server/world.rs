@@ -432,7 +432,6 @@ fn request(ops: &[Op], pull: Option<Pull>) -> SyncRequest {
         clock: DeviceClock { now: morning() },
         outgoing: Outgoing {
             high_seq: ops.iter().map(|op| op.seq).max().unwrap_or(0),
-            put_back: 0,
             waiting: ops.len() as u64,
             held: 0,
         },
@@ -471,6 +470,7 @@ impl Phone<'_> {
             started_at: morning(),
             finished_at: morning(),
             sha256: Sha256::of(document.as_bytes()),
+            follows: None,
             corrects: None,
             blobs: Vec::new(),
             document: RawValue::from_string(document.to_owned()).unwrap(),

@@ -85,13 +85,21 @@ pub(super) fn save(tx: &Transaction<'_>, draft: &DraftToSave<'_>) -> Result<i64>
         )?
         .execute(params![key, draft.body, now, form])?;
     if saved == 0 {
-        let base = base_now(tx, draft.started)?;
+        let begun = start_now(tx, draft.started)?;
         let started = draft.started.at.as_millisecond();
         tx.prepare_cached(
-            "INSERT INTO draft (household, base, form, started_at, saved_at, body)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            "INSERT INTO draft (household, base, follows, form, started_at, saved_at, body)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?
-        .execute(params![key, base, form, started, now, draft.body])?;
+        .execute(params![
+            key,
+            begun.base,
+            begun.follows,
+            form,
+            started,
+            now,
+            draft.body
+        ])?;
         photos::bring(tx, key)?;
         settle(tx, key)?;
     }
@@ -107,13 +115,25 @@ pub(super) fn remove(tx: &Transaction<'_>, key: i64) -> Result<()> {
     Ok(())
 }
 
-/// The revision that a visit starts from, given what has become of the entry it is based on.
-pub(super) fn base_now(tx: &Transaction<'_>, started: Started) -> Result<u64> {
+/// What a finished or saved visit starts from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Start {
+    /// The server's revision.
+    pub(super) base: u64,
+    /// The phone's own entry that it is, opened again.
+    pub(super) follows: Option<Uuid>,
+}
+
+/// What a visit starts from, given what has become of the entry that it follows.
+pub(super) fn start_now(tx: &Transaction<'_>, started: Started) -> Result<Start> {
     let became: Option<Option<u64>> = tx
         .prepare_cached(&format!("SELECT {BECAME} FROM outbox o WHERE o.op = ?1"))?
         .query_row([started.entry], |row| row.get(0))
         .optional()?;
-    Ok(became.flatten().unwrap_or(started.base))
+    Ok(Start {
+        base: became.flatten().unwrap_or(started.base),
+        follows: started.entry,
+    })
 }
 
 pub(super) fn digest(bytes: &[u8], table: &'static str) -> Result<Sha256> {
@@ -124,7 +144,7 @@ pub(super) fn digest(bytes: &[u8], table: &'static str) -> Result<Sha256> {
 fn draft(connection: &Connection, household: Uuid) -> Result<Option<DraftRow>> {
     let found = connection
         .prepare_cached(
-            "SELECT d.form, d.base, d.started_at, d.body FROM draft d
+            "SELECT d.form, d.base, d.follows, d.started_at, d.body FROM draft d
              JOIN household h ON h.key = d.household WHERE h.id = ?1",
         )?
         .query_row([household], |row| {
@@ -133,10 +153,11 @@ fn draft(connection: &Connection, household: Uuid) -> Result<Option<DraftRow>> {
                 row.get(1)?,
                 row.get(2)?,
                 row.get(3)?,
+                row.get(4)?,
             ))
         })
         .optional()?;
-    let Some((form, base, started_at, body)) = found else {
+    let Some((form, base, follows, started_at, body)) = found else {
         return Ok(None);
     };
     Ok(Some(DraftRow {
@@ -144,7 +165,7 @@ fn draft(connection: &Connection, household: Uuid) -> Result<Option<DraftRow>> {
         started: Started {
             at: Timestamp::from_millisecond(started_at).map_err(|_| StorageFault::row("draft"))?,
             base,
-            entry: None,
+            entry: follows,
         },
         body,
     }))

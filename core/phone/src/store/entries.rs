@@ -8,7 +8,7 @@ use ketuk_wire::{Receipt, Sha256, Summary};
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use uuid::Uuid;
 
-use super::drafts::{Started, base_now, remove};
+use super::drafts::{Start, Started, remove, start_now};
 use super::households::{self, Asked, NewHousehold, ensure, settle};
 use super::proofs::{receipt, server_key};
 use super::{Result, Store, photos};
@@ -21,12 +21,6 @@ pub(super) const HELD: i64 = 2;
 /// one that was merged went into a revision that says more than it.
 pub(super) const BECAME: &str =
     "iif(o.revision > 0 AND o.verdict IS NOT 'merged', o.revision, NULL)";
-
-/// The revision that an entry `o` stands on: what it says itself, or what the phone's own entries
-/// before it became since it went out.
-pub(super) const STANDS_ON: &str = "max(o.base, coalesce((
-    SELECT max(e.revision) FROM outbox e WHERE e.household = o.household AND e.seq < o.seq
-    AND e.verdict IS NOT 'merged'), 0))";
 
 /// A finished visit, to be stored.
 pub(crate) struct Finished<'a> {
@@ -77,20 +71,21 @@ impl Store {
     pub(crate) fn finish(&self, finished: &Finished<'_>) -> Result<Saved> {
         self.commit(|tx| {
             let key = ensure(tx, finished.household)?;
-            let base = draft_base(tx, key)?.map_or_else(|| base_now(tx, finished.started), Ok)?;
+            let begun =
+                draft_start(tx, key)?.map_or_else(|| start_now(tx, finished.started), Ok)?;
             let shown = photos::of_visit(tx, finished.household.id)?;
             let saved = match last(tx, key)? {
                 Some(last)
-                    if last.says(finished, base)
+                    if last.says(finished, begun.base)
                         && photos::shows(tx, last.saved.seq, &shown)?
                         && !last.needs_another(tx, key, finished)? =>
                 {
                     last.saved
                 }
                 Some(last) if last.state == READY && !last.attempted => {
-                    replace(tx, last.saved.seq, base, finished)?
+                    replace(tx, last.saved, begun, finished)?
                 }
-                _ => insert(tx, key, base, finished)?,
+                _ => insert(tx, key, begun, finished)?,
             };
             photos::give(tx, saved.seq, &shown)?;
             if let Some(asked) = finished.asked {
@@ -164,7 +159,7 @@ impl Last {
 fn last(tx: &Transaction<'_>, key: i64) -> Result<Option<Last>> {
     Ok(tx
         .prepare_cached(&format!(
-            "SELECT o.seq, o.op, o.state, o.attempted, coalesce({BECAME}, {STANDS_ON}), o.sha256,
+            "SELECT o.seq, o.op, o.state, o.attempted, coalesce({BECAME}, o.stands_on), o.sha256,
                     o.form, coalesce(o.verdict = 'quarantined', 0)
              FROM outbox o WHERE o.household = ?1 ORDER BY o.seq DESC LIMIT 1"
         ))?
@@ -185,26 +180,31 @@ fn last(tx: &Transaction<'_>, key: i64) -> Result<Option<Last>> {
         .optional()?)
 }
 
-fn draft_base(tx: &Transaction<'_>, key: i64) -> Result<Option<u64>> {
+fn draft_start(tx: &Transaction<'_>, key: i64) -> Result<Option<Start>> {
     Ok(tx
-        .prepare_cached("SELECT base FROM draft WHERE household = ?1")?
-        .query_row([key], |row| row.get(0))
+        .prepare_cached("SELECT base, follows FROM draft WHERE household = ?1")?
+        .query_row([key], |row| {
+            Ok(Start {
+                base: row.get(0)?,
+                follows: row.get(1)?,
+            })
+        })
         .optional()?)
 }
 
-fn insert(tx: &Transaction<'_>, key: i64, base: u64, finished: &Finished<'_>) -> Result<Saved> {
+fn insert(tx: &Transaction<'_>, key: i64, begun: Start, finished: &Finished<'_>) -> Result<Saved> {
     let seq: u64 = tx
         .prepare_cached("UPDATE device SET high_seq = high_seq + 1 RETURNING high_seq")?
         .query_row([], |row| row.get(0))?;
     tx.prepare_cached(
-        "INSERT INTO outbox (op, base, form, started_at, finished_at, sha256, document, draft,
-                             outcome, seq, household, area)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,
+        "INSERT INTO outbox (op, base, stands_on, form, started_at, finished_at, sha256, document,
+                             draft, outcome, seq, household, follows, area)
+         VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,
                  (SELECT area FROM household WHERE key = ?11))",
     )?
     .execute(params![
         finished.op,
-        base,
+        begun.base,
         finished.form.as_bytes(),
         finished.started.at.as_millisecond(),
         finished.finished_at.as_millisecond(),
@@ -214,6 +214,7 @@ fn insert(tx: &Transaction<'_>, key: i64, base: u64, finished: &Finished<'_>) ->
         finished.summary.outcome.code(),
         seq,
         key,
+        begun.follows,
     ])?;
     Ok(Saved {
         seq,
@@ -221,16 +222,24 @@ fn insert(tx: &Transaction<'_>, key: i64, base: u64, finished: &Finished<'_>) ->
     })
 }
 
-/// Nobody has seen the row, so it may become another entry; its number stays.
-fn replace(tx: &Transaction<'_>, seq: u64, base: u64, finished: &Finished<'_>) -> Result<Saved> {
+/// Nobody has seen the row, so it may become another entry; its number stays. Opened again, it follows
+/// what it followed before.
+fn replace(
+    tx: &Transaction<'_>,
+    before: Saved,
+    begun: Start,
+    finished: &Finished<'_>,
+) -> Result<Saved> {
+    let seq = before.seq;
     tx.prepare_cached(
-        "UPDATE outbox SET op = ?1, base = ?2, form = ?3, started_at = ?4, finished_at = ?5,
-             sha256 = ?6, document = ?7, draft = ?8, outcome = ?9
+        "UPDATE outbox SET op = ?1, base = ?2, stands_on = ?2, form = ?3, started_at = ?4,
+             finished_at = ?5, sha256 = ?6, document = ?7, draft = ?8, outcome = ?9,
+             follows = iif(?11 IS op, follows, ?11)
          WHERE seq = ?10",
     )?
     .execute(params![
         finished.op,
-        base,
+        begun.base,
         finished.form.as_bytes(),
         finished.started.at.as_millisecond(),
         finished.finished_at.as_millisecond(),
@@ -239,6 +248,7 @@ fn replace(tx: &Transaction<'_>, seq: u64, base: u64, finished: &Finished<'_>) -
         finished.draft,
         finished.summary.outcome.code(),
         seq,
+        begun.follows,
     ])?;
     Ok(Saved {
         seq,
@@ -250,7 +260,7 @@ fn last_entry(connection: &Connection, household: Uuid) -> Result<Option<Entry>>
     let key = server_key(connection)?;
     let entry = connection
         .prepare_cached(&format!(
-            "SELECT o.op, {STANDS_ON}, o.document, o.draft, o.state, o.message, {BECAME},
+            "SELECT o.op, o.stands_on, o.document, o.draft, o.state, o.message, {BECAME},
                     h.id AS household, o.revision, o.received_at, o.proof, o.sha256
              FROM outbox o JOIN household h ON h.key = o.household
              WHERE h.id = ?1 ORDER BY o.seq DESC LIMIT 1"

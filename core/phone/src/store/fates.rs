@@ -46,7 +46,7 @@ impl Store {
     pub(crate) fn put_back(&self, high: u64, server_time: Timestamp) -> Result<()> {
         self.commit(|tx| {
             let mut next: u64 = tx.query_row(
-                "UPDATE device SET high_seq = max(high_seq, ?1), put_back = max(high_seq, ?1), cursor = NULL,
+                "UPDATE device SET high_seq = max(high_seq, ?1), cursor = NULL,
                      generation = generation + 1, server_time = ?2, not_before = NULL, standing = 0
                  RETURNING high_seq",
                 params![high, server_time.as_millisecond()],
@@ -109,6 +109,7 @@ pub(super) fn acknowledge(tx: &Transaction<'_>, answer: &Acknowledgement) -> Res
         return Ok(None);
     };
     let merged = trouble.is_some_and(|trouble| trouble.verdict == Verdict::Merged);
+    carry_on(tx, key, seq, (revision > 0 && !merged).then_some(revision))?;
     if revision > 0 {
         if !merged {
             became(tx, key, seq, revision)?;
@@ -144,16 +145,30 @@ fn is_known(tx: &Transaction<'_>, key: i64, seq: u64) -> Result<()> {
     Ok(())
 }
 
-/// What was built on an entry now starts from the revision that the entry became; unless a later one
-/// has come meanwhile, which somebody else wrote: what was built on that stays so.
+/// What follows an entry now stands on the revision that the entry became or, if it became none, on what
+/// the entry itself stands on.
+fn carry_on(tx: &Transaction<'_>, key: i64, seq: u64, became: Option<u64>) -> Result<()> {
+    let (op, stands_on): (Uuid, u64) = tx
+        .prepare_cached("SELECT op, coalesce(?2, stands_on) FROM outbox WHERE seq = ?1")?
+        .query_row(params![seq, became], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    for sql in [
+        "UPDATE outbox SET stands_on = ?3, base = iif(attempted, base, ?3)
+         WHERE household = ?1 AND follows = ?2",
+        "UPDATE draft SET base = ?3 WHERE household = ?1 AND follows = ?2",
+    ] {
+        tx.prepare_cached(sql)?
+            .execute(params![key, op, stands_on])?;
+    }
+    Ok(())
+}
+
+/// What the phone knows of a household whose entry became a revision.
 fn became(tx: &Transaction<'_>, key: i64, seq: u64, revision: u64) -> Result<()> {
     for sql in [
         // What was known of it before all came again is lost.
         "UPDATE household SET revision =
              iif(generation < (SELECT swept FROM device), ?3, max(revision, ?3))
          WHERE key = ?1",
-        "UPDATE outbox SET base = max(base, ?3) WHERE household = ?1 AND seq > ?2 AND attempted = 0",
-        "UPDATE draft SET base = max(base, ?3) WHERE household = ?1",
         "DELETE FROM correction WHERE household = ?1 AND revision < ?3
              AND revision <= (SELECT corrects FROM outbox WHERE seq = ?2)",
         "INSERT OR REPLACE INTO known (household, revision, document)

@@ -4,7 +4,6 @@ use ketuk_wire::{AreaCode, Comment, Outcome, Summary};
 use rusqlite::{Connection, OptionalExtension as _, Row, ToSql, params};
 use uuid::Uuid;
 
-use super::entries::STANDS_ON;
 use super::{Result, StorageFault, Store, search};
 
 /// How far a household has come.
@@ -421,9 +420,9 @@ pub(super) fn name(connection: &Connection, key: i64, names: &Names) -> Result<(
 /// anything it follows from, so that the list never says what isn't so.
 pub(super) fn settle(connection: &Connection, key: i64) -> Result<()> {
     connection
-        .prepare_cached(&format!(
+        .prepare_cached(
             "WITH last AS (
-                 SELECT o.state, o.verdict, {STANDS_ON} AS base FROM outbox o
+                 SELECT o.state, o.verdict, o.stands_on AS base FROM outbox o
                  WHERE o.household = ?1 ORDER BY o.seq DESC LIMIT 1
              )
              UPDATE household AS h SET state = CASE
@@ -438,8 +437,8 @@ pub(super) fn settle(connection: &Connection, key: i64) -> Result<()> {
                  WHEN h.revision > 0 OR EXISTS (SELECT 1 FROM last) THEN 3
                  ELSE 0
              END
-             WHERE h.key = ?1"
-        ))?
+             WHERE h.key = ?1",
+        )?
         .execute([key])?;
     Ok(())
 }

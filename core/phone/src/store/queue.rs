@@ -151,7 +151,7 @@ fn ready(connection: &Connection, max: usize, max_bytes: usize, met: bool) -> Re
 /// Reads the rows of [`op`].
 pub(super) const OP: &str = "
     SELECT o.op, o.seq, h.id, o.area, o.base, f.id, f.version, o.started_at, o.finished_at,
-           o.sha256, o.document, o.stumbles, o.corrects
+           o.sha256, o.document, o.stumbles, o.follows, o.corrects
     FROM outbox o JOIN household h ON h.key = o.household JOIN form f ON f.sha256 = o.form";
 
 pub(super) fn op(connection: &Connection, row: &Row<'_>) -> Result<Op> {
@@ -172,7 +172,8 @@ pub(super) fn op(connection: &Connection, row: &Row<'_>) -> Result<Op> {
         started_at: moment(row.get(7)?)?,
         finished_at: moment(row.get(8)?)?,
         sha256: digest(&sha256, "outbox")?,
-        corrects: row.get(12)?,
+        follows: row.get(12)?,
+        corrects: row.get(13)?,
         blobs: photos::of_entry(connection, row.get(1)?)?,
         document: RawValue::from_string(row.get(10)?).map_err(|_| broken())?,
     })
@@ -183,9 +184,9 @@ const HELD_NOW: &str = "o.state = 2 AND NOT EXISTS (
     SELECT 1 FROM outbox n WHERE n.household = o.household AND n.seq > o.seq)";
 
 pub(super) fn outgoing(connection: &Connection) -> Result<Outgoing> {
-    let (high_seq, put_back, ready, held) = connection
+    let (high_seq, ready, held) = connection
         .prepare_cached(&format!(
-            "SELECT high_seq, put_back,
+            "SELECT high_seq,
                     (SELECT count(*) FROM outbox WHERE state = 0),
                     (SELECT count(*) FROM outbox o WHERE {HELD_NOW})
              FROM device"
@@ -195,12 +196,10 @@ pub(super) fn outgoing(connection: &Connection) -> Result<Outgoing> {
                 row.get::<_, u64>(0)?,
                 row.get::<_, u64>(1)?,
                 row.get::<_, u64>(2)?,
-                row.get::<_, u64>(3)?,
             ))
         })?;
     Ok(Outgoing {
         high_seq,
-        put_back,
         waiting: ready + held,
         held,
     })

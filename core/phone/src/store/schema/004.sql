@@ -1,6 +1,16 @@
--- The highest number that may have been given out before the phone was put back from an older copy of
--- itself; 0 if it never was.
-ALTER TABLE device ADD COLUMN put_back INTEGER NOT NULL DEFAULT 0;
--- The revision with which a supervisor was not content, if the visit answers her.
+-- follows: the phone's own entry, by its operation, that the visit is, opened again. stands_on: the
+-- server's revision that the visit started from, or what the entry that it follows became since: base is
+-- that, too, until it is sent. corrects: the revision with which a supervisor was not content, if the visit
+-- answers her.
+ALTER TABLE outbox ADD COLUMN follows BLOB;
+ALTER TABLE outbox ADD COLUMN stands_on INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE outbox ADD COLUMN corrects INTEGER;
-UPDATE outbox SET corrects = (SELECT c.revision FROM correction c WHERE c.answered = outbox.seq);
+UPDATE outbox SET
+    stands_on = base,
+    corrects = (SELECT c.revision FROM correction c WHERE c.answered = outbox.seq),
+    follows = (SELECT e.op FROM outbox e WHERE e.household = outbox.household AND e.seq < outbox.seq
+               ORDER BY e.seq DESC LIMIT 1);
+
+ALTER TABLE draft ADD COLUMN follows BLOB;
+UPDATE draft SET follows = (
+    SELECT o.op FROM outbox o WHERE o.household = draft.household ORDER BY o.seq DESC LIMIT 1);
