@@ -16,7 +16,7 @@ CREATE INDEX plan_cadre ON plan (cadre);
 -- follows and corrects: as they came.
 ALTER TABLE entry ADD COLUMN merged TEXT;
 ALTER TABLE entry ADD COLUMN follows BYTEA;
-ALTER TABLE entry ADD COLUMN corrects BIGINT;
+ALTER TABLE entry ADD COLUMN corrects BYTEA;
 CREATE INDEX entry_seq ON entry (device, seq);
 
 -- for_all: the newest change is one that the author's own phone must hear of too.
@@ -25,10 +25,15 @@ ALTER TABLE household ADD COLUMN for_all BIGINT NOT NULL DEFAULT 0;
 CREATE INDEX household_id ON household (id);
 ALTER TABLE household DROP COLUMN own_since;
 
+-- request: which one it is; the same revision may be looked at twice.
+ALTER TABLE correction ADD COLUMN request BYTEA;
+UPDATE correction SET request = household;
+
 -- The server's incarnations. floor: what one numbers is above that.
 CREATE TABLE incarnation (
     floor BIGINT NOT NULL PRIMARY KEY
 );
+INSERT INTO incarnation (floor) SELECT 0 FROM meta WHERE name = 'epoch';
 
 -- A household that left an RT, or whose RT another cadre has now. village and change: where and when
 -- it left. rt: where it was its cadre's; null if she found it where she has no RT. cadre: whom to tell,

@@ -2,7 +2,7 @@
 //! server, and none of it needs one.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
 use ketuk_wire::{HandoverAnswer, PublicKey};
@@ -13,7 +13,7 @@ use crate::handover::{self, MAX_PARCEL};
 use crate::hub::Hub;
 use crate::receipts::{self, ReceiptCheck};
 use crate::verify::{self, Verification};
-use crate::{Error, figures};
+use crate::{Error, epoch, figures};
 
 /// A server's data, opened without answering on it. Must not be used from an async thread.
 pub struct Beside {
@@ -27,7 +27,14 @@ impl Beside {
     /// [`Error::Setup`] if there is no database, else as when a server is started.
     pub fn open(store: &Store) -> Result<Beside, Error> {
         store.must_exist()?;
-        let (hub, _) = Hub::open(store, Clock::system())?;
+        let (mut hub, _) = Hub::open(store, Clock::system())?;
+        // Whoever answers on it has found out whether it is an older copy; else it is found out now,
+        // before anything is numbered.
+        match store.claim() {
+            Ok(claim) => drop(epoch::settle(&mut hub, claim.as_ref(), false)?),
+            Err(Error::Folder { reason, .. }) if reason.kind() == ErrorKind::ResourceBusy => {}
+            Err(fault) => return Err(fault),
+        }
         Ok(Beside { hub })
     }
 

@@ -52,7 +52,7 @@ pub(crate) fn settle(hub: &mut Hub, claim: Option<&Claim>, restored: bool) -> Re
         }
     };
     let now = hub.clock.now();
-    let (epoch, floor, reached) = hub.db.write(|tx| {
+    let (epoch, floors, reached) = hub.db.write(|tx| {
         let known = tx.query_first("SELECT value FROM meta WHERE name = 'mark'", &[])?;
         let known = known
             .map(|row| row.blob(0).map(<[u8]>::to_vec))
@@ -60,10 +60,11 @@ pub(crate) fn settle(hub: &mut Hub, claim: Option<&Claim>, restored: bool) -> Re
         let reached = reached(tx)?;
         let same =
             last.is_some_and(|last| known.as_ref() == Some(&last.mark) && reached >= last.reached);
-        let (epoch, floor) = if same && !restored {
-            (hub.secrets.epoch, hub.secrets.floor)
+        let epoch = if same && !restored {
+            hub.secrets.epoch
         } else {
-            (Uuid::new_v4(), begin(tx, now)?)
+            begin(tx, now)?;
+            Uuid::new_v4()
         };
         for (name, value) in [("epoch", epoch.as_bytes().to_vec()), ("mark", mark)] {
             tx.execute(
@@ -72,9 +73,9 @@ pub(crate) fn settle(hub: &mut Hub, claim: Option<&Claim>, restored: bool) -> Re
                 &[name.into(), value.into()],
             )?;
         }
-        Ok((epoch, floor, reached))
+        Ok((epoch, Floors::read(tx)?, reached))
     })?;
-    hub.secrets.floor = floor;
+    hub.secrets.floors = floors;
     if epoch != hub.secrets.epoch {
         tracing::info!("a new incarnation: phones pull their lists again");
         hub.secrets.epoch = epoch;
@@ -88,28 +89,42 @@ pub(crate) fn settle(hub: &mut Hub, claim: Option<&Claim>, restored: bool) -> Re
     Ok(run)
 }
 
-/// Begins an incarnation; says above which number its revisions are. What was numbered since the copy
-/// was made that this database may be, nobody here knows: phones do, and it must not be numbered
-/// again. So every incarnation but the first numbers from the millisecond in which it began.
-fn begin(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, Error> {
-    let floor = match floor(tx)? {
-        None => 0,
-        Some(last) => {
-            let now = u64::try_from(now.as_millisecond()).unwrap_or(0);
-            now.max(last.saturating_add(1))
-        }
-    };
+/// Above which numbers revisions are, in this incarnation and in the one before it; 0 in the first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Floors {
+    pub(crate) now: u64,
+    pub(crate) before: u64,
+}
+
+impl Floors {
+    pub(crate) fn read(tx: &mut Tx<'_>) -> Result<Floors, Error> {
+        let rows = tx.query(
+            "SELECT floor FROM incarnation ORDER BY floor DESC LIMIT 2",
+            &[],
+        )?;
+        let floor = |nth: usize| rows.get(nth).map_or(Ok(0), |row| row.count(0));
+        Ok(Floors {
+            now: floor(0)?,
+            before: floor(1)?,
+        })
+    }
+}
+
+/// Begins an incarnation. What was numbered since the copy was made that this database may be, nobody
+/// here knows: phones do, and it must not be numbered again. So every incarnation but the first numbers
+/// from the millisecond in which it began.
+fn begin(tx: &mut Tx<'_>, now: Timestamp) -> Result<(), Error> {
+    let last = tx.query_first("SELECT max(floor) FROM incarnation", &[])?;
+    let last = last.map_or(Ok(None), |row| row.opt(0, Row::count))?;
+    let floor = last.map_or(0, |last| {
+        let now = u64::try_from(now.as_millisecond()).unwrap_or(0);
+        now.max(last.saturating_add(1))
+    });
     tx.execute(
         "INSERT INTO incarnation (floor) VALUES ($1)",
         &[floor.into()],
     )?;
-    Ok(floor)
-}
-
-/// That of the newest incarnation; `None` before the first.
-pub(crate) fn floor(tx: &mut Tx<'_>) -> Result<Option<u64>, Error> {
-    let row = tx.query_first("SELECT max(floor) FROM incarnation", &[])?;
-    row.map_or(Ok(None), |row| row.opt(0, Row::count))
+    Ok(())
 }
 
 /// Grows with everything that a phone may have pulled.

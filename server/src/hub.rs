@@ -10,7 +10,6 @@ use crate::Error;
 use crate::clock::Clock;
 use crate::db::{Db, Store};
 use crate::forms::Forms;
-use crate::ingest;
 use crate::secrets::Secrets;
 
 /// Areas whose figures just changed, the ones above them included.
@@ -51,8 +50,6 @@ impl Hub {
             moved: broadcast::channel(LAG).0,
         };
         hub.reload()?;
-        // A questionnaire or an area may have come just before the last end.
-        ingest::judge_again(&hub)?;
         Ok((hub, to_sum_up))
     }
 

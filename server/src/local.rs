@@ -17,7 +17,7 @@ use crate::epoch::Run;
 use crate::hub::Hub;
 use crate::setup::Setup;
 use crate::verify::{self, Verification};
-use crate::{Error, epoch, figures, http};
+use crate::{Error, epoch, figures, http, ingest};
 
 /// A server that is called and not connected to: for tools that take entries in from elsewhere, and
 /// for tests that want every byte of a link in their hands. What it answers comes out of the very
@@ -46,6 +46,7 @@ impl Local {
         // Which villages change is heard by nobody: they are found by their version.
         let (mut hub, _) = Hub::open(store, clock)?;
         let run = epoch::settle(&mut hub, claim.as_ref(), false)?;
+        ingest::judge_again(&hub)?;
         let hub = Arc::new(hub);
         let (stop, stopping) = watch::channel(false);
         let app = http::App::new(hub.clone(), false, stopping);

@@ -194,7 +194,7 @@ fn families(
         &format!(
             "SELECT h.change, h.id, h.rt, h.number, h.head, h.address, h.revision, h.outcome,
                     CASE WHEN h.revision > 0 THEN {REVISION} ELSE l.document END,
-                    c.revision, c.comments
+                    c.revision, c.comments, c.request
              FROM household h
              JOIN plan p ON p.village = h.village AND p.rt = h.rt
              LEFT JOIN entry e ON e.village = h.village AND e.op = h.op AND e.digest = h.digest
@@ -220,6 +220,7 @@ fn families(
         if let Some(revision) = row.opt(9, Row::count)? {
             changes.push(Change::Correction(Correction {
                 household: id,
+                request: row.uuid(11)?,
                 revision,
                 comments: serde_json::from_str(row.text(10)?).map_err(Error::internal)?,
             }));

@@ -11,14 +11,14 @@ use uuid::Uuid;
 
 use crate::Error;
 use crate::db::Db;
-use crate::epoch::floor;
+use crate::epoch::Floors;
 
 /// Kept in the database, so that a copy of it is a whole server: phones go on trusting it.
 pub(crate) struct Secrets {
     /// Changes when a backup is restored.
     pub(crate) epoch: Uuid,
-    /// Revisions that it gives out are above this.
-    pub(crate) floor: u64,
+    /// Revisions that it gives out are above these.
+    pub(crate) floors: Floors,
     /// Signs receipts.
     pub(crate) signing: SigningKey,
     /// An enrolment code has forty bits: a plain hash of it could be searched through.
@@ -46,7 +46,7 @@ impl Secrets {
                     &[name.into(), value.into()],
                 )?;
             }
-            let floor = floor(tx)?.unwrap_or(0);
+            let floors = Floors::read(tx)?;
             let mut value = |name: &str| {
                 tx.query_first("SELECT value FROM meta WHERE name = $1", &[name.into()])?
                     .ok_or_else(|| Error::Internal(format!("{name} is missing")))
@@ -56,7 +56,7 @@ impl Secrets {
             Ok(Secrets {
                 parcels: parcels.parse().map_err(Error::internal)?,
                 epoch: value("epoch")?.uuid(0)?,
-                floor,
+                floors,
                 signing: SigningKey::from_seed(&value("signing_seed")?.bytes32(0)?),
                 code_key: value("code_key")?.bytes32(0)?,
             })

@@ -16,7 +16,7 @@ use crate::hub::Hub;
 use crate::public_url::PublicUrl;
 use crate::setup::Setup;
 use crate::verify::{self, Verification};
-use crate::{Error, epoch, figures, http, office};
+use crate::{Error, epoch, figures, http, ingest, office};
 
 /// How to start.
 #[derive(Clone)]
@@ -95,6 +95,7 @@ impl Server {
             let claim = options.store.claim()?;
             let (mut hub, to_sum_up) = Hub::open(&options.store, options.clock)?;
             let run = epoch::settle(&mut hub, claim.as_ref(), options.restored)?;
+            ingest::judge_again(&hub)?;
             let new_password = office::first_account(&hub, options.admin_password)?;
             figures::sum_up_stale(&hub)?;
             Ok((claim, run, hub, to_sum_up, new_password))

@@ -336,15 +336,17 @@ impl Setup<'_> {
                 Error::Setup("the family has not been visited yet, so nothing can go back".into())
             })?;
             tx.execute(
-                "INSERT INTO correction (village, household, revision, comments)
-                 VALUES ($1, $2, $3, $4)
+                "INSERT INTO correction (village, household, revision, comments, request)
+                 VALUES ($1, $2, $3, $4, $5)
                  ON CONFLICT (village, household) DO UPDATE SET
-                     revision = excluded.revision, comments = excluded.comments",
+                     revision = excluded.revision, comments = excluded.comments,
+                     request = excluded.request",
                 &[
                     village.into(),
                     (&household).into(),
                     row.count(0)?.into(),
                     comments.as_str().into(),
+                    Uuid::new_v4().into(),
                 ],
             )
         })?;

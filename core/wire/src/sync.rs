@@ -57,9 +57,9 @@ pub struct Op {
     /// became, this one knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub follows: Option<Uuid>,
-    /// The revision with which a supervisor was not content, if this visit answers her.
+    /// The supervisor's request that this visit answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub corrects: Option<u64>,
+    pub corrects: Option<Uuid>,
     /// The photos that belong to it. They travel after all entries, each by itself.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blobs: Vec<Blob>,
@@ -264,6 +264,8 @@ pub struct Comment {
 pub struct Correction {
     /// The family.
     pub household: Uuid,
+    /// Which request it is: made again, also of the same revision, it is another.
+    pub request: Uuid,
     /// The revision that was looked at.
     pub revision: u64,
     /// What about it; empty takes an earlier request back.
@@ -511,7 +513,7 @@ mod tests {
                 finished_at: time(),
                 sha256: Sha256::of(document.get().as_bytes()),
                 follows: Some(Uuid::from_u128(9)),
-                corrects: Some(3),
+                corrects: Some(Uuid::from_u128(10)),
                 blobs: vec![Blob {
                     sha256: Sha256::of(b"a photo"),
                     bytes: 7,
@@ -570,6 +572,7 @@ mod tests {
                     },
                     Change::Correction(Correction {
                         household: Uuid::from_u128(7),
+                        request: Uuid::from_u128(10),
                         revision: 2,
                         comments: vec![Comment {
                             path: "anggota[k3f9a0xz]/nik".into(),

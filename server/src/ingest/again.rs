@@ -188,7 +188,7 @@ impl Group {
                 finished_at: row.time(11)?,
                 sha256: row.bytes32(13)?.into(),
                 follows: row.opt(17, Row::uuid)?,
-                corrects: row.opt(18, Row::count)?,
+                corrects: row.opt(18, Row::uuid)?,
                 // They are kept already.
                 blobs: Vec::new(),
                 document: RawValue::from_string(row.text(14)?.to_owned())

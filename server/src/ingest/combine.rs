@@ -24,7 +24,7 @@ impl Batch<'_> {
         &self,
         tx: &mut Tx<'_>,
         op: &Op,
-        newest: u64,
+        newest_revision: u64,
     ) -> Result<Option<Merged>, Error> {
         let Some(questionnaire) = self.hub.forms.by_name(&op.form) else {
             return Ok(None);
@@ -47,15 +47,19 @@ impl Batch<'_> {
             &[
                 self.village.into(),
                 (&op.household).into(),
-                newest.into(),
+                newest_revision.into(),
                 op.base.into(),
                 op.follows.into(),
             ],
         )?;
         let Some(row) = row else { return Ok(None) };
         let [newest, own, older, last_year] = [0, 1, 2, 3].map(|at| row.opt(at, Row::text));
-        let form = &questionnaire.form;
-        let base = match own?.or(older?) {
+        let (form, own) = (&questionnaire.form, own?);
+        // What it started from instead of the newest, nobody here knows.
+        if own.is_none() && op.base > newest_revision {
+            return Ok(None);
+        }
+        let base = match own.or(older?) {
             Some(base) => read(base),
             None => last_year?.and_then(read).map(|last| form.carried(&last)),
         };

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::Error;
 use crate::db::Row;
+use crate::epoch::Floors;
 
 /// Where the roll-up counts a family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +77,10 @@ pub(crate) fn counted_as(listed: bool, outcome: Outcome) -> Option<Outcome> {
     }
 }
 
+/// More revisions of a family than a server loses with its disk; fewer than the milliseconds between two
+/// incarnations.
+const MOST_LOST: u64 = 1000;
+
 /// What the database knows of a household before an entry comes.
 #[derive(Debug, Clone)]
 pub(super) struct Household {
@@ -89,8 +94,8 @@ pub(super) struct Household {
     pub(super) newest: Option<Newest>,
     pub(super) outcome: Option<Outcome>,
     pub(super) count: Option<Count>,
-    /// The revision with which a supervisor was not content, and that nobody corrected yet.
-    pub(super) sent_back: Option<u64>,
+    /// The supervisor's request that nobody has answered yet.
+    pub(super) sent_back: Option<Uuid>,
 }
 
 impl Household {
@@ -110,14 +115,19 @@ impl Household {
         }
     }
 
-    /// Whether an entry that started from revision `base` would overwrite what its phone didn't know.
-    /// A visit opened again follows its own entry, even if it was begun before the receipt came. A
-    /// newer revision than this one is what followed it in an earlier incarnation, which was lost: but
-    /// nothing of this incarnation, whose numbers are above `floor`, was known there.
-    pub(super) fn clashes(&self, base: u64, follows: Option<Uuid>, floor: u64) -> bool {
-        let known = base == self.revision || (base > self.revision && self.revision <= floor);
+    /// Whether an entry that started from revision `base` would overwrite what its phone didn't know. A
+    /// visit opened again follows its own entry, even if it was begun before the receipt came.
+    pub(super) fn clashes(&self, base: u64, follows: Option<Uuid>, floors: Floors) -> bool {
         let is_own = self.newest.is_some_and(|newest| follows == Some(newest.op));
-        !known && !is_own
+        base != self.revision && !is_own && !self.was_followed_by(base, floors)
+    }
+
+    /// Whether this revision is of the copy from which the server was restored, and `base` one that
+    /// followed it in the life that was lost. Any other newer number is of a life that forked off
+    /// earlier, or nobody's.
+    fn was_followed_by(&self, base: u64, floors: Floors) -> bool {
+        let lost = self.revision.max(floors.before)..=self.revision.max(floors.before) + MOST_LOST;
+        self.revision <= floors.now && base > self.revision && lost.contains(&base)
     }
 
     /// A revision that started from `base`. One that was put together of several entries is none of
@@ -157,17 +167,40 @@ mod tests {
     #[test]
     fn an_entry_clashes_with_what_its_phone_did_not_know() {
         let first = Household::found(String::new());
-        assert!(!first.clashes(0, None, 0), "the first");
+        let here = Floors::default();
+        assert!(!first.clashes(0, None, here), "the first");
         let follows = |op| Some(Uuid::from_u128(op));
         let family = household(7);
-        assert!(!family.clashes(3, None, 0), "from the newest");
-        assert!(family.clashes(2, None, 0), "another came between");
-        assert!(!family.clashes(0, follows(7), 0), "its own visit again");
-        assert!(family.clashes(0, follows(6), 0), "not the newest");
-        let lost = 9;
-        assert!(!family.clashes(lost, None, FLOOR), "what followed it");
-        assert!(family.clashes(lost, None, 2), "nothing new was known there");
-        assert!(family.clashes(u64::MAX, None, 0), "nobody's number");
+        assert!(!family.clashes(3, None, here), "from the newest");
+        assert!(family.clashes(2, None, here), "another came between");
+        assert!(!family.clashes(0, follows(7), here), "its own visit again");
+        assert!(family.clashes(0, follows(6), here), "not the newest");
+        assert!(family.clashes(9, None, here), "nobody's number");
+        let restored = Floors {
+            now: FLOOR,
+            before: 0,
+        };
+        assert!(
+            !family.clashes(9, None, restored),
+            "followed it, and is lost"
+        );
+        assert!(family.clashes(2, None, restored), "came before it");
+        let of_a_fork = FLOOR - 50_000;
+        assert!(family.clashes(of_a_fork, None, restored));
+        let restored_again = Floors {
+            now: FLOOR,
+            before: of_a_fork - 1,
+        };
+        assert!(!family.clashes(of_a_fork, None, restored_again));
+        let new = Household {
+            revision: FLOOR + 1,
+            ..family
+        };
+        assert!(
+            new.clashes(FLOOR + 9, None, restored),
+            "nobody knew it then"
+        );
+        assert!(new.clashes(u64::MAX, None, restored), "nobody's number");
     }
 
     #[test]
@@ -175,7 +208,7 @@ mod tests {
         let mut family = household(7);
         family.revise(2, None, 0);
         assert_eq!((family.revision, family.newest), (4, None));
-        assert!(family.clashes(2, Some(Uuid::from_u128(7)), 0));
+        assert!(family.clashes(2, Some(Uuid::from_u128(7)), Floors::default()));
     }
 
     #[test]

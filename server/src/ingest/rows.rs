@@ -202,7 +202,7 @@ impl Batch<'_> {
             ],
             "SELECT r.id, h.rt, h.listed, h.number, h.head, h.address, h.revision, h.author,
                     h.op, h.outcome, h.counted_as, h.counted_day, h.counted_cadre,
-                    c.revision, r.rt,
+                    c.request, r.rt,
                     CASE WHEN EXISTS (
                         SELECT 1 FROM departure d
                         WHERE d.village = r.village AND d.cadre = r.cadre
@@ -281,7 +281,7 @@ impl Batch<'_> {
                 ("day", Kind::Int),
                 ("merged", Kind::Text),
                 ("follows", Kind::Blob),
-                ("corrects", Kind::Int),
+                ("corrects", Kind::Blob),
             ],
             "INSERT INTO entry (village, op, digest, household, rt, device, cadre, seq, base, form,
                  form_version, started_at, finished_at, received_at, sha256, document, verdict,
@@ -570,6 +570,6 @@ fn read_household(row: &Row) -> Result<Household, Error> {
         newest: newest(row)?,
         outcome: outcome.and_then(|code| Outcome::from_code(u8::try_from(code).ok()?)),
         count: Count::read(row, 10)?,
-        sent_back: row.opt(13, Row::count)?,
+        sent_back: row.opt(13, Row::uuid)?,
     })
 }

@@ -290,8 +290,8 @@ impl Batch<'_> {
         }
         let flag = places.flag(entry, self.phone);
         let newest = places.households.get(&op.household);
-        let floor = self.hub.secrets.floor;
-        let unknown = |newest: &&Household| newest.clashes(op.base, op.follows, floor);
+        let floors = self.hub.secrets.floors;
+        let unknown = |newest: &&Household| newest.clashes(op.base, op.follows, floors);
         let clash = newest.filter(unknown);
         let mut merged = None;
         if let Some(newest) = clash.map(|household| household.revision) {
@@ -315,8 +315,8 @@ impl Batch<'_> {
             op: op.op,
             author: self.phone.device,
         });
-        household.revise(op.base, is_entry, floor);
-        if household.sent_back.is_some() && household.sent_back <= op.corrects {
+        household.revise(op.base, is_entry, floors.now);
+        if household.sent_back.is_some() && household.sent_back == op.corrects {
             household.sent_back = None;
             written.corrected.insert(op.household);
         }

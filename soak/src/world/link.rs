@@ -80,6 +80,14 @@ impl Weather {
 }
 
 impl Says {
+    /// The server's own word that it can't read a request.
+    pub(crate) const REFUSAL: Says = Says {
+        status: 400,
+        ours: true,
+        refusal: true,
+        retry_after: None,
+    };
+
     pub(crate) fn response(&self) -> Response {
         let mut headers = Vec::new();
         if self.ours {

@@ -55,6 +55,8 @@ pub(crate) struct World {
     parcels: Vec<Parcel>,
     /// Entries of parcels that the server says it has, since it was last restored.
     pub(crate) brought: BTreeSet<String>,
+    /// Visits for which a request gets nothing but a refusal, whoever else is in it.
+    refused: BTreeSet<String>,
     /// How many questionnaires there have been.
     forms: u32,
     /// Whether cadres take care that no answer is wrong.
@@ -120,6 +122,7 @@ impl World {
             fates: BTreeMap::new(),
             parcels: Vec::new(),
             brought: BTreeSet::new(),
+            refused: BTreeSet::new(),
             forms: 1,
             careful: false,
             copies: 0,

@@ -7,7 +7,7 @@ use ketuk_phone::{Failure, Phone, Request, Response, Step, SyncReport};
 use rand::RngExt as _;
 
 use super::World;
-use super::link::{self, Letter, Weather, portal, short};
+use super::link::{self, Letter, Says, Weather, portal, short};
 use crate::disk::End;
 
 /// More requests than any run can need here.
@@ -140,6 +140,10 @@ impl World {
 
     /// A request arrives at the office, if somebody is there.
     pub(crate) fn deliver(&mut self, letter: &Letter) -> Result<Option<Response>> {
+        let is_sync = letter.request.path == "/v1/sync";
+        if is_sync && letter.marks.iter().any(|mark| self.refused.contains(mark)) {
+            return Ok(Some(Says::REFUSAL.response()));
+        }
         let answer = self.office.answer(&letter.request)?;
         let taken = answer.as_ref().filter(|answer| answer.status == 200);
         if let Some(taken) = taken {

@@ -122,6 +122,10 @@ impl World {
                 return Ok(());
             }
         }
+        if self.chance.random_ratio(1, 60) {
+            self.say(format!("no server takes {mark}"));
+            self.refused.insert(mark.clone());
+        }
         let badly = if bad { ", badly" } else { "" };
         self.say(format!("{name} finishes {short} as {mark}{badly}"));
         if self.chance.random_ratio(1, 6) {

@@ -126,12 +126,14 @@ pub(super) struct Start {
 
 /// What a visit starts from, given what has become of the entry that it follows.
 pub(super) fn start_now(tx: &Transaction<'_>, started: Started) -> Result<Start> {
-    let became: Option<Option<u64>> = tx
-        .prepare_cached(&format!("SELECT {BECAME} FROM outbox o WHERE o.op = ?1"))?
+    let became: Option<u64> = tx
+        .prepare_cached(&format!(
+            "SELECT coalesce({BECAME}, o.stands_on) FROM outbox o WHERE o.op = ?1"
+        ))?
         .query_row([started.entry], |row| row.get(0))
         .optional()?;
     Ok(Start {
-        base: became.flatten().unwrap_or(started.base),
+        base: became.unwrap_or(started.base),
         follows: started.entry,
     })
 }

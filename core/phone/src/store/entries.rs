@@ -91,13 +91,12 @@ impl Store {
             if let Some(asked) = finished.asked {
                 let still_asked = tx
                     .prepare_cached(
-                        "UPDATE correction SET answered = ?2
-                         WHERE household = ?1 AND revision = ?3 AND comments = ?4",
+                        "UPDATE correction SET answered = ?2 WHERE household = ?1 AND request = ?3",
                     )?
-                    .execute(params![key, saved.seq, asked.revision, asked.comments])?;
+                    .execute(params![key, saved.seq, asked.request])?;
                 if still_asked > 0 {
                     tx.prepare_cached("UPDATE outbox SET corrects = ?2 WHERE seq = ?1")?
-                        .execute(params![saved.seq, asked.revision])?;
+                        .execute(params![saved.seq, asked.request])?;
                 }
             }
             remove(tx, key)?;
@@ -149,10 +148,10 @@ impl Last {
         };
         Ok(tx
             .prepare_cached(
-                "SELECT 1 FROM correction WHERE household = ?1 AND answered IS NULL
-                 AND revision = ?2 AND comments = ?3",
+                "SELECT 1 FROM correction
+                 WHERE household = ?1 AND answered IS NULL AND request = ?2",
             )?
-            .exists(params![key, asked.revision, asked.comments])?)
+            .exists(params![key, asked.request])?)
     }
 }
 
@@ -232,8 +231,9 @@ fn replace(
 ) -> Result<Saved> {
     let seq = before.seq;
     tx.prepare_cached(
-        "UPDATE outbox SET op = ?1, base = ?2, stands_on = ?2, form = ?3, started_at = ?4,
-             finished_at = ?5, sha256 = ?6, document = ?7, draft = ?8, outcome = ?9,
+        "UPDATE outbox SET op = ?1, form = ?3, started_at = ?4, finished_at = ?5, sha256 = ?6,
+             document = ?7, draft = ?8, outcome = ?9,
+             base = iif(?11 IS op, base, ?2), stands_on = iif(?11 IS op, stands_on, ?2),
              follows = iif(?11 IS op, follows, ?11)
          WHERE seq = ?10",
     )?

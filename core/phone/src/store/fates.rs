@@ -115,6 +115,8 @@ pub(super) fn acknowledge(tx: &Transaction<'_>, answer: &Acknowledgement) -> Res
             became(tx, key, seq, revision)?;
         }
         is_known(tx, key, seq)?;
+    } else {
+        stood_aside(tx, key, seq)?;
     }
     settle(tx, key)?;
     Ok(Some(key))
@@ -162,6 +164,21 @@ fn carry_on(tx: &Transaction<'_>, key: i64, seq: u64, became: Option<u64>) -> Re
     Ok(())
 }
 
+/// An entry that became no revision answers no request. What the server had of its household before all
+/// came again is lost with what it named.
+fn stood_aside(tx: &Transaction<'_>, key: i64, seq: u64) -> Result<()> {
+    tx.prepare_cached(
+        "UPDATE correction SET answered = NULL WHERE household = ?1 AND answered = ?2",
+    )?
+    .execute(params![key, seq])?;
+    tx.prepare_cached(
+        "UPDATE household SET revision = 0
+         WHERE key = ?1 AND generation < (SELECT swept FROM device)",
+    )?
+    .execute([key])?;
+    Ok(())
+}
+
 /// What the phone knows of a household whose entry became a revision.
 fn became(tx: &Transaction<'_>, key: i64, seq: u64, revision: u64) -> Result<()> {
     for sql in [
@@ -170,7 +187,7 @@ fn became(tx: &Transaction<'_>, key: i64, seq: u64, revision: u64) -> Result<()>
              iif(generation < (SELECT swept FROM device), ?3, max(revision, ?3))
          WHERE key = ?1",
         "DELETE FROM correction WHERE household = ?1 AND revision < ?3
-             AND revision <= (SELECT corrects FROM outbox WHERE seq = ?2)",
+             AND request = (SELECT corrects FROM outbox WHERE seq = ?2)",
         "INSERT OR REPLACE INTO known (household, revision, document)
              SELECT ?1, ?3, document FROM outbox WHERE seq = ?2
              AND ?3 >= (SELECT revision FROM household WHERE key = ?1)",
@@ -182,20 +199,22 @@ fn became(tx: &Transaction<'_>, key: i64, seq: u64, revision: u64) -> Result<()>
 }
 
 fn hold(tx: &Transaction<'_>, op: Uuid, code: &str, message: &str) -> Result<Option<i64>> {
-    let key = tx
+    let held = tx
         .prepare_cached(
             "UPDATE outbox SET state = 2, verdict = ?2, code = ?3, message = ?4
-             WHERE op = ?1 AND state = 0 RETURNING household",
+             WHERE op = ?1 AND state = 0 RETURNING household, seq",
         )?
         .query_row(
             params![op, word(&Verdict::Rejected), code, sentence(message)],
-            |row| row.get(0),
+            |row| Ok((row.get(0)?, row.get(1)?)),
         )
         .optional()?;
-    if let Some(key) = key {
-        settle(tx, key)?;
-    }
-    Ok(key)
+    let Some((key, seq)) = held else {
+        return Ok(None);
+    };
+    carry_on(tx, key, seq, None)?;
+    settle(tx, key)?;
+    Ok(Some(key))
 }
 
 /// What was acknowledged and is not among what the server has now was lost with its disk: it goes

@@ -97,11 +97,10 @@ pub(crate) struct Known {
     pub(crate) asked: Option<Asked>,
 }
 
-/// A correction that is asked for, as the phone has it: the same again is the same.
+/// A correction that is asked for, as the phone has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Asked {
-    /// That was looked at.
-    pub(super) revision: u64,
+    pub(super) request: Uuid,
     /// As they are stored.
     pub(super) comments: String,
 }
@@ -290,7 +289,7 @@ fn found(
 
 fn known(connection: &Connection, id: Uuid) -> Result<Option<Known>> {
     let sql = format!(
-        "SELECT {ROW}, h.revision, k.document, c.revision, c.comments
+        "SELECT {ROW}, h.revision, k.document, c.request, c.comments
          FROM household h
          LEFT JOIN known k ON k.household = h.key
          LEFT JOIN correction c ON c.household = h.key
@@ -303,19 +302,19 @@ fn known(connection: &Connection, id: Uuid) -> Result<Option<Known>> {
                 read_row(row)?,
                 row.get(9)?,
                 row.get(10)?,
-                row.get::<_, Option<u64>>(11)?,
+                row.get::<_, Option<Uuid>>(11)?,
                 row.get::<_, Option<String>>(12)?,
             ))
         })
         .optional()?;
     Ok(
-        found.map(|(row, revision, document, looked_at, comments)| Known {
+        found.map(|(row, revision, document, request, comments)| Known {
             row,
             revision,
             document,
-            asked: looked_at
+            asked: request
                 .zip(comments)
-                .map(|(revision, comments)| Asked { revision, comments }),
+                .map(|(request, comments)| Asked { request, comments }),
         }),
     )
 }

@@ -314,25 +314,16 @@ fn correct(tx: &Transaction<'_>, correction: &Correction, generation: i64) -> Re
         tx.prepare_cached("DELETE FROM correction WHERE household = ?1")?
             .execute([key])?;
     } else {
-        // What waits doesn't answer what she asks for now.
-        tx.prepare_cached(
-            "UPDATE outbox SET corrects = NULL
-             WHERE household = ?1 AND state = 0 AND corrects = ?2 AND EXISTS (
-                 SELECT 1 FROM correction c
-                 WHERE c.household = ?1 AND c.revision = ?2 AND c.comments <> ?3)",
-        )?
-        .execute(params![key, revision, comments])?;
         // The same request again is still answered by what answered it.
         tx.prepare_cached(
-            "INSERT INTO correction AS c (household, revision, comments, generation)
-                 SELECT ?1, ?2, ?3, ?4 FROM household WHERE key = ?1 AND revision <= ?2
+            "INSERT INTO correction AS c (household, revision, comments, generation, request)
+                 SELECT ?1, ?2, ?3, ?4, ?5 FROM household WHERE key = ?1 AND revision <= ?2
              ON CONFLICT (household) DO UPDATE SET
-                 answered = iif(revision = excluded.revision AND comments = excluded.comments,
-                                answered, NULL),
-                 revision = excluded.revision, comments = excluded.comments,
+                 answered = iif(request = excluded.request, answered, NULL),
+                 request = excluded.request, revision = excluded.revision, comments = excluded.comments,
                  generation = excluded.generation",
         )?
-        .execute(params![key, revision, comments, generation])?;
+        .execute(params![key, revision, comments, generation, correction.request])?;
     }
     settle(tx, key)?;
     Ok(true)

@@ -49,6 +49,7 @@ fn a_supervisors_comment_names_its_question() {
     field.sync();
     field.take(vec![Change::Correction(Correction {
         household: id(1),
+        request: id(70),
         revision: 1,
         comments: vec![Comment {
             path: "anggota[k3f9a0xz]/umur".into(),

@@ -274,6 +274,7 @@ fn a_wrong_path_is_said_and_nothing_is_saved() {
 fn sent_back(text: &str) -> Change {
     Change::Correction(Correction {
         household: id(1),
+        request: id(70 + u128::from(text.len() as u64)),
         revision: 1,
         comments: vec![Comment {
             path: "rumah/alamat".into(),

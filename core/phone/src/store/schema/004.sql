@@ -1,13 +1,16 @@
+-- request: which one it is; the same revision may be looked at twice.
+ALTER TABLE correction ADD COLUMN request BLOB;
+UPDATE correction SET request = (SELECT h.id FROM household h WHERE h.key = correction.household);
+
 -- follows: the phone's own entry, by its operation, that the visit is, opened again. stands_on: the
 -- server's revision that the visit started from, or what the entry that it follows became since: base is
--- that, too, until it is sent. corrects: the revision with which a supervisor was not content, if the visit
--- answers her.
+-- that, too, until it is sent. corrects: the supervisor's request that the visit answers.
 ALTER TABLE outbox ADD COLUMN follows BLOB;
 ALTER TABLE outbox ADD COLUMN stands_on INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE outbox ADD COLUMN corrects INTEGER;
+ALTER TABLE outbox ADD COLUMN corrects BLOB;
 UPDATE outbox SET
     stands_on = base,
-    corrects = (SELECT c.revision FROM correction c WHERE c.answered = outbox.seq),
+    corrects = (SELECT c.request FROM correction c WHERE c.answered = outbox.seq),
     follows = (SELECT e.op FROM outbox e WHERE e.household = outbox.household AND e.seq < outbox.seq
                ORDER BY e.seq DESC LIMIT 1);
 

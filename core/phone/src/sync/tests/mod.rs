@@ -86,6 +86,7 @@ fn draft(household: &NewHousehold) -> DraftToSave<'_> {
 fn sent_back(household: Uuid, revision: u64) -> Change {
     Change::Correction(Correction {
         household,
+        request: Uuid::from_u128(70),
         revision,
         comments: vec![Comment {
             path: "nik".into(),
