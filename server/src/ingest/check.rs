@@ -17,7 +17,7 @@ pub(crate) struct Entry<'a> {
     pub(crate) op: &'a Op,
     /// What it is kept under: its operation, or one of its own if its sender is doubtful.
     pub(crate) id: Uuid,
-    /// Over what the phone sent of it, but for its number.
+    /// Over what was recorded of the visit: not its number, nor what it says of other entries.
     pub(crate) digest: Sha256,
     /// Where it is kept: its own village, or the phone's if it names none of the campaign's.
     pub(crate) village: String,

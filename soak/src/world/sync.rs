@@ -140,9 +140,10 @@ impl World {
 
     /// A request arrives at the office, if somebody is there.
     pub(crate) fn deliver(&mut self, letter: &Letter) -> Result<Option<Response>> {
-        let is_sync = letter.request.path == "/v1/sync";
-        if is_sync && letter.marks.iter().any(|mark| self.refused.contains(mark)) {
-            return Ok(Some(Says::REFUSAL.response()));
+        if letter.marks.iter().any(|mark| self.refused.contains(mark)) {
+            let refusal = || Says::REFUSAL.response();
+            // A file with such an entry in it is lost on its way.
+            return Ok((letter.request.path == "/v1/sync").then(refusal));
         }
         let answer = self.office.answer(&letter.request)?;
         let taken = answer.as_ref().filter(|answer| answer.status == 200);
