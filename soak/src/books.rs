@@ -325,6 +325,14 @@ impl PhoneBooks {
         Ok(families.collect::<rusqlite::Result<_>>()?)
     }
 
+    /// Those of which it has a draft.
+    pub(crate) fn begun(&self) -> Result<BTreeSet<Uuid>> {
+        let sql = "SELECT h.id FROM draft d JOIN household h ON h.key = d.household";
+        let mut statement = self.0.prepare(sql)?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
     /// Where its news ends.
     pub(crate) fn cursor(&self) -> Result<String> {
         let cursor = self

@@ -142,7 +142,7 @@ pub(super) struct Writing<'e, 'a> {
     pub(super) changed: BTreeMap<Uuid, (Uuid, Sha256)>,
     /// Households with which a supervisor may be content now.
     pub(super) corrected: BTreeSet<Uuid>,
-    /// Households that the sender found in an RT that is not hers.
+    /// Households of which the sender brought an entry, in an RT that is not hers.
     pub(super) astray: BTreeSet<Uuid>,
     /// Households that are hers in another RT than the sender found them in, since that has another code
     /// now.

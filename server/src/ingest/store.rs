@@ -304,7 +304,7 @@ impl Batch<'_> {
             }
         }
         let summary = merged.as_ref().map_or(summary, |merged| &merged.summary);
-        if newest.is_none() && flag.is_some() {
+        if flag.is_some() {
             written.astray.insert(op.household);
         } else if newest.is_none() && rt_text(entry) != op.area.as_str() {
             written.elsewhere.insert(op.household);

@@ -144,11 +144,6 @@ impl World {
     ) -> Result<(), Error> {
         let text = |text: &str| Answer::Text(text.to_owned());
         let n = self.chance.random_range(0..1000);
-        let age = if bad {
-            999
-        } else {
-            self.chance.random_range(15..90)
-        };
         visit.answer("outcome", Answer::Choice(outcome.to_owned()))?;
         // Some answers stay what they were, so that two phones don't always clash.
         if outcome == "9" || self.chance.random_ratio(1, 2) {
@@ -157,7 +152,8 @@ impl World {
         if self.chance.random_ratio(1, 2) {
             visit.answer("alamat", text(&format!("Jalan {n}")))?;
         }
-        visit.answer("umur", text(&age.to_string()))?;
+        // Everybody's is the same, so that it never clashes; a sound one also mends a bad one.
+        visit.answer("umur", text(if bad { "999" } else { "40" }))?;
         visit.add(VISITS)?;
         if let Some(row) = rows(visit, VISITS)?.last() {
             visit.answer(&format!("{row}/{MARK}"), text(mark))?;
@@ -168,7 +164,12 @@ impl World {
         } else if rows.len() > 1 && self.chance.random_ratio(1, 6) {
             visit.remove(&rows[0])?;
         }
-        for row in self::rows(visit, "anggota")? {
+        let rows = self::rows(visit, "anggota")?;
+        for (nth, row) in rows.iter().enumerate() {
+            // The last one may be new, and has no name yet.
+            if nth + 1 < rows.len() && !self.chance.random_ratio(1, 6) {
+                continue;
+            }
             visit.answer(&format!("{row}/siapa"), text(&format!("Anggota {n}")))?;
             if self.chance.random_ratio(1, 3) {
                 visit.answer(&format!("{row}/usia"), text("12"))?;
