@@ -151,7 +151,16 @@ fn bench(area: Option<&str>, json: bool) -> anyhow::Result<ExitCode> {
 fn soak(arguments: &[String]) -> anyhow::Result<ExitCode> {
     needs::rust_build()?;
     step::say("Building the simulation (optimised; the first time this takes some minutes)");
-    build::cargo(&["build", "--release", "--package", "ketuk-soak"])?;
+    // The server, too, which only a fleet needs: built by itself it would be built with other features
+    // of what both are made of, and all of that twice.
+    build::cargo(&[
+        "build",
+        "--release",
+        "--package",
+        "ketuk-soak",
+        "--package",
+        "ketuk-server",
+    ])?;
     let mut soak = build::release_binary("ketuk-soak");
     soak.args(arguments);
     if !arguments
@@ -160,7 +169,6 @@ fn soak(arguments: &[String]) -> anyhow::Result<ExitCode> {
     {
         return step::hand_over(&mut soak);
     }
-    build::cargo(&["build", "--release", "--package", "ketuk-server"])?;
     let postgres = postgres::Cluster::start()?;
     step::hand_over(soak.env("KETUK_TEST_POSTGRES", postgres.url()))
 }
