@@ -13,7 +13,7 @@ pub struct Handover {
     pub bytes: Vec<u8>,
     /// How many entries are in it. They wait on this phone until the server's own word.
     pub entries: u64,
-    /// How many wait that are not in it: too many for one parcel. The next begins with them.
+    /// How many wait that are not in it: too many for one parcel. The next takes them.
     pub left_over: u64,
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ketuk_wire::{Change, Comment, RefusalCode, Target};
+use ketuk_wire::{Change, Comment, Correction, RefusalCode, Target};
 use reqwest::StatusCode;
 
 use super::world::{ANAS, LISTED, VILLAGE, code, families, listed, on_each_database, sheets};
@@ -126,6 +126,22 @@ fn a_phone_that_starts_over_hears_of_every_family_whatever_it_sends_meanwhile() 
     });
 }
 
+fn check_nik() -> Comment {
+    Comment {
+        path: "nik".into(),
+        text: "Periksa NIK".into(),
+    }
+}
+
+/// What supervisors ask for.
+fn asked(changes: &[Change]) -> Vec<Correction> {
+    let asked = changes.iter().filter_map(|change| match change {
+        Change::Correction(correction) => Some(correction.clone()),
+        _ => None,
+    });
+    asked.collect()
+}
+
 #[test]
 fn a_family_sent_back_comes_with_its_comments_until_it_is_answered() {
     on_each_database(|world| {
@@ -133,10 +149,7 @@ fn a_family_sent_back_comes_with_its_comments_until_it_is_answered() {
         let first = ana.visit(1, 1);
         ana.send(std::slice::from_ref(&first));
         let (_, cursor) = ana.pull_all(None, 1 << 20);
-        let comments = [Comment {
-            path: "nik".into(),
-            text: "Periksa NIK".into(),
-        }];
+        let comments = [check_nik()];
         let back = |family| {
             world
                 .server()
@@ -145,14 +158,8 @@ fn a_family_sent_back_comes_with_its_comments_until_it_is_answered() {
         back(first.household).unwrap();
         assert!(back(listed(ANAS, 9).id).is_err(), "not visited yet");
         let (changes, cursor) = ana.pull_all(Some(cursor), 1 << 20);
-        let sent_back: Vec<_> = changes
-            .iter()
-            .filter_map(|change| match change {
-                Change::Correction(c) => Some(c),
-                _ => None,
-            })
-            .collect();
-        let [asked] = sent_back[..] else {
+        let sent_back = asked(&changes);
+        let [asked] = &sent_back[..] else {
             panic!("{sent_back:?}");
         };
         assert_eq!((asked.household, asked.revision), (first.household, 1));
@@ -175,20 +182,10 @@ fn a_family_sent_back_is_asked_for_again_where_the_visit_that_came_had_not_seen_
         let first = ana.visit(1, 1);
         ana.send(std::slice::from_ref(&first));
         let (_, cursor) = ana.pull_all(None, 1 << 20);
-        let comments = [Comment {
-            path: "nik".into(),
-            text: "Periksa NIK".into(),
-        }];
+        let comments = [check_nik()];
         let back =
             |s: ketuk_server::Setup<'_>| s.send_back(&code(VILLAGE), first.household, &comments);
         world.server().setup(back).unwrap();
-        let asked = |changes: &[Change]| {
-            let asked = changes.iter().filter_map(|change| match change {
-                Change::Correction(c) => Some(c.clone()),
-                _ => None,
-            });
-            asked.collect::<Vec<_>>()
-        };
         let unaware = ana.visit_of(first.household, 1, 6);
         assert_eq!(ana.send(&[unaware]).acks[0].revision, 2);
         let (changes, cursor) = ana.pull_all(Some(cursor), 1 << 20);

@@ -141,9 +141,7 @@ impl Letter {
             marks: numbered.map(|(_, mark)| mark).collect(),
         }
     }
-}
 
-impl Letter {
     /// The same entries, with another word of the phone on the highest number that it gave out.
     pub(crate) fn saying(mut self, high_seq: u64) -> Result<Letter> {
         if self.request.path == "/v1/sync" {
