@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
 
@@ -236,6 +237,8 @@ fn connect(path: &Path, access: OpenFlags) -> Result<Connection, Error> {
         connection.pragma_update(None, "wal_autocheckpoint", 8192)?;
         // 16 MiB a connection: the inner pages of the large tables' indexes.
         connection.pragma_update(None, "cache_size", -16_384)?;
+        // A statement keeps its plan, whatever is bound to it; else many are prepared at each use.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         Ok(())
     };
     set().map_err(|e| opening(path, e))?;

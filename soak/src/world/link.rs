@@ -1,6 +1,7 @@
 //! The way between a phone and the office, and everything that goes wrong on it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use anyhow::Result;
 use jiff::Timestamp;
@@ -179,6 +180,16 @@ pub(crate) struct Fate {
     revision: u64,
     received_at: Timestamp,
     trouble: Option<(Verdict, TroubleCode)>,
+}
+
+impl fmt::Display for Fate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "revision {}", self.revision)?;
+        match self.trouble {
+            Some((verdict, code)) => write!(f, ", {verdict:?} for {code:?}"),
+            None => Ok(()),
+        }
+    }
 }
 
 impl Fate {

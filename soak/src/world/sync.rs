@@ -161,6 +161,7 @@ impl World {
     /// Whatever the server said of an entry, it says of it again.
     fn compare_fates(&mut self, request: &Request, answer: &Response) -> Result<()> {
         for (mark, fate) in link::fates(request, answer) {
+            self.say(format!("    {mark}: {fate}"));
             let before = self.fates.insert(mark.clone(), fate.clone());
             let before = before.filter(|before| !before.is_open());
             ensure!(

@@ -63,7 +63,6 @@ impl Store {
             if let Some((key, named)) = key {
                 let named_by_the_server: bool = named;
                 remove(tx, key)?;
-                photos::drop_unshown(tx)?;
                 forget_others(tx, key)?;
                 if named_by_the_server || !drop_if_idle(tx, key)? {
                     settle(tx, key)?;

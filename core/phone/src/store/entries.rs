@@ -77,7 +77,7 @@ impl Store {
             let saved = match last(tx, key)? {
                 Some(last)
                     if last.says(finished, begun.base)
-                        && photos::shows(tx, last.saved.seq, &shown)?
+                        && photos::shown_by(tx, last.saved.seq)? == shown
                         && !last.needs_another(tx, key, finished)? =>
                 {
                     last.saved
@@ -100,7 +100,6 @@ impl Store {
                 }
             }
             remove(tx, key)?;
-            photos::drop_unshown(tx)?;
             households::summarise(tx, key, finished.summary)?;
             settle(tx, key)?;
             Ok(saved)

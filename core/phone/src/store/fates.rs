@@ -39,32 +39,53 @@ impl Store {
     }
 
     /// The phone was put back from an older copy of itself: in its lost life it gave out numbers up
-    /// to `high`. None of these is given out again, so what still goes gets numbers beyond them, in its
-    /// order and with the same bytes; and the news starts over, which brings back what was sent in the
-    /// lost life. What the server refused never goes again and keeps its number: with a higher one it
-    /// would stand after what has followed it.
+    /// to `high`.
     pub(crate) fn put_back(&self, high: u64, server_time: Timestamp) -> Result<()> {
         self.commit(|tx| {
-            let mut next: u64 = tx.query_row(
-                "UPDATE device SET high_seq = max(high_seq, ?1), cursor = NULL,
-                     generation = generation + 1, server_time = ?2, not_before = NULL, standing = 0
-                 RETURNING high_seq",
-                params![high, server_time.as_millisecond()],
-                |row| row.get(0),
+            begin_anew(tx, high)?;
+            tx.execute(
+                "UPDATE device SET server_time = ?1, not_before = NULL, standing = 0",
+                [server_time.as_millisecond()],
             )?;
-            for seq in numbers(tx, "SELECT seq FROM outbox WHERE state = 0 ORDER BY seq")? {
-                next += 1;
-                for sql in [
-                    "UPDATE outbox SET seq = ?2 WHERE seq = ?1",
-                    "UPDATE correction SET answered = ?2 WHERE answered = ?1",
-                ] {
-                    tx.prepare_cached(sql)?.execute([seq, next])?;
-                }
-            }
-            tx.execute("UPDATE device SET high_seq = ?1", [next])?;
             Ok(())
         })
     }
+}
+
+/// None of the numbers up to `high` is given out again, so what still goes gets numbers beyond them, in
+/// its order and with the same bytes; and the news starts over, which brings back what was sent in the
+/// lost life. What the server refused never goes again and keeps its number: with a higher one it would
+/// stand after what has followed it.
+pub(super) fn begin_anew(tx: &Transaction<'_>, high: u64) -> Result<()> {
+    let mut next: u64 = tx.query_row(
+        "UPDATE device SET high_seq = max(high_seq, ?1), lived_to = max(high_seq, ?1),
+             cursor = NULL, generation = generation + 1
+         RETURNING high_seq",
+        [high],
+        |row| row.get(0),
+    )?;
+    for seq in numbers(tx, "SELECT seq FROM outbox WHERE state = 0 ORDER BY seq")? {
+        next += 1;
+        for sql in [
+            "UPDATE outbox SET seq = ?2 WHERE seq = ?1",
+            "UPDATE correction SET answered = ?2 WHERE answered = ?1",
+        ] {
+            tx.prepare_cached(sql)?.execute([seq, next])?;
+        }
+    }
+    tx.execute("UPDATE device SET high_seq = ?1", [next])?;
+    Ok(())
+}
+
+/// Whether the server has a number that it never got from here, since it refused the entry: the number
+/// was given out before, in a life that this phone has lost.
+pub(super) fn names_others(tx: &Transaction<'_>, received: &SeqRanges) -> Result<bool> {
+    let refused = numbers(
+        tx,
+        "SELECT seq FROM outbox WHERE state = 2 AND handed_over IS NULL
+         AND seq > (SELECT lived_to FROM device)",
+    )?;
+    Ok(refused.into_iter().any(|seq| received.contains(seq)))
 }
 
 fn numbers(tx: &Transaction<'_>, sql: &str) -> Result<Vec<u64>> {

@@ -385,14 +385,16 @@ pub(super) fn summarise(connection: &Connection, key: i64, summary: &Summary) ->
 /// Shows a household under these names. What they leave empty stays as it was: a family that moved
 /// away still has the name it is listed under.
 pub(super) fn name(connection: &Connection, key: i64, names: &Names) -> Result<()> {
-    let (head, number, address, area) = connection
+    let renamed = connection
         .prepare_cached(
             "UPDATE household SET
                  head = iif(?2 = '', head, ?2),
                  number = iif(?3 = '', number, ?3),
                  place = iif(?3 = '', place, ?5),
                  address = iif(?4 = '', address, ?4)
-             WHERE key = ?1 RETURNING head, number, address, area",
+             WHERE key = ?1
+             AND (?2 NOT IN ('', head) OR ?3 NOT IN ('', number) OR ?4 NOT IN ('', address))
+             RETURNING head, number, address, area",
         )?
         .query_row(
             params![
@@ -410,7 +412,11 @@ pub(super) fn name(connection: &Connection, key: i64, names: &Names) -> Result<(
                     row.get::<_, String>(3)?,
                 ))
             },
-        )?;
+        )
+        .optional()?;
+    let Some((head, number, address, area)) = renamed else {
+        return Ok(());
+    };
     let area: AreaCode = area.parse().map_err(|_| StorageFault::row("household"))?;
     search::index(connection, key, &head, &number, &address, &area)
 }
@@ -426,7 +432,7 @@ pub(super) fn settle(connection: &Connection, key: i64) -> Result<()> {
              )
              UPDATE household AS h SET state = CASE
                  WHEN EXISTS (SELECT 1 FROM draft WHERE household = ?1) THEN 1
-                 WHEN EXISTS (SELECT 1 FROM outbox WHERE household = ?1 AND state = 0) THEN 2
+                 WHEN 0 IN (SELECT state FROM outbox WHERE household = ?1) THEN 2
                  WHEN (SELECT state = 2 FROM last) THEN 5
                  WHEN h.gone IS NOT NULL THEN 6
                  -- Once another revision followed, somebody has seen to it.

@@ -11,6 +11,7 @@
 //! | `foreign_keys = ON` | An entry can't lose its household. |
 //! | `temp_store = MEMORY` | Android has no folder for temporary files that SQLite would find, and what spills there would not be encrypted. |
 //! | `cache_size = -6000` | 6 MB: the inner pages of the indexes of 100,000 households stay decrypted, and a phone with 1 GB doesn't notice. |
+//! | `ENABLE_QPSG` | A statement keeps its plan, whatever is bound to it. Else one that sets a bound value beside a literal is prepared anew at each use. |
 //! | `busy_timeout = 5000` | Two processes of the app may overlap for a moment. |
 //! | `application_id` | A database that isn't ours is refused, not overwritten. |
 //! | `user_version` | The schema's number. A newer one is refused untouched. |
@@ -107,6 +108,7 @@ fn connect(path: &Path, key: &Key) -> Result<Connection, StorageFault> {
     recognise(&connection, path, key)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
 
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(64);
     connection.execute_batch(
         "PRAGMA busy_timeout = 5000;

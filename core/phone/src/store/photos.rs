@@ -98,7 +98,7 @@ impl Store {
                  AND photo = (SELECT key FROM photo WHERE sha256 = ?2)",
             )?
             .execute(params![visit, sha256.as_bytes()])?;
-            drop_unshown(tx)
+            Ok(())
         })
     }
 
@@ -293,33 +293,34 @@ pub(super) fn of_visit(tx: &Transaction<'_>, household: Uuid) -> Result<Vec<i64>
     Ok(photos.collect::<rusqlite::Result<_>>()?)
 }
 
-/// Whether an entry shows just these photos.
-pub(super) fn shows(tx: &Transaction<'_>, entry: u64, photos: &[i64]) -> Result<bool> {
+/// The photos that an entry shows.
+pub(super) fn shown_by(tx: &Transaction<'_>, entry: u64) -> Result<Vec<i64>> {
     let mut statement =
         tx.prepare_cached("SELECT photo FROM entry_photo WHERE entry = ?1 ORDER BY photo")?;
-    let shown = statement.query_map([entry], |row| row.get::<_, i64>(0))?;
-    Ok(shown.collect::<rusqlite::Result<Vec<_>>>()? == photos)
+    let shown = statement.query_map([entry], |row| row.get(0))?;
+    Ok(shown.collect::<rusqlite::Result<_>>()?)
 }
 
-/// An entry that is being stored shows these photos.
+/// An entry that is being stored shows these photos, and no other.
 pub(super) fn give(tx: &Transaction<'_>, entry: u64, photos: &[i64]) -> Result<()> {
-    tx.prepare_cached("DELETE FROM entry_photo WHERE entry = ?1")?
-        .execute([entry])?;
-    let mut statement =
-        tx.prepare_cached("INSERT INTO entry_photo (entry, photo) VALUES (?1, ?2)")?;
-    for photo in photos {
-        statement.execute(params![entry, photo])?;
+    let before = shown_by(tx, entry)?;
+    for (sql, changed, unless) in [
+        (
+            "INSERT INTO entry_photo (entry, photo) VALUES (?1, ?2)",
+            photos,
+            &before[..],
+        ),
+        (
+            "DELETE FROM entry_photo WHERE entry = ?1 AND photo = ?2",
+            &before,
+            photos,
+        ),
+    ] {
+        let mut statement = tx.prepare_cached(sql)?;
+        for photo in changed.iter().filter(|photo| !unless.contains(photo)) {
+            statement.execute(params![entry, photo])?;
+        }
     }
-    Ok(())
-}
-
-/// Deletes the photos that no visit shows any more.
-pub(super) fn drop_unshown(tx: &Transaction<'_>) -> Result<()> {
-    tx.prepare_cached(
-        "DELETE FROM photo WHERE NOT EXISTS (SELECT 1 FROM draft_photo WHERE photo = key)
-         AND NOT EXISTS (SELECT 1 FROM entry_photo WHERE photo = key)",
-    )?
-    .execute([])?;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::device::HER_RTS;
 use super::entries::ACKNOWLEDGED;
-use super::fates::{Acknowledgement, acknowledge, send_lost_again};
+use super::fates::{Acknowledgement, acknowledge, begin_anew, names_others, send_lost_again};
 use super::households::{HouseholdState, Stand, forget_others, place, settle, stand};
 use super::{Result, StorageFault, Store, device, forms, photos, search};
 
@@ -49,6 +49,8 @@ pub(crate) struct Applied {
     pub(crate) photos_again: u64,
     /// Families that left the list.
     pub(crate) left: Vec<Left>,
+    /// Whether it showed that the phone was put back from an older copy of itself.
+    pub(crate) put_back: bool,
 }
 
 impl Applied {
@@ -102,6 +104,10 @@ impl Store {
             applied.photos_again = photos::heard(tx, answer.wanted, answer.largest_photo)?;
             if let Some(page) = answer.page {
                 take(tx, page, &mut applied)?;
+            }
+            applied.put_back = names_others(tx, answer.received)?;
+            if applied.put_back {
+                begin_anew(tx, 0)?;
             }
             Ok(applied)
         })

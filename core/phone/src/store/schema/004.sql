@@ -17,3 +17,20 @@ UPDATE outbox SET
 ALTER TABLE draft ADD COLUMN follows BLOB;
 UPDATE draft SET follows = (
     SELECT o.op FROM outbox o WHERE o.household = draft.household ORDER BY o.seq DESC LIMIT 1);
+
+-- Numbers up to this one may name other entries at the server: of a life before the phone was put back.
+ALTER TABLE device ADD COLUMN lived_to INTEGER NOT NULL DEFAULT 0;
+
+-- A photo goes with the last visit that shows it.
+CREATE TRIGGER off_draft AFTER DELETE ON draft_photo
+WHEN NOT EXISTS (SELECT 1 FROM draft_photo WHERE photo = OLD.photo)
+    AND NOT EXISTS (SELECT 1 FROM entry_photo WHERE photo = OLD.photo)
+BEGIN
+    DELETE FROM photo WHERE key = OLD.photo;
+END;
+CREATE TRIGGER off_entry AFTER DELETE ON entry_photo
+WHEN NOT EXISTS (SELECT 1 FROM draft_photo WHERE photo = OLD.photo)
+    AND NOT EXISTS (SELECT 1 FROM entry_photo WHERE photo = OLD.photo)
+BEGIN
+    DELETE FROM photo WHERE key = OLD.photo;
+END;

@@ -1,5 +1,6 @@
 //! The database: what it keeps, through kills, full disks, wrong keys and damage.
 
+mod effort;
 mod finishing;
 mod listing;
 mod migrations;

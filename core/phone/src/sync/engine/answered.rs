@@ -29,7 +29,9 @@ impl Engine {
             return Ok(());
         }
         if answer.high_seq > batch.high_seq {
-            return self.put_back(&answer);
+            self.store.put_back(answer.high_seq, answer.server_time)?;
+            self.begin_anew();
+            return Ok(());
         }
         let link = self.store.device()?.link.ok_or(Error::NotEnrolled)?;
         let Some(fates) = fates(&answer, &batch.entries, &link.server_key) else {
@@ -53,6 +55,10 @@ impl Engine {
             false => self.pulling,
         };
         self.tell(&applied, &fates)?;
+        if applied.put_back {
+            self.begin_anew();
+            return Ok(());
+        }
         self.weigh(&applied, batch)
     }
 
@@ -62,10 +68,9 @@ impl Engine {
         self.end = Some(SyncEnd::Trust);
     }
 
-    /// The server has heard of numbers that this phone, in its own view, never gave out: it was put
-    /// back from an older copy of itself, and the server took nothing of the request.
-    fn put_back(&mut self, answer: &SyncResponse) -> Result<()> {
-        self.store.put_back(answer.high_seq, answer.server_time)?;
+    /// The phone was put back from an older copy of itself: the server has numbers that this one, in its
+    /// own view, never gave out, or gave to what never came there.
+    fn begin_anew(&mut self) {
         self.hunt = Hunt::default();
         self.pulling = true;
         if self.report.put_back {
@@ -76,7 +81,6 @@ impl Engine {
             self.report.put_back = true;
             self.events.push(SyncEvent::PutBack);
         }
-        Ok(())
     }
 
     /// The page of news, if one was asked for and its cursor can be sent back.

@@ -177,6 +177,35 @@ fn a_put_back_phone_that_has_caught_up_with_its_lost_numbers_is_told_apart_too()
     assert_eq!(server.kept.len(), 4);
 }
 
+/// What was sent in the lost life has the number of what no server takes.
+#[test]
+fn a_put_back_phone_whose_numbers_never_arrived_finds_out_by_itself() {
+    let (home, shelf, mut server) = (folder(), folder(), Server::new());
+    server.changes = vec![listed(id(1))];
+    let store = enrolled(home.path(), &server, &ids(1));
+    drop(store);
+    copy(home.path(), shelf.path());
+    let store = open(home.path());
+    finish(&store, id(1), "of the lost life");
+    sync(&store, &mut server);
+    drop(store);
+    copy(shelf.path(), home.path());
+    let store = open(home.path());
+    finish(&store, id(1), "that nobody takes");
+    let report = Run::new(&store).drive(|request| {
+        let message: SyncRequest = ketuk_wire::decode(&request.body).unwrap();
+        match message.ops.is_empty() {
+            true => Ok(server.handle(request)),
+            false => Ok(refuse(400, RefusalCode::BadRequest)),
+        }
+    });
+    assert_eq!((report.end, report.put_back), (SyncEnd::Done, true));
+    let back = store.household(id(1)).unwrap().unwrap();
+    assert_eq!(back.revision, 1);
+    assert!(back.document.unwrap().contains("of the lost life"));
+    assert!(!sync(&store, &mut server).put_back, "it is said once");
+}
+
 #[test]
 fn what_was_refused_and_followed_long_ago_is_not_the_last_word_after_the_phone_was_put_back() {
     let (folder, mut server) = (folder(), Server::new());
