@@ -18,6 +18,7 @@ ALTER TABLE entry ADD COLUMN merged TEXT;
 ALTER TABLE entry ADD COLUMN follows BYTEA;
 ALTER TABLE entry ADD COLUMN corrects BYTEA;
 CREATE INDEX entry_seq ON entry (device, seq);
+CREATE INDEX entry_of_household ON entry (household);
 
 -- for_all: the newest change is one that the author's own phone must hear of too.
 ALTER TABLE household DROP COLUMN gone;

@@ -76,14 +76,27 @@ impl Hub {
     /// another process on the same database may have set them up since.
     pub(crate) fn catch_up(&self, ops: &[Op]) -> Result<(), Error> {
         let villages = ops.iter().filter(|op| op.area.level() == Level::Rt);
-        let mut villages = villages.filter_map(|op| op.area.at(Level::Village));
-        if villages.any(|village| !self.has_village(&village)) {
+        let villages = villages.filter_map(|op| op.area.at(Level::Village));
+        let unknown: HashSet<_> = villages.filter(|area| !self.has_village(area)).collect();
+        if !unknown.is_empty() && self.any_was_set_up(&unknown)? {
             self.reload()?;
         }
         if ops.iter().any(|op| self.forms.by_name(&op.form).is_none()) {
             self.forms.catch_up(&self.db)?;
         }
         Ok(())
+    }
+
+    fn any_was_set_up(&self, villages: &HashSet<AreaCode>) -> Result<bool, Error> {
+        self.db.read(|tx| {
+            for village in villages {
+                let sql = "SELECT 1 FROM village WHERE village = $1";
+                if tx.query_first(sql, &[village.as_str().into()])?.is_some() {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        })
     }
 
     /// The campaign, once one is set up.

@@ -23,7 +23,7 @@ use crate::ingest::{Phone, REVISION, village_of};
 /// Families read from the database at a time, whatever the phone would take.
 const ROWS: u64 = 200;
 
-/// The largest page: what a phone on the best link asks for.
+/// The largest page, whatever a phone asks for.
 const MAX_BYTES: u64 = 1 << 20;
 
 /// What a change costs on a page beside its document.

@@ -45,12 +45,10 @@ pub(crate) fn check(hub: &Hub, text: &str) -> Result<ReceiptCheck, Error> {
         Ok(holding) => holding,
         Err(fault) => return Ok(ReceiptCheck::Not(fault)),
     };
-    // By village, since that is how entries are found; a family may have moved to another.
+    // Whatever village it is in by now.
     let entries = hub.db.read(|tx| {
         tx.query(
-            "SELECT e.revision FROM village v
-             JOIN entry e ON e.village = v.village AND e.household = $1
-             WHERE e.sha256 = $2",
+            "SELECT revision FROM entry WHERE household = $1 AND sha256 = $2",
             &[holding.household.into(), holding.sha256.as_bytes().into()],
         )
     })?;

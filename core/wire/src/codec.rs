@@ -5,8 +5,8 @@ use std::io::Read;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// A message is refused once it unpacks beyond this: 8 MiB, thirty times the largest batch that a
-/// phone sends.
+/// A message is refused once it unpacks beyond this: 8 MiB, twice the documents that a phone
+/// puts into a request at most.
 pub const MAX_DECOMPRESSED: usize = 8 << 20;
 
 /// Where the curve bends: a batch of fifty takes some milliseconds. Level 19 would save another tenth

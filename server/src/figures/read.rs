@@ -193,13 +193,16 @@ pub(crate) struct PhoneLine {
     pub(crate) put_back: bool,
 }
 
-/// A village's cadres, and those of others who have RTs in it, each with the phone that she last used.
+/// A village's cadres, and those of others who have RTs in it.
+const AT_WORK: &str = "SELECT id FROM cadre WHERE village = $1
+    UNION SELECT cadre FROM plan WHERE village = $1 AND cadre IS NOT NULL";
+
+/// They, each with the phone that she last used.
 pub(crate) fn cadres(tx: &mut Tx<'_>, village: &AreaCode) -> Result<Vec<CadreLine>, Error> {
     let key = [village.as_str().into()];
     let mut cadres: BTreeMap<Uuid, CadreLine> = BTreeMap::new();
     for row in tx.query(
-        "SELECT id, name FROM cadre WHERE village = $1
-             OR id IN (SELECT cadre FROM plan WHERE village = $1)",
+        &format!("SELECT id, name FROM cadre WHERE id IN ({AT_WORK})"),
         &key,
     )? {
         let line = CadreLine {
@@ -233,10 +236,10 @@ pub(crate) fn cadres(tx: &mut Tx<'_>, village: &AreaCode) -> Result<Vec<CadreLin
         }
     }
     for row in tx.query(
-        "SELECT cadre, model, app, last_seen, clock_ahead, waiting, held, high_seq, seen, put_back
-         FROM device
-         WHERE (village = $1 OR cadre IN (SELECT cadre FROM plan WHERE village = $1))
-           AND revoked_at IS NULL ORDER BY enrolled_at",
+        &format!(
+            "SELECT cadre, model, app, last_seen, clock_ahead, waiting, held, high_seq, seen, put_back
+             FROM device WHERE cadre IN ({AT_WORK}) AND revoked_at IS NULL ORDER BY enrolled_at"
+        ),
         &key,
     )? {
         if let Some(line) = cadres.get_mut(&row.uuid(0)?) {

@@ -32,7 +32,7 @@ use crate::pull::{self, BadCursor};
 /// Entries taken with one request.
 const MAX_OPS: usize = 500;
 
-/// Bytes a request that phones are asked to keep to; the most that a phone ever makes.
+/// Bytes a request that phones are asked to keep to. They stay well below it by themselves.
 const MAX_BYTES: u32 = 256 << 10;
 
 /// Photos asked for in one answer. A phone sends new ones unasked; these are lost here, or there.

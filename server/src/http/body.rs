@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::refusal::Refuse;
 
-/// The largest body of a sync: four times the largest batch of a phone.
+/// The largest body of a sync: four times what phones are asked to keep to.
 pub(super) const MAX_BODY: usize = 1 << 20;
 
 /// The largest of a message that says a word or two.

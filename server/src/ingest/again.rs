@@ -264,8 +264,14 @@ impl Group {
         }
         // A phone that was put back may have it under another number, for which it isn't asked.
         tx.execute(
-            "UPDATE household SET news = change WHERE village = $1 AND op = $2 AND digest = $3",
-            &[key[3].clone(), key[1].clone(), key[2].clone()],
+            "UPDATE household SET news = change
+             WHERE village = $1 AND id = $2 AND op = $3 AND digest = $4",
+            &[
+                key[3].clone(),
+                (&kept.op.household).into(),
+                key[1].clone(),
+                key[2].clone(),
+            ],
         )?;
         note::ask_again(tx, &kept.phone, kept.op.seq)
     }

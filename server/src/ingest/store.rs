@@ -10,7 +10,7 @@ use super::note::{Note, Numbers};
 use super::rows::{Decided, Places, Writing, add_to_rollup, count_in, rt_text};
 use super::{Done, Fate, Phone, Standing};
 use crate::Error;
-use crate::db::Tx;
+use crate::db::{Row, Tx};
 use crate::hub::Hub;
 use crate::{moves, photos};
 
@@ -249,17 +249,19 @@ impl Batch<'_> {
 
     /// Whether the phone itself sent a later visit to the family meanwhile, which stands.
     fn is_outdated(&self, tx: &mut Tx<'_>, op: &Op) -> Result<bool, Error> {
-        let later = tx.query_first(
-            "SELECT 1 FROM entry WHERE village = $1 AND household = $2 AND device = $3 AND seq > $4
-                 AND revision IS NOT NULL",
+        // All of the family's, which are few: asked for a later number, SQLite would read all that came of
+        // the phone since.
+        let last = tx.query_first(
+            "SELECT max(CASE WHEN device = $3 THEN seq END) FROM entry
+             WHERE village = $1 AND household = $2 AND revision IS NOT NULL",
             &[
                 self.village.into(),
                 (&op.household).into(),
                 (&self.phone.device).into(),
-                op.seq.into(),
             ],
         )?;
-        Ok(later.is_some())
+        let last = last.map(|row| row.opt(0, Row::count)).transpose()?;
+        Ok(last.flatten().is_some_and(|last| last > op.seq))
     }
 
     /// What becomes of an entry that is new here.

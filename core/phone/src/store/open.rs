@@ -109,7 +109,7 @@ fn connect(path: &Path, key: &Key) -> Result<Connection, StorageFault> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
 
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    connection.set_prepared_statement_cache_capacity(64);
+    connection.set_prepared_statement_cache_capacity(128);
     connection.execute_batch(
         "PRAGMA busy_timeout = 5000;
          PRAGMA temp_store = MEMORY;

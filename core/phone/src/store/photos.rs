@@ -214,9 +214,10 @@ impl Store {
                     "SELECT count(*) FILTER (WHERE state = ?1),
                             coalesce(sum(size) FILTER (WHERE state = ?1), 0),
                             count(*) FILTER (WHERE state = ?2)
-                     FROM photo WHERE state <> ?3 AND key IN (SELECT photo FROM entry_photo)",
+                     FROM photo WHERE state IN (?1, ?2)
+                     AND EXISTS (SELECT 1 FROM entry_photo WHERE photo = key)",
                 )?
-                .query_row([WAITING, REFUSED, RECEIVED], |row| {
+                .query_row([WAITING, REFUSED], |row| {
                     Ok(PhotosLeft {
                         waiting: row.get(0)?,
                         bytes: row.get(1)?,
@@ -303,22 +304,16 @@ pub(super) fn shown_by(tx: &Transaction<'_>, entry: u64) -> Result<Vec<i64>> {
 
 /// An entry that is being stored shows these photos, and no other.
 pub(super) fn give(tx: &Transaction<'_>, entry: u64, photos: &[i64]) -> Result<()> {
-    let before = shown_by(tx, entry)?;
-    for (sql, changed, unless) in [
-        (
-            "INSERT INTO entry_photo (entry, photo) VALUES (?1, ?2)",
-            photos,
-            &before[..],
-        ),
-        (
-            "DELETE FROM entry_photo WHERE entry = ?1 AND photo = ?2",
-            &before,
-            photos,
-        ),
-    ] {
-        let mut statement = tx.prepare_cached(sql)?;
-        for photo in changed.iter().filter(|photo| !unless.contains(photo)) {
-            statement.execute(params![entry, photo])?;
+    let mut add =
+        tx.prepare_cached("INSERT OR IGNORE INTO entry_photo (entry, photo) VALUES (?1, ?2)")?;
+    for photo in photos {
+        add.execute(params![entry, photo])?;
+    }
+    let mut take_off =
+        tx.prepare_cached("DELETE FROM entry_photo WHERE entry = ?1 AND photo = ?2")?;
+    for photo in shown_by(tx, entry)? {
+        if !photos.contains(&photo) {
+            take_off.execute(params![entry, photo])?;
         }
     }
     Ok(())

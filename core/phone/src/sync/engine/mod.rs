@@ -31,9 +31,6 @@ const VAIN: u32 = 3;
 /// A wait longer than this ends the run instead: the phone may sleep meanwhile.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The longest wait of the back-off.
-const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
-
 /// By so much of itself, at most, the peace that a server asks for is drawn out: phones that were
 /// sent away together don't come back together.
 const SPREAD: f64 = 0.2;
@@ -372,12 +369,12 @@ impl Engine {
         self.back_off(now, self.vain, named);
     }
 
-    /// Waits anything from nothing to a second after the first try, then to two, to four, so that
-    /// phones which lost the link together don't come back together (full jitter; M. Brooker,
+    /// Waits anything from nothing to a second after the first try, then to two, so that phones which
+    /// lost the link together don't come back together (full jitter; M. Brooker,
     /// "Exponential Backoff And Jitter", 2015). After the last there is nothing to wait for.
     fn back_off(&mut self, now: Moment, tries: u32, named: Option<Duration>) {
         self.window.failed();
-        let longest = Duration::from_secs(1u64 << (tries - 1).min(5)).min(LONGEST_BACKOFF);
+        let longest = Duration::from_secs(1 << (tries - 1).min(VAIN));
         let wait = match named {
             Some(_) => Duration::ZERO,
             None => longest.mul_f64(self.chance.random_range(0.0..1.0)),

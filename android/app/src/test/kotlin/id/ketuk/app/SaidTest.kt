@@ -8,6 +8,7 @@ import id.ketuk.app.core.SyncEnd
 import id.ketuk.app.core.SyncReport
 import id.ketuk.app.look.Language
 import id.ketuk.app.nav.Strip
+import id.ketuk.app.proofs.inWords
 import id.ketuk.app.sync.said
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
@@ -50,6 +51,13 @@ class SaidTest {
     @Test
     fun `that the phone was put back is said`() {
         assertTrue("HP ini pernah dikembalikan ke salinan lama." in said(context, done.copy(putBack = true)))
+    }
+
+    /** A server that was restored numbers from the millisecond in which it began. */
+    @Test
+    fun `a revision of a restored server is said whole`() {
+        val words = context.inWords(revision = 1_783_818_060_801uL, receivedAt = 0)
+        assertTrue(words, "1783818060801" in words)
     }
 
     @Test

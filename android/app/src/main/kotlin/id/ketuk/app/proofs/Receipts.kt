@@ -10,7 +10,7 @@ private const val BEGINNING = 23
 /** That the server has an entry, and since when. */
 fun Context.inWords(revision: ULong, receivedAt: Long): String =
     if (revision == 0uL) getString(R.string.proofs_beside, moment(receivedAt))
-    else getString(R.string.proofs_revision, revision.toInt(), moment(receivedAt))
+    else getString(R.string.proofs_revision, revision.toLong(), moment(receivedAt))
 
 /** How the text of a receipt begins. */
 fun String.beginning(): String = take(BEGINNING) + "…"
