@@ -174,6 +174,7 @@ impl Supply {
             server_time: now,
             received: (1..=all).collect(),
             high_seq: request.outgoing.high_seq,
+            put_back: false,
             signature: ketuk_wire::sign(&key(), &holdings),
             acks,
             troubles: Vec::new(),

@@ -1,6 +1,8 @@
 -- put_back: the highest number known of the phone when it came with a lower one, put back from an
 -- older copy of itself.
 ALTER TABLE device ADD COLUMN put_back BIGINT;
+-- doubled: the highest number known to name two entries of the phone, before and after it was put back.
+ALTER TABLE device ADD COLUMN doubled BIGINT NOT NULL DEFAULT 0;
 -- retell: those of seen whose entries were judged again, and of which the phone has not heard since.
 ALTER TABLE device ADD COLUMN retell TEXT NOT NULL DEFAULT '[]';
 -- A phone has one row, where its cadre is.

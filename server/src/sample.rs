@@ -195,6 +195,7 @@ fn visit(
         rts: cadre.who.areas.clone(),
         seen: Seen::default(),
         high_seq: 0,
+        doubled: 0,
         has_photos: false,
     };
     let begun = campaign.about().first_day.at(7, 0, 0, 0);
@@ -217,6 +218,7 @@ fn visit(
             clock: sent_at,
             outgoing: Outgoing {
                 high_seq: last.seq,
+                lived_to: 0,
                 waiting: batch.len() as u64,
                 held: 0,
             },

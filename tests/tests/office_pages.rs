@@ -143,6 +143,7 @@ fn a_phone_sends_what_needs_a_look(office: &Office, code: &str, village: &str) -
         clock: DeviceClock { now },
         outgoing: Outgoing {
             high_seq: 3,
+            lived_to: 0,
             waiting: 3,
             held: 0,
         },

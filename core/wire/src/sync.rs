@@ -78,12 +78,24 @@ pub struct Blob {
     pub media_type: String,
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde asks with a reference"
+)]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
 /// What the phone knows of its own queue.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outgoing {
     /// The highest number given out. With it the server knows which numbers it never got, and, when
     /// it has seen a higher one, that the phone was put back from an older copy of itself.
     pub high_seq: u64,
+    /// Numbers up to this one may name other entries at the server, of a life that the phone has lost:
+    /// it knows that it was put back. 0 if it never was.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub lived_to: u64,
     /// Finished entries that the server has not acknowledged, those of this request included.
     pub waiting: u64,
     /// Of these, entries that the server refused and the cadre must look at.
@@ -405,10 +417,12 @@ pub struct SyncResponse {
     /// fared. A number that was acknowledged and is not in it was lost with the server's disk: the
     /// phone sends it again.
     pub received: SeqRanges,
-    /// The highest number that the server ever heard of from this phone. Higher than the phone's own:
-    /// the phone was put back from an older copy of itself, nothing of the request was taken, and it
-    /// gives out no number up to this one again.
+    /// The highest number that the server ever heard of from this phone.
     pub high_seq: u64,
+    /// The phone was put back from an older copy of itself, and doesn't know: nothing of the request was
+    /// taken, and it gives out no number up to `high_seq` again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub put_back: bool,
     /// The entries of this request that are durable here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub acks: Vec<Ack>,
@@ -496,6 +510,7 @@ mod tests {
             clock: DeviceClock { now: time() },
             outgoing: Outgoing {
                 high_seq: 40,
+                lived_to: 0,
                 waiting: 28,
                 held: 1,
             },
@@ -541,6 +556,7 @@ mod tests {
             server_time: time(),
             received: (1..=15).chain([17]).collect(),
             high_seq: 40,
+            put_back: false,
             acks: vec![Ack {
                 seq: 13,
                 revision: 1,

@@ -142,6 +142,7 @@ fn answer_sync(hub: &Hub, phone: &Phone, body: &Bytes, packed: bool) -> Result<V
         server_time: hub.clock.now(),
         received: taken.received,
         high_seq: taken.high_seq,
+        put_back: taken.put_back,
         acks: taken.acks,
         signature: taken.signature,
         troubles: taken.troubles,

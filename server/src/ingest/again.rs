@@ -204,6 +204,7 @@ impl Group {
                 rts: allotment(tx, cadre)?,
                 seen: Seen::default(),
                 high_seq: 0,
+                doubled: 0,
                 has_photos: false,
             },
         })

@@ -48,6 +48,8 @@ pub(crate) struct Phone {
     pub(crate) seen: Seen,
     /// The highest number that was ever heard of from the phone.
     pub(crate) high_seq: u64,
+    /// The highest that is known to name two entries of the phone, one of them of a life that it lost.
+    pub(crate) doubled: u64,
     /// Whether any entry of the phone names a photo.
     pub(crate) has_photos: bool,
 }
@@ -146,13 +148,10 @@ pub(crate) fn take(
     ops: &[Op],
     now: Timestamp,
 ) -> Result<Taken, Error> {
-    let said = word.outgoing.high_seq;
-    if said < phone.high_seq {
-        return note::put_back(hub, phone, word, phone.high_seq, now);
-    }
-    // It has caught up since it was put back: its numbers up to here name two entries each.
-    if note::names_others(hub, phone, ops)? {
-        return note::put_back(hub, phone, word, said.saturating_add(1), now);
+    let forgets = word.outgoing.high_seq < phone.high_seq || word.outgoing.lived_to < phone.doubled;
+    // Or it has caught up since it was put back: numbers of these name two entries each.
+    if forgets || note::names_others(hub, phone, ops)? {
+        return note::put_back(hub, phone, word, now);
     }
     keep(hub, phone, ops, Way::Sent(word), now)
 }

@@ -105,7 +105,10 @@ impl Note<'_> {
         let here: Vec<&Done<'_>> = here.filter(|d| matches!(d.fate, Fate::Here(..))).collect();
         let twice = here.iter().filter(|done| !done.again).map(|done| done.op);
         let twice: Vec<&Op> = twice.filter(|op| numbers.seen.contains(op.seq)).collect();
-        let of_lost_life = matches!(self.said, Said::HighSeq(_)) && name_others(tx, phone, &twice)?;
+        let mut doubled = phone.doubled;
+        if matches!(self.said, Said::HighSeq(_)) && name_others(tx, phone, &twice)? {
+            doubled = twice.iter().map(|op| op.seq).fold(doubled, u64::max);
+        }
         here.iter()
             .for_each(|done| numbers.seen.insert(done.op.seq));
         let highest = here.iter().map(|done| done.op.seq).max().unwrap_or(0);
@@ -125,16 +128,13 @@ impl Note<'_> {
             }
         };
         numbers.high_seq = numbers.high_seq.max(said);
-        if of_lost_life {
-            // More than the phone knows of: so it is told that it was put back, and starts over.
-            numbers.high_seq = numbers.high_seq.saturating_add(1);
-        }
         if let Said::Word(word) = self.said {
             let mut told = Seen::default();
             here.iter().for_each(|done| told.insert(done.op.seq));
             numbers.retell = numbers.retell.without(&told);
             tx.execute(
-                "UPDATE device SET app = $3, last_seen = $4, clock_ahead = $5, held = $6
+                "UPDATE device SET app = $3, last_seen = $4, clock_ahead = $5, held = $6,
+                     put_back = CASE WHEN put_back IS NULL AND $7 > 0 THEN $7 ELSE put_back END
                  WHERE village = $1 AND id = $2",
                 &[
                     phone.village.as_str().into(),
@@ -143,11 +143,13 @@ impl Note<'_> {
                     batch.now.into(),
                     clock_ahead(word, batch.now).into(),
                     believable(word.outgoing.held).into(),
+                    believable(word.outgoing.lived_to).into(),
                 ],
             )?;
         }
         tx.execute(
-            "UPDATE device SET high_seq = $3, waiting = $4, seen = $5, retell = $6
+            "UPDATE device SET high_seq = $3, waiting = $4, seen = $5, retell = $6,
+                 doubled = CASE WHEN doubled > $7 THEN doubled ELSE $7 END
              WHERE village = $1 AND id = $2",
             &[
                 phone.village.as_str().into(),
@@ -156,6 +158,7 @@ impl Note<'_> {
                 believable(waiting).into(),
                 numbers.seen.text().into(),
                 numbers.retell.text().into(),
+                doubled.into(),
             ],
         )?;
         Ok(numbers)
@@ -229,9 +232,8 @@ fn named(tx: &mut Tx<'_>, phone: &Phone, ops: &[&Op]) -> Result<HashMap<u64, Vec
     Ok(named)
 }
 
-/// Answers a phone that was put back from an older copy of itself: up to `high_seq`, it gives out no
-/// number again. Nothing of its request is taken: its numbers may be ones that it gave out before,
-/// for other entries.
+/// Answers a phone that was put back from an older copy of itself, and doesn't know. Nothing of its
+/// request is taken: its numbers may be ones that it gave out before, for other entries.
 ///
 /// A request that was late on its way looks the same, but for the phone's clock: it is answered alike,
 /// to nobody, and nothing is noted of it.
@@ -239,7 +241,6 @@ pub(super) fn put_back(
     hub: &Hub,
     phone: &Phone,
     word: &Word,
-    high_seq: u64,
     now: Timestamp,
 ) -> Result<Taken, Error> {
     let numbers = hub.db.write(|tx| {
@@ -271,7 +272,7 @@ pub(super) fn put_back(
     Ok(Taken {
         put_back: true,
         received: numbers.received(),
-        high_seq: numbers.high_seq.max(high_seq),
+        high_seq: numbers.high_seq.max(word.outgoing.high_seq),
         ..Taken::default()
     })
 }

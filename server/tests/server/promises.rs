@@ -327,6 +327,7 @@ fn a_phone_put_back_from_an_older_copy_is_told_and_nothing_of_it_is_taken() {
             let mut request = ana.request(std::slice::from_ref(&other), Some(pull));
             request.clock.now += 1.hours();
             let answer = ana.ask(&request).unwrap();
+            assert!(answer.put_back);
             assert_eq!(answer.high_seq, 3);
             assert_eq!(answer.received, (1..=3).collect());
             assert!(answer.acks.is_empty() && answer.troubles.is_empty());
@@ -374,22 +375,22 @@ fn a_phone_put_back_that_caught_up_meanwhile_is_noticed_by_a_number_that_names_t
         ana.seq = 1;
         let others = [ana.visit(5, 1), ana.visit(6, 1)];
         let answer = ana.send(&others);
-        assert!(answer.acks.is_empty());
-        assert_eq!(answer.high_seq, 4, "above all that it gave out");
+        assert!(answer.put_back && answer.acks.is_empty());
+        assert_eq!(answer.high_seq, 3, "all that it gave out");
         assert_eq!(world.server().verify().unwrap().entries, 2);
         let mut renumbered = others;
-        for (op, seq) in renumbered.iter_mut().zip(5..) {
+        for (op, seq) in renumbered.iter_mut().zip(4..) {
             op.seq = seq;
         }
-        ana.seq = 6;
+        ana.seq = 5;
         for _ in 0..2 {
             let answer = ana.send(&renumbered);
             assert_eq!(answer.acks.len(), 2);
-            assert_eq!(answer.received, [1, 2, 5, 6].into_iter().collect());
+            assert_eq!(answer.received, [1, 2, 4, 5].into_iter().collect());
         }
         // An entry under a second number is not another one, however often it comes.
         let mut again = ops[0].clone();
-        (again.seq, ana.seq) = (7, 7);
+        (again.seq, ana.seq) = (6, 6);
         for _ in 0..2 {
             assert_eq!(ana.send(std::slice::from_ref(&again)).acks[0].revision, 1);
         }

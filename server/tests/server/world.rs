@@ -327,6 +327,7 @@ impl World {
             rt: cadre.areas[0].clone(),
             welcome,
             seq: 0,
+            lived_to: 0,
         }
     }
 
@@ -424,6 +425,8 @@ pub(crate) struct Phone<'w> {
     pub(crate) rt: AreaCode,
     pub(crate) welcome: EnrolResponse,
     pub(crate) seq: u64,
+    /// Up to which number it knows that it lost a life.
+    pub(crate) lived_to: u64,
 }
 
 fn request(ops: &[Op], pull: Option<Pull>) -> SyncRequest {
@@ -432,6 +435,7 @@ fn request(ops: &[Op], pull: Option<Pull>) -> SyncRequest {
         clock: DeviceClock { now: morning() },
         outgoing: Outgoing {
             high_seq: ops.iter().map(|op| op.seq).max().unwrap_or(0),
+            lived_to: 0,
             waiting: ops.len() as u64,
             held: 0,
         },
@@ -480,6 +484,7 @@ impl Phone<'_> {
     pub(crate) fn request(&self, ops: &[Op], pull: Option<Pull>) -> SyncRequest {
         let mut request = request(ops, pull);
         request.outgoing.high_seq = self.seq;
+        request.outgoing.lived_to = self.lived_to;
         request
     }
 

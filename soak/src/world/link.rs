@@ -143,11 +143,13 @@ impl Letter {
         }
     }
 
-    /// The same entries, with another word of the phone on the highest number that it gave out.
+    /// The same entries, with another word of the phone on the highest number that it gave out, which
+    /// has heard of all lives that it lost.
     pub(crate) fn saying(mut self, high_seq: u64) -> Result<Letter> {
         if self.request.path == "/v1/sync" {
             let mut message: SyncRequest = ketuk_wire::decode(&self.request.body)?;
             message.outgoing.high_seq = high_seq;
+            message.outgoing.lived_to = high_seq;
             self.request.body = ketuk_wire::encode(&message)?;
         }
         Ok(self)

@@ -184,9 +184,9 @@ const HELD_NOW: &str = "o.state = 2 AND NOT EXISTS (
     SELECT 1 FROM outbox n WHERE n.household = o.household AND n.seq > o.seq)";
 
 pub(super) fn outgoing(connection: &Connection) -> Result<Outgoing> {
-    let (high_seq, ready, held) = connection
+    let (high_seq, lived_to, ready, held) = connection
         .prepare_cached(&format!(
-            "SELECT high_seq,
+            "SELECT high_seq, lived_to,
                     (SELECT count(*) FROM outbox WHERE state = 0),
                     (SELECT count(*) FROM outbox o WHERE {HELD_NOW})
              FROM device"
@@ -196,10 +196,12 @@ pub(super) fn outgoing(connection: &Connection) -> Result<Outgoing> {
                 row.get::<_, u64>(0)?,
                 row.get::<_, u64>(1)?,
                 row.get::<_, u64>(2)?,
+                row.get::<_, u64>(3)?,
             ))
         })?;
     Ok(Outgoing {
         high_seq,
+        lived_to,
         waiting: ready + held,
         held,
     })

@@ -167,10 +167,15 @@ impl Server {
             return refuse(500, RefusalCode::Busy);
         }
         let high_seq = message.outgoing.high_seq;
-        if let Some(known) = self.knows_more(&message) {
-            return answer(200, ketuk_wire::encode(&self.answer(known)).unwrap());
-        }
+        let was_put_back = self.was_put_back(&message);
         self.high_seq = self.high_seq.max(high_seq);
+        if was_put_back {
+            let said = SyncResponse {
+                put_back: true,
+                ..self.answer(self.high_seq)
+            };
+            return answer(200, ketuk_wire::encode(&said).unwrap());
+        }
         let kept: Vec<(&Op, Kept)> = message
             .ops
             .iter()
@@ -210,20 +215,14 @@ impl Server {
         answer(200, body.unwrap())
     }
 
-    /// A number above all that this phone gave out, if it was put back from an older copy of itself:
-    /// it has forgotten numbers, or given one out again.
-    fn knows_more(&self, message: &SyncRequest) -> Option<u64> {
-        let said = message.outgoing.high_seq;
+    /// Whether the phone was put back from an older copy of itself, and doesn't know: it has forgotten
+    /// numbers, or given one out again.
+    fn was_put_back(&self, message: &SyncRequest) -> bool {
         let again = |op: &Op| {
-            self.numbers
-                .get(&op.seq)
-                .is_some_and(|known| *known != op.op)
+            let known = self.numbers.get(&op.seq);
+            known.is_some_and(|known| *known != op.op)
         };
-        if said < self.high_seq {
-            Some(self.high_seq)
-        } else {
-            message.ops.iter().any(again).then_some(said + 1)
-        }
+        message.outgoing.high_seq < self.high_seq || message.ops.iter().any(again)
     }
 
     fn answer(&self, high_seq: u64) -> SyncResponse {
@@ -231,6 +230,7 @@ impl Server {
             server_time: noon(),
             received: self.numbers.keys().copied().collect(),
             high_seq,
+            put_back: false,
             acks: Vec::new(),
             signature: None,
             troubles: Vec::new(),
