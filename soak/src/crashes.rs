@@ -6,13 +6,14 @@
 //! both are opened again, and the promises are checked against what was dictated.
 
 use std::io::{BufRead as _, BufReader, IsTerminal as _, Write as _};
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, ensure};
 use rand::{RngExt as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
@@ -27,6 +28,9 @@ use crate::world::{Template, World};
 const BEGUN: &str = "begun";
 const DEAD: &str = "dead";
 const DONE: &str = "done";
+
+/// The signal that ends a child.
+const KILLED: i32 = 9;
 
 /// A child's work takes about so many microseconds.
 const WORK: u64 = 20_000;
@@ -230,9 +234,15 @@ fn live_and_die(seed: u64, at: At, folder: &Path, template: &Path) -> Result<(Ve
         .spawn()?;
     let said = listen(&mut child, at);
     child.kill()?;
-    child.wait()?;
+    let ended = child.wait()?;
     let mut lines = said?;
-    let died = lines.last().is_none_or(|last| last != DONE);
+    let last = lines.last().map_or("", String::as_str);
+    ensure!(
+        [DEAD, DONE].contains(&last) || ended.signal() == Some(KILLED),
+        "its work failed by itself ({ended}): {}",
+        lines.join("\n  ")
+    );
+    let died = last != DONE;
     lines.retain(|line| ![BEGUN, DEAD, DONE].contains(&line.as_str()));
     Ok((lines, died))
 }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::{Instant, sleep, sleep_until};
 
 /// How good a link is.
@@ -66,6 +66,9 @@ struct Shared {
     upwards: AtomicBool,
     /// Bytes that may still pass before the connection is cut; negative: as many as come.
     budget: AtomicI64,
+    cut: Notify,
+    /// Connections that were cut by it.
+    cuts: AtomicU64,
 }
 
 impl Link {
@@ -85,6 +88,8 @@ impl Link {
             turns: AtomicU64::new(0),
             upwards: AtomicBool::new(false),
             budget: AtomicI64::new(-1),
+            cut: Notify::new(),
+            cuts: AtomicU64::new(0),
         });
         let accepting = tokio::spawn(accept(listener, Arc::clone(&shared), watching));
         Ok(Link {
@@ -125,6 +130,16 @@ impl Link {
     /// happens once.
     pub fn cut_after(&self, bytes: u32) {
         self.shared.budget.store(i64::from(bytes), Ordering::SeqCst);
+    }
+
+    /// Cuts what is under way; the link stays.
+    pub fn cut(&self) {
+        self.shared.cut.notify_waiters();
+    }
+
+    /// Connections that [`Link::cut`] has cut so far.
+    pub fn cuts(&self) -> u64 {
+        self.shared.cuts.load(Ordering::Relaxed)
     }
 
     /// Bytes that phones sent so far.
@@ -192,6 +207,9 @@ async fn carry(phone: TcpStream, shared: Arc<Shared>, mut present: watch::Receiv
         () = async { tokio::join!(up, down); } => {}
         () = gone(&mut present) => {}
         () = spent(&shared) => {}
+        () = shared.cut.notified() => {
+            shared.cuts.fetch_add(1, Ordering::Relaxed);
+        }
     }
 }
 

@@ -98,6 +98,27 @@ async fn a_link_that_vanishes_cuts_what_is_under_way_and_lets_nobody_in() -> Res
 }
 
 #[tokio::test]
+async fn a_cut_ends_what_is_under_way_and_nothing_else() -> Result<()> {
+    let link = Link::open(echo().await?, FAST).await?;
+    let mut connection = through(&link).await?;
+    connection.write_all(b"knock").await?;
+    let mut answer = [0; 5];
+    connection.read_exact(&mut answer).await?;
+
+    link.cut();
+    assert!(
+        connection.read_exact(&mut answer).await.is_err(),
+        "the connection lives on"
+    );
+    assert_eq!(link.cuts(), 1);
+    assert_eq!(
+        there_and_back(&mut through(&link).await?, b"knock").await,
+        b"knock"
+    );
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_cut_comes_after_the_bytes_granted_and_once() -> Result<()> {
     let link = Link::open(echo().await?, FAST).await?;
     link.cut_after(1_000);

@@ -129,8 +129,15 @@ impl r2d2::ManageConnection for Connections {
     type Error = PgError;
 
     fn connect(&self) -> Result<Connection, PgError> {
+        let mut client = self.config.connect(NoTls)?;
+        // What a phone is told to be received survives a power cut, whatever the database was set to;
+        // what is stronger, as waiting for a standby, stays.
+        client.batch_execute(
+            "SELECT set_config('synchronous_commit', 'on', false)
+             WHERE current_setting('synchronous_commit') IN ('off', 'local')",
+        )?;
         Ok(Connection {
-            client: self.config.connect(NoTls)?,
+            client,
             statements: HashMap::new(),
         })
     }
@@ -337,5 +344,32 @@ fn fault(error: PgError) -> Error {
         Some("53") if *code == SqlState::DISK_FULL => Error::Full,
         Some("53") => Error::Unavailable(what),
         _ => Error::Internal(what),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use r2d2::ManageConnection as _;
+
+    use super::*;
+
+    /// Needs the server that `cargo xtask test` starts.
+    #[test]
+    fn what_was_committed_is_on_the_disk_whatever_the_database_was_set_to() {
+        let Ok(url) = std::env::var("KETUK_TEST_POSTGRES") else {
+            eprintln!("not run: KETUK_TEST_POSTGRES names no server");
+            return;
+        };
+        for (set, kept) in [
+            ("off", "on"),
+            ("on", "on"),
+            ("remote_apply", "remote_apply"),
+        ] {
+            let mut config: postgres::Config = url.parse().unwrap();
+            config.options(&format!("-c synchronous_commit={set}"));
+            let mut connection = Connections { config }.connect().unwrap();
+            let row = connection.client.query_one("SHOW synchronous_commit", &[]);
+            assert_eq!(row.unwrap().get::<_, String>(0), kept, "set to {set}");
+        }
     }
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::fates::send_lost_again;
 use super::proofs::server_key;
-use super::{Result, StorageFault, Store};
+use super::{Result, StorageFault, Store, forms};
 
 /// The phone itself.
 #[derive(Debug, Clone)]
@@ -114,6 +114,23 @@ impl Store {
                     answer.recipient,
                 ],
             )?;
+            Ok(())
+        })
+    }
+
+    /// Notes which app uses the database from now on. What another one could make nothing of, this one is
+    /// shown again: its questionnaires, and the news from the start if it skipped any.
+    pub(crate) fn used_by(&self, app: &str) -> Result<()> {
+        self.commit(|tx| {
+            let another = tx.execute("UPDATE device SET app = ?1 WHERE app IS NOT ?1", [app])? > 0;
+            if another {
+                forms::try_again(tx)?;
+                tx.execute(
+                    "UPDATE device SET cursor = NULL, generation = generation + 1, skipped = 0
+                     WHERE skipped",
+                    [],
+                )?;
+            }
             Ok(())
         })
     }

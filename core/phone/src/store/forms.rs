@@ -94,6 +94,15 @@ impl Store {
     }
 }
 
+/// Those that were of no use to another app are fetched again.
+pub(super) fn try_again(tx: &Transaction<'_>) -> Result<()> {
+    tx.execute(
+        "UPDATE form SET state = ?1 WHERE state = ?2",
+        [WANTED, UNUSABLE],
+    )?;
+    Ok(())
+}
+
 /// Notes that the campaign uses this questionnaire from now on. One that an older app couldn't use
 /// is tried again when the server names it again.
 pub(super) fn want(tx: &Transaction<'_>, form: &FormRef, sha256: Sha256) -> Result<()> {

@@ -174,7 +174,10 @@ fn take(tx: &Transaction<'_>, page: &PullPage, applied: &mut Applied) -> Result<
                 allot(tx, areas)?;
                 true
             }
-            Change::Unknown => false,
+            Change::Unknown => {
+                tx.execute("UPDATE device SET skipped = 1", [])?;
+                false
+            }
         };
         if taken {
             applied.pulled += 1;

@@ -21,6 +21,10 @@ UPDATE draft SET follows = (
 -- Numbers up to this one may name other entries at the server: of a life before the phone was put back.
 ALTER TABLE device ADD COLUMN lived_to INTEGER NOT NULL DEFAULT 0;
 
+-- app: that used the database last. skipped: news came that it could make nothing of.
+ALTER TABLE device ADD COLUMN app TEXT;
+ALTER TABLE device ADD COLUMN skipped INTEGER NOT NULL DEFAULT 0;
+
 -- A photo goes with the last visit that shows it.
 CREATE TRIGGER off_draft AFTER DELETE ON draft_photo
 WHEN NOT EXISTS (SELECT 1 FROM draft_photo WHERE photo = OLD.photo)

@@ -69,6 +69,44 @@ fn a_broken_change_is_skipped_and_the_others_taken() {
 }
 
 #[test]
+fn what_an_older_app_could_not_read_comes_again_to_a_newer_one() {
+    let (folder, mut server) = (folder(), Server::new());
+    let too_new = b"of a later kind";
+    server.changes = vec![
+        listed(id(1)),
+        Change::Unknown,
+        Change::Form {
+            form: form_ref(),
+            sha256: Sha256::of(too_new),
+        },
+    ];
+    let store = enrolled(folder.path(), &server, &[]);
+    store.used_by("1").unwrap();
+    let in_use = store.current_form().unwrap();
+    let run = |server: &mut Server, usable: fn(&[u8]) -> bool| {
+        let mut run = Run::new(&store);
+        run.engine = crate::sync::Engine::new(Arc::clone(&store), "test", usable, 1);
+        run.drive(|request| match request.method {
+            "GET" => Ok(answer(200, too_new.to_vec())),
+            _ => Ok(server.handle(request)),
+        })
+    };
+    run(&mut server, |_| false);
+    assert_eq!(store.current_form().unwrap(), in_use);
+
+    // What the newer app makes of it.
+    server.changes[1] = listed(id(2));
+    store.used_by("1").unwrap();
+    assert_eq!(run(&mut server, |_| true).pulled, 0, "it is the same app");
+    store.used_by("2").unwrap();
+    run(&mut server, |_| true);
+    assert!(store.household(id(2)).unwrap().is_some());
+    assert_eq!(store.current_form().unwrap(), Some(Sha256::of(too_new)));
+    store.used_by("3").unwrap();
+    assert_eq!(run(&mut server, |_| true).pulled, 0, "nothing was skipped");
+}
+
+#[test]
 fn a_questionnaire_comes_in_parts_and_goes_on_where_it_was_cut() {
     let (folder, mut server) = (folder(), Server::new());
     let form = FORM;
