@@ -11,6 +11,9 @@ use serde::Deserialize;
 
 use crate::{build, needs, step};
 
+/// Characters that are told of what the harness said.
+const LONGEST_WHY: usize = 160;
+
 /// The faults, from the root.
 const LIST: &str = "soak/mutants.toml";
 
@@ -36,7 +39,7 @@ struct Mutant {
 /// Tries them all, or those that are named.
 pub(crate) fn run(names: &[String]) -> Result<ExitCode> {
     needs::rust_build()?;
-    let list: List = toml::from_str(&fs::read_to_string(build::root().join(LIST))?)?;
+    let list = list()?;
     for name in names {
         let known = list.mutant.iter().any(|mutant| &mutant.name == name);
         ensure!(known, "there is no mutant {name} in {LIST}");
@@ -44,10 +47,11 @@ pub(crate) fn run(names: &[String]) -> Result<ExitCode> {
     let copy = Copy::of_the_project()?;
     step::say("Without a fault (the first build takes some minutes)");
     copy.build()?;
-    ensure!(
-        copy.passes(&["--seeds", "100"])?,
-        "the harness fails on the sound program"
-    );
+    for run in [["--seeds", "300"], ["--crashes", "300"]] {
+        if let Some(why) = copy.fails(&run)? {
+            bail!("the harness fails on the sound program: {why}");
+        }
+    }
     let mut survived = Vec::new();
     for mutant in &list.mutant {
         if !names.is_empty() && !names.contains(&mutant.name) {
@@ -56,17 +60,22 @@ pub(crate) fn run(names: &[String]) -> Result<ExitCode> {
         let begun = Instant::now();
         let caught = copy.with(mutant, |copy| {
             copy.build()?;
-            Ok(!copy.passes(&mutant.run)?)
+            copy.fails(&mutant.run)
         })?;
         println!(
             "{} {:<28} {} ({:.0?})",
-            if caught { "caught  " } else { "SURVIVED" },
+            if caught.is_some() {
+                "caught  "
+            } else {
+                "SURVIVED"
+            },
             mutant.name,
             mutant.breaks,
             begun.elapsed()
         );
-        if !caught {
-            survived.push(mutant.name.as_str());
+        match caught {
+            Some(why) => println!("         {why}"),
+            None => survived.push(mutant.name.as_str()),
         }
     }
     if survived.is_empty() {
@@ -136,13 +145,38 @@ impl Copy {
         Ok(())
     }
 
-    fn passes<S: AsRef<std::ffi::OsStr>>(&self, arguments: &[S]) -> Result<bool> {
+    /// Which promise the harness found broken, or else what it said last; `None` if it passes.
+    fn fails<S: AsRef<std::ffi::OsStr>>(&self, arguments: &[S]) -> Result<Option<String>> {
         let harness: &Path = &self.target.join("debug").join("ketuk-soak");
-        let status = Command::new(harness)
-            .args(arguments)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()?;
-        Ok(status.success())
+        let run = Command::new(harness).args(arguments).output()?;
+        if run.status.success() {
+            return Ok(None);
+        }
+        let said = String::from_utf8_lossy(&run.stderr);
+        let lines = || said.lines().map(str::trim).filter(|line| !line.is_empty());
+        let broken = lines().find_map(|line| Some(&line[line.find("promise ")?..]));
+        let why = broken.or(lines().next_back()).unwrap_or("it said nothing");
+        Ok(Some(why.chars().take(LONGEST_WHY).collect()))
+    }
+}
+
+fn list() -> Result<List> {
+    Ok(toml::from_str(&fs::read_to_string(
+        build::root().join(LIST),
+    )?)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_fault_still_has_its_place_in_the_code() {
+        for mutant in list().unwrap().mutant {
+            let code = fs::read_to_string(build::root().join(&mutant.file)).unwrap();
+            let times = code.matches(&mutant.old).count();
+            assert_eq!(times, 1, "{} in {}", mutant.name, mutant.file.display());
+            assert_ne!(mutant.old, mutant.new, "{}", mutant.name);
+        }
     }
 }

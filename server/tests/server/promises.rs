@@ -2,6 +2,7 @@
 
 use jiff::ToSpan as _;
 use ketuk_wire::{Change, SyncResponse, TroubleCode, Verdict};
+use serde_json::value::RawValue;
 
 use super::world::{VILLAGE, World, code, families, listed, on_each_database, sheets};
 
@@ -307,6 +308,28 @@ fn an_entry_of_a_village_that_nobody_knows_is_kept_with_the_phones_own() {
             assert_eq!(answer.acks[0].revision, 0, "{area}");
             assert_eq!(answer.troubles[0].code, TroubleCode::UnknownArea, "{area}");
         }
+    });
+}
+
+#[test]
+fn what_a_newer_app_adds_to_its_messages_is_passed_over() {
+    on_each_database(|world| {
+        let mut ana = world.phone(0);
+        let op = ana.visit(1, 1);
+        let mut text = serde_json::to_string(&ana.request(&[op], None)).unwrap();
+        for (before, added) in [
+            ("\"app\":", r#""later":[{"a":1}],"#),
+            ("\"waiting\":", r#""later":true,"#),
+            ("\"seq\":", r#""later":{"b":null},"#),
+        ] {
+            assert_eq!(text.matches(before).count(), 1, "{before}");
+            text = text.replace(before, &format!("{added}{before}"));
+        }
+        let message: Box<RawValue> = RawValue::from_string(text).unwrap();
+        let body = ketuk_wire::encode(&message).unwrap();
+        let answer: SyncResponse = world.post("/v1/sync", Some(&ana.token), body).unwrap();
+        assert_eq!(answer.acks.len(), 1);
+        assert!(answer.troubles.is_empty(), "{:?}", answer.troubles);
     });
 }
 
