@@ -114,14 +114,14 @@ pub(super) fn context(op: &Op) -> Context {
     }
 }
 
-/// Without the number: a phone that was put back from an older copy of itself sends what it has under
-/// new ones.
+/// What was found, and when. Without the number, and without what the visit stood on: a phone that was
+/// put back from an older copy of itself sends the same visit under another number, and may have heard
+/// since, once more, what became of the one before.
 fn digest(op: &Op) -> Sha256 {
     let mut text = format!(
-        "{}\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n",
+        "{}\n{}\n{}\n{}\n{}\n{}\n{}\n",
         op.household,
         op.area,
-        op.base,
         op.form.id,
         op.form.version,
         op.started_at,

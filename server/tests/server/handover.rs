@@ -211,7 +211,7 @@ fn a_doubtful_file_adds_nothing_to_what_the_phone_itself_sent_before() {
         let (mut ana, budi) = (world.phone(0), world.phone(1));
         let ops = [ana.visit(1, 1), ana.visit(2, 1)];
         let mut other = ops[1].clone();
-        other.base = 7;
+        other.finished_at += jiff::SignedDuration::from_secs(1);
         let file = ana.hand_over(&ops);
         let forged = ana.hand_over(&[other]);
         ana.send(&ops);

@@ -114,7 +114,7 @@ fn other_bytes_that_came_later_do_not_take_the_place_of_the_first() {
         let mut ana = world.phone(0);
         let first = ahead(ana.visit(1, 1));
         let mut other = first.clone();
-        other.base = 7;
+        other.finished_at += jiff::SignedDuration::from_secs(1);
         ana.send(std::slice::from_ref(&first));
         let answer = ana.send(std::slice::from_ref(&other));
         assert_eq!(answer.troubles[0].code, TroubleCode::OpReused);

@@ -47,7 +47,7 @@ fn at_their_most_talkative_the_logs_hold_nothing_of_a_family_and_no_secret() {
         let bad = document.replace(NIK, "757101");
         let bad = ana.op(super::world::listed(ana.rt.as_str(), 2).id, 0, &bad);
         let mut other = good.clone();
-        other.base = 7;
+        other.finished_at += jiff::SignedDuration::from_secs(1);
         ana.send(&[good, bad]);
         ana.send(&[other]);
         ana.pull_all(None, 1 << 20);

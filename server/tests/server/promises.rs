@@ -411,9 +411,9 @@ fn a_phone_put_back_that_caught_up_meanwhile_is_noticed_by_a_number_that_names_t
             assert_eq!(answer.acks.len(), 2);
             assert_eq!(answer.received, [1, 2, 4, 5].into_iter().collect());
         }
-        // An entry under a second number is not another one, however often it comes.
+        // An entry under a second number, or on another base, is not another one, however often it comes.
         let mut again = ops[0].clone();
-        (again.seq, ana.seq) = (6, 6);
+        (again.seq, again.base, ana.seq) = (6, 1, 6);
         for _ in 0..2 {
             assert_eq!(ana.send(std::slice::from_ref(&again)).acks[0].revision, 1);
         }

@@ -12,7 +12,7 @@ mod weather;
 
 use std::time::Instant;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use ketuk_tests::ledger::Place;
 
 pub use reckoning::Reckoning;
@@ -50,7 +50,6 @@ pub fn run(size: Size, place: Place, tell: impl Fn(&str)) -> Result<Reckoning> {
     let fleet = Fleet::enrol(&cadres, &weather, folder.path(), size)?;
 
     tell("at work, on bad links, with a server that dies and is once restored");
-    keeper.back_up().context("the backup")?;
     std::thread::scope(|scope| -> Result<()> {
         let storm = scope.spawn(|| weather.rage(&keeper, &fleet));
         let worked = fleet.work();

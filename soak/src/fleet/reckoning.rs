@@ -74,6 +74,9 @@ pub(super) fn reckon(keeper: &Keeper, phones: Vec<Member>, took: Duration) -> Re
         done.get(nth).copied().unwrap_or_default()
     };
     let fortunes = keeper.fortunes();
+    if fortunes.kills == 0 || fortunes.restores != 1 {
+        bail!("nothing was to be survived: {fortunes:?}");
+    }
     let reckoning = Reckoning {
         phones: phones.len(),
         saved: saved.len(),

@@ -26,6 +26,7 @@ struct Running {
 }
 
 /// What happened to it.
+#[derive(Debug)]
 pub(super) struct Fortunes {
     pub(super) kills: u32,
     pub(super) restores: u32,

@@ -33,7 +33,10 @@ const COVERAGE: [Quality; 4] = [
 /// Times that the server is struck, evenly over the work.
 const BLOWS: u64 = 20;
 
-/// The one of them at which its disk is lost, too.
+/// Instead of one of them it is backed up, when there is something to back up.
+const BACKING_UP: u64 = BLOWS / 4;
+
+/// The one of them at which its disk is lost, too: with what came after the backup.
 const RESTORING: u64 = BLOWS / 2;
 
 pub(super) struct Weather {
@@ -59,7 +62,7 @@ impl Weather {
     }
 
     /// Until the fleet has done its work: links change, vanish, come back and cut; the server is killed
-    /// again and again, and once half of the work is done, restored from the backup.
+    /// again and again, backed up after a quarter of the work, and restored from that after half of it.
     pub(super) fn rage(&self, keeper: &Keeper, fleet: &Fleet) -> Result<()> {
         let mut dice = StdRng::seed_from_u64(self.seed ^ 0x5707_4A11);
         let mut blows = 0;
@@ -71,6 +74,7 @@ impl Weather {
             while blows < fleet.recorded_of(BLOWS) {
                 blows += 1;
                 match blows {
+                    BACKING_UP => keeper.back_up()?,
                     RESTORING => keeper.restore()?,
                     _ => keeper.kill()?,
                 }
