@@ -66,11 +66,11 @@ fn rust() -> Result<()> {
     soak()
 }
 
-/// As much of `cargo xtask soak` as fits into a minute and a half.
+/// As much of `cargo xtask soak` as fits into two minutes and a half.
 fn soak() -> Result<()> {
     step::run(
         "Campaigns in which everything goes wrong",
-        build::binary("ketuk-soak").args(["--for", "60"]),
+        build::binary("ketuk-soak").args(["--for", "120"]),
     )?;
     step::run(
         "Processes killed at every write",

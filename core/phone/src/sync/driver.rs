@@ -277,8 +277,9 @@ mod tests {
     use std::sync::atomic::Ordering;
 
     use super::*;
+    use crate::clock::SystemClock;
     use crate::testing::http::{AUTHORITY, Reply, serve, serve_tls};
-    use crate::testing::{answer, attempt, enrolled, finish, id};
+    use crate::testing::{answer, attempt, enrolled, finish, id, refuse};
 
     fn request(path: &str, body: Vec<u8>) -> Request {
         Request {
@@ -333,6 +334,20 @@ mod tests {
         let server = serve(|_| Reply::Silence);
         let failure = driver(&server.address).send(request("/", vec![])).err();
         assert_eq!(failure, Some(Failure::Link));
+    }
+
+    #[test]
+    fn a_link_on_which_something_moves_may_take_as_long_as_it_wants() {
+        let mut driver = Driver::new("", &Trusted::default()).unwrap();
+        driver.silence = Duration::from_millis(800);
+        let pause = driver.silence / 8;
+        let server = serve(move |_| Reply::Slow(answer(200, vec![7; 3_000]), 12, pause));
+        driver.server.clone_from(&server.address);
+        let begun = std::time::Instant::now();
+        let silence = driver.silence;
+        let got = driver.send(request("/", vec![])).unwrap();
+        assert_eq!(got.body.len(), 3_000);
+        assert!(begun.elapsed() > silence, "it was not slow enough to tell");
     }
 
     #[test]
@@ -395,7 +410,7 @@ mod tests {
     }
 
     fn run(driver: Driver, engine: &mut Engine, cancel: &SyncCancel) -> SyncReport {
-        let clock = crate::clock::SystemClock::at_offset(0);
+        let clock = SystemClock::at_offset(0);
         driver.run(engine, &clock, cancel, &mut |_| {}).unwrap()
     }
 
@@ -442,6 +457,30 @@ mod tests {
         assert_eq!(report.end, super::super::SyncEnd::Done);
         let bytes = server.bytes.load(Ordering::Relaxed);
         assert!(bytes <= 400, "{bytes} bytes");
+    }
+
+    #[test]
+    fn a_run_can_be_stopped_between_two_tries() {
+        let folder = tempfile::tempdir().unwrap();
+        let model = crate::testing::Server::new();
+        let store = enrolled(folder.path(), &model, &[id(1)]);
+        finish(&store, id(1), "one");
+        let server = serve(|_| {
+            let mut busy = refuse(503, ketuk_wire::RefusalCode::Busy);
+            busy.headers.push(("retry-after".into(), "50".into()));
+            Reply::Answer(busy)
+        });
+        let mut engine = Engine::new(store, "test", |_| true, 1);
+        let (cancel, clock) = (SyncCancel::new(), SystemClock::at_offset(0));
+        let mut observe = |event| {
+            if let SyncEvent::Retrying { .. } = event {
+                cancel.cancel();
+            }
+        };
+        let report = driver(&server.address).run(&mut engine, &clock, &cancel, &mut observe);
+        let report = report.unwrap();
+        assert_eq!(report.end, super::super::SyncEnd::Cancelled);
+        assert_eq!(report.still_waiting, 1);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -16,6 +17,8 @@ pub(crate) enum Reply {
     Answer(Response),
     /// The answer, but only so many bytes of it; then the connection is closed.
     Cut(Response, usize),
+    /// The answer in so many pieces, with a pause before each: a link that is slow, and moves.
+    Slow(Response, usize, Duration),
     /// Nothing, for as long as the phone waits.
     Silence,
 }
@@ -75,6 +78,15 @@ fn listen(
                 let (response, cut) = match reply(&request) {
                     Reply::Answer(response) => (response, None),
                     Reply::Cut(response, bytes) => (response, Some(bytes)),
+                    Reply::Slow(response, pieces, pause) => {
+                        let bytes = write(&response);
+                        for piece in bytes.chunks(bytes.len().div_ceil(pieces)) {
+                            thread::sleep(pause);
+                            stream.get_mut().write_all(piece).unwrap();
+                            stream.get_mut().flush().unwrap();
+                        }
+                        continue;
+                    }
                     Reply::Silence => {
                         silent.push(stream);
                         break;
