@@ -118,8 +118,8 @@ CREATE TABLE last_year (
     PRIMARY KEY (village, household)
 );
 
--- Every entry that ever came, byte for byte; never changed, never deleted. digest: over all that
--- the phone sent of it, so that the same operation with other bytes stands beside the first.
+-- Every entry that ever came, byte for byte; never changed, never deleted. digest: over what was
+-- found and when, so that the same operation with other bytes stands beside the first.
 -- verdict: 0 became a revision, 1 conflict, 2 quarantined. trouble: why, or what a supervisor
 -- should know of an accepted one.
 CREATE TABLE entry (

@@ -1,4 +1,4 @@
--- put_back: the highest number known of the phone when it came with a lower one, put back from an
+-- put_back: the highest number known of the phone when it was seen, or said, that it was put back from an
 -- older copy of itself.
 ALTER TABLE device ADD COLUMN put_back BIGINT;
 -- doubled: the highest number known to name two entries of the phone, before and after it was put back.

@@ -145,7 +145,7 @@ impl Copy {
         Ok(())
     }
 
-    /// Which promise the harness found broken, or else what it said last; `None` if it passes.
+    /// Which promise the harness found broken; `None` if it passes.
     fn fails<S: AsRef<std::ffi::OsStr>>(&self, arguments: &[S]) -> Result<Option<String>> {
         let harness: &Path = &self.target.join("debug").join("ketuk-soak");
         let run = Command::new(harness).args(arguments).output()?;
@@ -153,9 +153,10 @@ impl Copy {
             return Ok(None);
         }
         let said = String::from_utf8_lossy(&run.stderr);
-        let lines = || said.lines().map(str::trim).filter(|line| !line.is_empty());
-        let broken = lines().find_map(|line| Some(&line[line.find("promise ")?..]));
-        let why = broken.or(lines().next_back()).unwrap_or("it said nothing");
+        let broken = said
+            .lines()
+            .find_map(|line| Some(&line[line.find("promise ")?..]));
+        let why = broken.with_context(|| format!("it failed by no promise: {said}"))?;
         Ok(Some(why.chars().take(LONGEST_WHY).collect()))
     }
 }

@@ -109,7 +109,8 @@ impl Phone {
     pub fn open(folder: &Path, key: [u8; 32], setup: Setup) -> Result<Phone> {
         let now = setup.clock.now().wall;
         let (store, moved_aside) = Store::open(folder, &Key::new(key), now)?;
-        store.used_by(&setup.app)?;
+        // On a full disk the app opens all the same, and notes it the next time.
+        let _ = store.used_by(&setup.app);
         let store = Arc::new(store);
         Ok(Phone {
             core: Arc::new(Core {

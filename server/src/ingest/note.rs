@@ -76,7 +76,8 @@ impl Note<'_> {
         numbers.high_seq = numbers.high_seq.max(word.outgoing.high_seq);
         tx.execute(
             "UPDATE device SET app = $3, last_seen = $4, clock_ahead = $5, held = $6,
-                 high_seq = CASE WHEN high_seq > $7 THEN high_seq ELSE $7 END
+                 high_seq = CASE WHEN high_seq > $7 THEN high_seq ELSE $7 END,
+                 put_back = CASE WHEN put_back IS NULL AND $8 > 0 THEN $8 ELSE put_back END
              WHERE village = $1 AND id = $2",
             &[
                 phone.village.as_str().into(),
@@ -86,6 +87,7 @@ impl Note<'_> {
                 clock_ahead(word, batch.now).into(),
                 believable(word.outgoing.held).into(),
                 word.outgoing.high_seq.into(),
+                word.outgoing.lived_to.into(),
             ],
         )?;
         Ok(Some(numbers))
@@ -103,12 +105,9 @@ impl Note<'_> {
         let mut numbers = numbers(&row)?;
         let here = self.elsewhere.iter().chain(done);
         let here: Vec<&Done<'_>> = here.filter(|d| matches!(d.fate, Fate::Here(..))).collect();
-        let twice = here.iter().filter(|done| !done.again).map(|done| done.op);
+        let twice = here.iter().map(|done| done.op);
         let twice: Vec<&Op> = twice.filter(|op| numbers.seen.contains(op.seq)).collect();
-        let mut doubled = phone.doubled;
-        if matches!(self.said, Said::HighSeq(_)) && name_others(tx, phone, &twice)? {
-            doubled = twice.iter().map(|op| op.seq).fold(doubled, u64::max);
-        }
+        let doubled = doubled(tx, phone, &twice)?;
         here.iter()
             .for_each(|done| numbers.seen.insert(done.op.seq));
         let highest = here.iter().map(|done| done.op.seq).max().unwrap_or(0);
@@ -143,7 +142,7 @@ impl Note<'_> {
                     batch.now.into(),
                     clock_ahead(word, batch.now).into(),
                     believable(word.outgoing.held).into(),
-                    believable(word.outgoing.lived_to).into(),
+                    word.outgoing.lived_to.into(),
                 ],
             )?;
         }
@@ -202,8 +201,8 @@ pub(super) fn names_others(hub: &Hub, phone: &Phone, ops: &[Op]) -> Result<bool,
     })
 }
 
-/// Whether the number of one of these entries, which are here now, is another entry's too.
-fn name_others(tx: &mut Tx<'_>, phone: &Phone, ops: &[&Op]) -> Result<bool, Error> {
+/// The highest number of these entries, which are here now, that is another entry's too; 0 if none is.
+fn doubled(tx: &mut Tx<'_>, phone: &Phone, ops: &[&Op]) -> Result<u64, Error> {
     let named = named(tx, phone, ops)?;
     let others = |op: &&Op| {
         let own = [op.op, aside(op.op)];
@@ -211,7 +210,8 @@ fn name_others(tx: &mut Tx<'_>, phone: &Phone, ops: &[&Op]) -> Result<bool, Erro
             .get(&op.seq)
             .is_some_and(|here| here.iter().any(|other| !own.contains(other)))
     };
-    Ok(ops.iter().any(others))
+    let doubled = ops.iter().filter(|op| others(op)).map(|op| op.seq);
+    Ok(doubled.max().unwrap_or(0))
 }
 
 /// The phone's entries that are here under the numbers of these.

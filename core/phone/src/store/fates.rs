@@ -7,7 +7,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::device::HER_RTS;
-use super::households::{Names, Stand, name, settle, stand};
+use super::households::{Stand, index_again, settle, stand};
 use super::{Result, Store};
 
 /// What the server said of one entry of a request.
@@ -77,8 +77,9 @@ pub(super) fn begin_anew(tx: &Transaction<'_>, high: u64) -> Result<()> {
     Ok(())
 }
 
-/// Whether the server has a number that it never got from here, since it refused the entry: the number
-/// was given out before, in a life that this phone has lost.
+/// Whether the server has a number whose entry here was refused: it was given out before, in a life that
+/// this phone has lost. Or the answer that took the entry was lost, and a later try refused; then it costs
+/// new numbers and a look at the whole list, once.
 pub(super) fn names_others(tx: &Transaction<'_>, received: &SeqRanges) -> Result<bool> {
     let refused = numbers(
         tx,
@@ -158,7 +159,7 @@ fn is_known(tx: &Transaction<'_>, key: i64, seq: u64) -> Result<()> {
         ))?
         .execute(params![key, seq])?;
     if came_back > 0 {
-        name(tx, key, &Names::default())?;
+        index_again(tx, key)?;
     }
     tx.prepare_cached(&format!(
         "UPDATE household SET generation = max(generation, (SELECT swept FROM device))

@@ -94,11 +94,12 @@ impl Store {
     }
 }
 
-/// Those that were of no use to another app are fetched again.
+/// Those that were of no use to another app, and newer than the one in use, are fetched again.
 pub(super) fn try_again(tx: &Transaction<'_>) -> Result<()> {
     tx.execute(
-        "UPDATE form SET state = ?1 WHERE state = ?2",
-        [WANTED, UNUSABLE],
+        "UPDATE form SET state = ?1 WHERE state = ?2
+         AND rank > (SELECT coalesce(max(rank), 0) FROM form WHERE state = ?3)",
+        [WANTED, UNUSABLE, WHOLE],
     )?;
     Ok(())
 }

@@ -393,30 +393,28 @@ pub(super) fn name(connection: &Connection, key: i64, names: &Names) -> Result<(
                  place = iif(?3 = '', place, ?5),
                  address = iif(?4 = '', address, ?4)
              WHERE key = ?1
-             AND (?2 NOT IN ('', head) OR ?3 NOT IN ('', number) OR ?4 NOT IN ('', address))
-             RETURNING head, number, address, area",
+             AND (?2 NOT IN ('', head) OR ?3 NOT IN ('', number) OR ?4 NOT IN ('', address))",
         )?
-        .query_row(
-            params![
-                key,
-                names.head,
-                names.number,
-                names.address,
-                place(&names.number)
-            ],
-            |row| {
-                Ok((
-                    row.get::<_, String>(0)?,
-                    row.get::<_, String>(1)?,
-                    row.get::<_, String>(2)?,
-                    row.get::<_, String>(3)?,
-                ))
-            },
-        )
-        .optional()?;
-    let Some((head, number, address, area)) = renamed else {
-        return Ok(());
-    };
+        .execute(params![
+            key,
+            names.head,
+            names.number,
+            names.address,
+            place(&names.number)
+        ])?;
+    if renamed > 0 {
+        index_again(connection, key)?;
+    }
+    Ok(())
+}
+
+/// Has a household found by what it is listed under now.
+pub(super) fn index_again(connection: &Connection, key: i64) -> Result<()> {
+    let (head, number, address, area): (String, String, String, String) = connection
+        .prepare_cached("SELECT head, number, address, area FROM household WHERE key = ?1")?
+        .query_row([key], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })?;
     let area: AreaCode = area.parse().map_err(|_| StorageFault::row("household"))?;
     search::index(connection, key, &head, &number, &address, &area)
 }
@@ -424,6 +422,7 @@ pub(super) fn name(connection: &Connection, key: i64, names: &Names) -> Result<(
 /// The one place that says how far a household has come. Run in every transaction that changes
 /// anything it follows from, so that the list never says what isn't so.
 pub(super) fn settle(connection: &Connection, key: i64) -> Result<()> {
+    // `0 IN (…)`: asked whether there EXISTS one with that state, SQLite would look at all that wait.
     connection
         .prepare_cached(
             "WITH last AS (

@@ -477,8 +477,10 @@ mod tests {
                 cancel.cancel();
             }
         };
+        let begun = std::time::Instant::now();
         let report = driver(&server.address).run(&mut engine, &clock, &cancel, &mut observe);
         let report = report.unwrap();
+        assert!(begun.elapsed() < Duration::from_secs(25), "it waited first");
         assert_eq!(report.end, super::super::SyncEnd::Cancelled);
         assert_eq!(report.still_waiting, 1);
     }

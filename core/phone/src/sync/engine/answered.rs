@@ -28,7 +28,7 @@ impl Engine {
             self.distrust("the server speaks of entries that no phone has made");
             return Ok(());
         }
-        if answer.put_back || answer.high_seq > batch.high_seq {
+        if answer.put_back {
             self.store.put_back(answer.high_seq, answer.server_time)?;
             self.begin_anew();
             return Ok(());

@@ -24,8 +24,6 @@ pub(super) struct Batch {
     pub(super) entries: Vec<Aloft>,
     /// Whether news was asked for.
     pub(super) pull: bool,
-    /// The highest number that the phone said it gave out.
-    pub(super) high_seq: u64,
 }
 
 /// The server refuses something in a request: which entry is it?
@@ -62,7 +60,6 @@ impl Engine {
             cargo: Cargo::Entries(Batch {
                 entries,
                 pull: message.pull.is_some(),
-                high_seq: message.outgoing.high_seq,
             }),
         });
         let mut headers = headers(link);

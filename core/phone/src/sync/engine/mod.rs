@@ -374,19 +374,19 @@ impl Engine {
     /// "Exponential Backoff And Jitter", 2015). After the last there is nothing to wait for.
     fn back_off(&mut self, now: Moment, tries: u32, named: Option<Duration>) {
         self.window.failed();
-        let longest = Duration::from_secs(1 << (tries - 1).min(VAIN));
+        if tries >= VAIN {
+            self.wait_until = Duration::ZERO;
+            return;
+        }
+        let longest = Duration::from_secs(1 << (tries - 1));
         let wait = match named {
             Some(_) => Duration::ZERO,
             None => longest.mul_f64(self.chance.random_range(0.0..1.0)),
         };
-        if tries < VAIN {
-            self.wait_until = now.steady + wait;
-            self.events.push(SyncEvent::Retrying {
-                reason: self.report.last_error.clone().unwrap_or_default(),
-                seconds: named.unwrap_or(wait).as_secs(),
-            });
-        } else {
-            self.wait_until = Duration::ZERO;
-        }
+        self.wait_until = now.steady + wait;
+        self.events.push(SyncEvent::Retrying {
+            reason: self.report.last_error.clone().unwrap_or_default(),
+            seconds: named.unwrap_or(wait).as_secs(),
+        });
     }
 }

@@ -175,6 +175,12 @@ fn a_put_back_phone_that_has_caught_up_with_its_lost_numbers_is_told_apart_too()
     let report = sync(&store, &mut server);
     assert_eq!((report.still_waiting, report.put_back), (0, true));
     assert_eq!(server.kept.len(), 4);
+    let known: Vec<u64> = server
+        .requests
+        .iter()
+        .map(|r| r.outgoing.lived_to)
+        .collect();
+    assert_eq!(known.iter().max(), Some(&3), "it says up to which it knows");
 }
 
 /// What was sent in the lost life has the number of what no server takes.

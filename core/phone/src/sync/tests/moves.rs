@@ -159,6 +159,25 @@ fn a_family_that_the_server_no_longer_names_leaves_once_nothing_of_it_waits() {
     assert_eq!(sync(&store, &mut server).left, [], "it is said once");
 }
 
+/// The server was restored, and has lost that the family moved.
+#[test]
+fn a_family_that_is_back_in_her_rt_is_found_there() {
+    let (folder, mut server) = (folder(), Server::new());
+    let store = enrolled(folder.path(), &server, &ids(1));
+    finish(&store, id(1), "hers");
+    let mut moved = household(id(1), 1, "Kepala 1");
+    moved.area = "75.71.01.1001.002.006".parse().unwrap();
+    apply_page(&store, vec![Change::Household(moved)]);
+    let sought = Filter {
+        search: Some("kepala".into()),
+        area: Some(area()),
+        ..Filter::default()
+    };
+    assert!(listed_now(&store, &sought).is_empty());
+    assert_eq!(sync(&store, &mut server).received, 1);
+    assert_eq!(listed_now(&store, &sought), [id(1)]);
+}
+
 #[test]
 fn her_rts_are_those_that_the_office_says_and_targets_of_others_are_not_hers() {
     let (folder, mut server) = (folder(), Server::new());
