@@ -156,7 +156,6 @@ fn batches(area: &AreaCode, at: usize) -> Result<Vec<Vec<u8>>> {
                 },
                 outgoing: Outgoing {
                     high_seq: seq,
-                    lived_to: 0,
                     ..Outgoing::default()
                 },
                 ops: ops?,

@@ -193,11 +193,11 @@ pub(crate) struct PhoneLine {
     pub(crate) put_back: bool,
 }
 
-/// A village's cadres, and those of others who have RTs in it.
+/// Who has work in a village: its own cadres, and those of others who have RTs in it.
 const AT_WORK: &str = "SELECT id FROM cadre WHERE village = $1
     UNION SELECT cadre FROM plan WHERE village = $1 AND cadre IS NOT NULL";
 
-/// They, each with the phone that she last used.
+/// The cadres who have work in a village, each with the phone that she last used.
 pub(crate) fn cadres(tx: &mut Tx<'_>, village: &AreaCode) -> Result<Vec<CadreLine>, Error> {
     let key = [village.as_str().into()];
     let mut cadres: BTreeMap<Uuid, CadreLine> = BTreeMap::new();

@@ -74,22 +74,7 @@ impl Note<'_> {
         }
         let mut numbers = numbers(&row)?;
         numbers.high_seq = numbers.high_seq.max(word.outgoing.high_seq);
-        tx.execute(
-            "UPDATE device SET app = $3, last_seen = $4, clock_ahead = $5, held = $6,
-                 high_seq = CASE WHEN high_seq > $7 THEN high_seq ELSE $7 END,
-                 put_back = CASE WHEN put_back IS NULL AND $8 > 0 THEN $8 ELSE put_back END
-             WHERE village = $1 AND id = $2",
-            &[
-                phone.village.as_str().into(),
-                (&phone.device).into(),
-                word.app.as_str().into(),
-                batch.now.into(),
-                clock_ahead(word, batch.now).into(),
-                believable(word.outgoing.held).into(),
-                word.outgoing.high_seq.into(),
-                word.outgoing.lived_to.into(),
-            ],
-        )?;
+        hear(tx, batch, word)?;
         Ok(Some(numbers))
     }
 
@@ -131,20 +116,7 @@ impl Note<'_> {
             let mut told = Seen::default();
             here.iter().for_each(|done| told.insert(done.op.seq));
             numbers.retell = numbers.retell.without(&told);
-            tx.execute(
-                "UPDATE device SET app = $3, last_seen = $4, clock_ahead = $5, held = $6,
-                     put_back = CASE WHEN put_back IS NULL AND $7 > 0 THEN $7 ELSE put_back END
-                 WHERE village = $1 AND id = $2",
-                &[
-                    phone.village.as_str().into(),
-                    (&phone.device).into(),
-                    word.app.as_str().into(),
-                    batch.now.into(),
-                    clock_ahead(word, batch.now).into(),
-                    believable(word.outgoing.held).into(),
-                    word.outgoing.lived_to.into(),
-                ],
-            )?;
+            hear(tx, batch, word)?;
         }
         tx.execute(
             "UPDATE device SET high_seq = $3, waiting = $4, seen = $5, retell = $6,
@@ -162,6 +134,27 @@ impl Note<'_> {
         )?;
         Ok(numbers)
     }
+}
+
+/// Notes a phone's word on itself, but for what waits on it.
+fn hear(tx: &mut Tx<'_>, batch: &Batch<'_>, word: &Word) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE device SET app = $3, last_seen = $4, clock_ahead = $5, held = $6,
+             high_seq = CASE WHEN high_seq > $7 THEN high_seq ELSE $7 END,
+             put_back = CASE WHEN put_back IS NULL AND $8 > 0 THEN $8 ELSE put_back END
+         WHERE village = $1 AND id = $2",
+        &[
+            batch.phone.village.as_str().into(),
+            (&batch.phone.device).into(),
+            word.app.as_str().into(),
+            batch.now.into(),
+            clock_ahead(word, batch.now).into(),
+            believable(word.outgoing.held).into(),
+            word.outgoing.high_seq.into(),
+            word.outgoing.lived_to.into(),
+        ],
+    )?;
+    Ok(())
 }
 
 /// Has the phone send the entry of this number again, since its answer is another one now. The phone's

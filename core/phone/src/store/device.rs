@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::fates::send_lost_again;
 use super::proofs::server_key;
+use super::pull::start_over;
 use super::{Result, StorageFault, Store, forms};
 
 /// The phone itself.
@@ -82,6 +83,13 @@ pub(super) fn make(connection: &Transaction<'_>) -> Result<()> {
     Ok(())
 }
 
+/// The server answered: it takes what this phone sends, and asks for no peace.
+pub(super) fn heard(tx: &Transaction<'_>, server_time: Timestamp) -> Result<()> {
+    tx.prepare_cached("UPDATE device SET server_time = ?1, not_before = NULL, standing = 0")?
+        .execute([server_time.as_millisecond()])?;
+    Ok(())
+}
+
 pub(super) fn time(row: &rusqlite::Row<'_>, column: &str) -> rusqlite::Result<Option<Timestamp>> {
     let time: Option<i64> = row.get(column)?;
     Ok(time.and_then(|ms| Timestamp::from_millisecond(ms).ok()))
@@ -125,11 +133,9 @@ impl Store {
             let another = tx.execute("UPDATE device SET app = ?1 WHERE app IS NOT ?1", [app])? > 0;
             if another {
                 forms::try_again(tx)?;
-                tx.execute(
-                    "UPDATE device SET cursor = NULL, generation = generation + 1, skipped = 0
-                     WHERE skipped",
-                    [],
-                )?;
+                if tx.execute("UPDATE device SET skipped = 0 WHERE skipped", [])? > 0 {
+                    start_over(tx)?;
+                }
             }
             Ok(())
         })

@@ -6,8 +6,9 @@ use rusqlite::{OptionalExtension as _, Transaction, params};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::device::HER_RTS;
+use super::device::{HER_RTS, heard};
 use super::households::{Stand, index_again, settle, stand};
+use super::pull::start_over;
 use super::{Result, Store};
 
 /// What the server said of one entry of a request.
@@ -42,12 +43,8 @@ impl Store {
     /// to `high`.
     pub(crate) fn put_back(&self, high: u64, server_time: Timestamp) -> Result<()> {
         self.commit(|tx| {
-            begin_anew(tx, high)?;
-            tx.execute(
-                "UPDATE device SET server_time = ?1, not_before = NULL, standing = 0",
-                [server_time.as_millisecond()],
-            )?;
-            Ok(())
+            heard(tx, server_time)?;
+            begin_anew(tx, high)
         })
     }
 }
@@ -58,8 +55,7 @@ impl Store {
 /// stand after what has followed it.
 pub(super) fn begin_anew(tx: &Transaction<'_>, high: u64) -> Result<()> {
     let mut next: u64 = tx.query_row(
-        "UPDATE device SET high_seq = max(high_seq, ?1), lived_to = max(high_seq, ?1),
-             cursor = NULL, generation = generation + 1
+        "UPDATE device SET high_seq = max(high_seq, ?1), lived_to = max(high_seq, ?1)
          RETURNING high_seq",
         [high],
         |row| row.get(0),
@@ -74,7 +70,7 @@ pub(super) fn begin_anew(tx: &Transaction<'_>, high: u64) -> Result<()> {
         }
     }
     tx.execute("UPDATE device SET high_seq = ?1", [next])?;
-    Ok(())
+    start_over(tx)
 }
 
 /// Whether the server has a number whose entry here was refused: it was given out before, in a life that

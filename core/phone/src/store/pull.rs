@@ -86,10 +86,7 @@ impl Store {
     /// Takes an answer over.
     pub(crate) fn apply(&self, answer: &Answer<'_>) -> Result<Applied> {
         self.commit(|tx| {
-            tx.prepare_cached(
-                "UPDATE device SET server_time = ?1, not_before = NULL, standing = 0",
-            )?
-            .execute([answer.server_time.as_millisecond()])?;
+            device::heard(tx, answer.server_time)?;
             let mut applied = Applied {
                 again: send_lost_again(tx, answer.received)?,
                 ..Applied::default()
@@ -118,17 +115,20 @@ impl Store {
         self.commit(|tx| take(tx, page, &mut Applied::default()))
     }
 
-    /// Starts the pull side over. What is on the phone stays until all has come again: what then
-    /// has not come is no longer this phone's, in one stroke with the last page.
+    /// Starts the pull side over.
     pub(crate) fn reset_pull(&self) -> Result<()> {
-        self.commit(|tx| {
-            tx.execute(
-                "UPDATE device SET cursor = NULL, generation = generation + 1",
-                [],
-            )?;
-            Ok(())
-        })
+        self.commit(start_over)
     }
+}
+
+/// Starts the pull side over. What is on the phone stays until all has come again: what then has not come
+/// is no longer this phone's, in one stroke with the last page.
+pub(super) fn start_over(tx: &Transaction<'_>) -> Result<()> {
+    tx.execute(
+        "UPDATE device SET cursor = NULL, generation = generation + 1",
+        [],
+    )?;
+    Ok(())
 }
 
 fn take(tx: &Transaction<'_>, page: &PullPage, applied: &mut Applied) -> Result<()> {

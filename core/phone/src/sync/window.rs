@@ -6,7 +6,7 @@ const START: usize = 16 << 10;
 const LEAST: usize = 2 << 10;
 
 /// Some 180 entries, more than most cadres ever have: beyond it round trips hardly count, while packing
-/// would be felt on a cheap phone.
+/// would be felt on a cheap phone. Pages of news follow it.
 const MOST: usize = 48 << 10;
 
 /// A request should take about so long: long enough that round trips don't matter, short enough

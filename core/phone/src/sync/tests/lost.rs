@@ -16,6 +16,18 @@ pub(super) fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// The phone put back from a copy that was made before this life.
+fn put_back_after(home: &Path, store: Arc<Store>, life: impl FnOnce(&Arc<Store>)) -> Arc<Store> {
+    let shelf = folder();
+    drop(store);
+    copy(home, shelf.path());
+    let store = open(home);
+    life(&store);
+    drop(store);
+    copy(shelf.path(), home);
+    open(home)
+}
+
 fn seqs(server: &Server) -> Vec<u64> {
     let sent = server.requests.last().unwrap();
     sent.ops.iter().map(|op| op.seq).collect()
@@ -105,7 +117,7 @@ fn a_server_with_another_key_signs_anew_for_what_the_other_had_signed_for() {
 /// Four entries were sent, then two more that the copy doesn't know of.
 #[test]
 fn a_phone_put_back_from_a_copy_gives_out_no_number_twice_and_gets_back_what_it_had_sent() {
-    let (home, shelf, mut server) = (folder(), folder(), Server::new());
+    let (home, mut server) = (folder(), Server::new());
     server.changes = ids(8).into_iter().map(listed).collect();
     let store = enrolled(home.path(), &server, &ids(8));
     for number in 1..=4 {
@@ -113,15 +125,11 @@ fn a_phone_put_back_from_a_copy_gives_out_no_number_twice_and_gets_back_what_it_
     }
     sync(&store, &mut server);
     finish(&store, id(5), "waits in the copy");
-    drop(store);
-    copy(home.path(), shelf.path());
-    let store = open(home.path());
-    finish(&store, id(6), "of the lost life");
-    finish(&store, id(1), "of the lost life");
-    sync(&store, &mut server);
-    drop(store);
-    copy(shelf.path(), home.path());
-    let store = open(home.path());
+    let store = put_back_after(home.path(), store, |store| {
+        finish(store, id(6), "of the lost life");
+        finish(store, id(1), "of the lost life");
+        sync(store, &mut server);
+    });
     finish(&store, id(7), "after the copy");
 
     let mut run = Run::new(&store);
@@ -158,17 +166,13 @@ fn seqs_of(server: &Server, text: &str) -> Vec<u64> {
 
 #[test]
 fn a_put_back_phone_that_has_caught_up_with_its_lost_numbers_is_told_apart_too() {
-    let (home, shelf, mut server) = (folder(), folder(), Server::new());
+    let (home, mut server) = (folder(), Server::new());
     server.changes = ids(8).into_iter().map(listed).collect();
     let store = enrolled(home.path(), &server, &ids(8));
-    drop(store);
-    copy(home.path(), shelf.path());
-    let store = open(home.path());
-    finish(&store, id(1), "of the lost life");
-    sync(&store, &mut server);
-    drop(store);
-    copy(shelf.path(), home.path());
-    let store = open(home.path());
+    let store = put_back_after(home.path(), store, |store| {
+        finish(store, id(1), "of the lost life");
+        sync(store, &mut server);
+    });
     for number in 2..=4 {
         finish(&store, id(number), "after the copy");
     }
@@ -186,17 +190,13 @@ fn a_put_back_phone_that_has_caught_up_with_its_lost_numbers_is_told_apart_too()
 /// What was sent in the lost life has the number of what no server takes.
 #[test]
 fn a_put_back_phone_whose_numbers_never_arrived_finds_out_by_itself() {
-    let (home, shelf, mut server) = (folder(), folder(), Server::new());
+    let (home, mut server) = (folder(), Server::new());
     server.changes = vec![listed(id(1))];
     let store = enrolled(home.path(), &server, &ids(1));
-    drop(store);
-    copy(home.path(), shelf.path());
-    let store = open(home.path());
-    finish(&store, id(1), "of the lost life");
-    sync(&store, &mut server);
-    drop(store);
-    copy(shelf.path(), home.path());
-    let store = open(home.path());
+    let store = put_back_after(home.path(), store, |store| {
+        finish(store, id(1), "of the lost life");
+        sync(store, &mut server);
+    });
     finish(&store, id(1), "that nobody takes");
     let report = Run::new(&store).drive(|request| {
         let message: SyncRequest = ketuk_wire::decode(&request.body).unwrap();
