@@ -284,7 +284,8 @@ impl PhoneBooks {
             write!(key, "{byte:02x}")?;
         }
         connection.execute_batch(&format!(
-            "PRAGMA cipher_log_level = NONE; PRAGMA key = \"x'{key}'\"; PRAGMA query_only = true;"
+            "PRAGMA cipher_log_level = NONE; PRAGMA key = \"x'{key}'\";
+             PRAGMA cipher_hmac_algorithm = HMAC_SHA256; PRAGMA query_only = true;"
         ))?;
         Ok(PhoneBooks(connection))
     }

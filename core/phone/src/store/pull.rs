@@ -8,7 +8,9 @@ use uuid::Uuid;
 
 use super::device::HER_RTS;
 use super::entries::ACKNOWLEDGED;
-use super::fates::{Acknowledgement, acknowledge, begin_anew, names_others, send_lost_again};
+use super::fates::{
+    Acknowledgement, acknowledge, begin_anew, names_others, send_doubtful_again, send_lost_again,
+};
 use super::households::{HouseholdState, Stand, forget_others, place, settle, stand};
 use super::{Result, StorageFault, Store, device, forms, photos, search};
 
@@ -115,9 +117,12 @@ impl Store {
         self.commit(|tx| take(tx, page, &mut Applied::default()))
     }
 
-    /// Starts the pull side over.
+    /// Starts the pull side over, since the server can't go on from where it was.
     pub(crate) fn reset_pull(&self) -> Result<()> {
-        self.commit(start_over)
+        self.commit(|tx| {
+            send_doubtful_again(tx)?;
+            start_over(tx)
+        })
     }
 }
 

@@ -282,7 +282,7 @@ impl Server {
     }
 
     /// Takes an entry once, whatever is sent again.
-    fn take(&mut self, op: &Op) -> Option<Kept> {
+    pub(crate) fn take(&mut self, op: &Op) -> Option<Kept> {
         let text = text(op);
         if text.starts_with("REJECT") {
             return None;

@@ -187,6 +187,32 @@ fn a_put_back_phone_that_has_caught_up_with_its_lost_numbers_is_told_apart_too()
     assert_eq!(known.iter().max(), Some(&3), "it says up to which it knows");
 }
 
+/// An entry of the lost life had left in a parcel. It reaches the server after the phone's new entry of
+/// the same number, and again after the server was restored from a backup that has neither.
+#[test]
+fn a_restored_server_that_knows_a_doubled_number_by_the_lost_life_gets_the_other_entry_again() {
+    let (home, mut server) = (folder(), Server::new());
+    server.changes = ids(8).into_iter().map(listed).collect();
+    let store = enrolled(home.path(), &server, &ids(8));
+    let mut parcel = Vec::new();
+    let store = put_back_after(home.path(), store, |store| {
+        finish(store, id(1), "of the lost life");
+        parcel = store.lot(9, 9, true).unwrap().ops;
+    });
+    finish(&store, id(2), "after the copy");
+    sync(&store, &mut server);
+    server.take(&parcel[0]);
+    assert_eq!(server.kept.len(), 2);
+    store.put_back(1, noon()).unwrap();
+    sync(&store, &mut server);
+
+    server.restore(0);
+    server.take(&parcel[0]);
+    let report = sync(&store, &mut server);
+    assert_eq!((report.end, report.still_waiting), (SyncEnd::Done, 0));
+    assert_eq!(server.texts(id(2)), ["after the copy"]);
+}
+
 /// What was sent in the lost life has the number of what no server takes.
 #[test]
 fn a_put_back_phone_whose_numbers_never_arrived_finds_out_by_itself() {
