@@ -12,7 +12,7 @@ mod workbook;
 pub use context::Context;
 pub use error::Error;
 pub use fault::{Fault, Faults, Severity};
-pub use form::{Form, Language, QuestionRef};
+pub use form::{Form, Geo, Language, Media, QuestionRef};
 pub use session::{
     Answer, Card, Change, Choice, ContentsRow, Control, Document, Draft, Dropped, Go, Gravity,
     Item, Keyboard, Misfit, PageRef, Precision, Problem, ProblemKind, Progress, Question, Roster,

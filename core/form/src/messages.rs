@@ -81,6 +81,20 @@ impl Tongue {
         )
     }
 
+    pub(crate) fn not_a_place(self) -> &'static str {
+        self.pick(
+            "Lokasi ini tidak lengkap. Ambil lagi lokasinya.",
+            "This location is not complete. Take it again.",
+        )
+    }
+
+    pub(crate) fn not_a_file(self) -> &'static str {
+        self.pick(
+            "Berkas ini tidak bisa dipakai. Ambil atau pilih lagi.",
+            "This file can't be used. Take or choose it again.",
+        )
+    }
+
     pub(crate) fn out_of_range(self) -> &'static str {
         self.pick(
             "Nilai ini di luar batas. Pilih nilai di antara batasnya.",

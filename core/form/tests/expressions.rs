@@ -307,3 +307,39 @@ fn texts_have_answers_woven_in() {
     );
     assert_eq!(s.form().label("umur", "id").as_deref(), Some("Umur …?"));
 }
+
+#[test]
+fn geography_is_measured_on_lines_shapes_and_points() {
+    check(&[
+        ("distance('0 0;0 0.001;0 0.003')", "333.95"),
+        ("distance('0 0', '0 0.003')", "333.95"),
+        ("distance(${blank})", "0"),
+        ("distance('somewhere')", ""),
+        ("round(area('0 0;0 0.001;0.001 0.001;0.001 0;0 0'))", "12391"),
+        ("area(${blank})", "0"),
+        ("geofence('1 1', '0 0;0 2;2 2;2 0;0 0')", "true"),
+        ("geofence('3 1', '0 0;0 2;2 2;2 0;0 0')", "false"),
+        ("geofence(${blank}, '0 0;0 2;2 2;2 0;0 0')", "false"),
+    ]);
+}
+
+#[test]
+fn digests_are_those_of_the_specification() {
+    check(&[
+        ("digest('abc', 'MD5', 'hex')", "900150983cd24fb0d6963f7d28e17f72"),
+        ("digest('abc', 'SHA-1', 'hex')", "a9993e364706816aba3e25717850c26c9cd0d89d"),
+        ("digest('abc', 'SHA-256')", "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="),
+        ("digest('abc', 'CRC')", ""),
+        ("base64-decode('a2FkZXI=')", "kader"),
+        ("base64-decode('?')", ""),
+    ]);
+}
+
+#[test]
+fn an_instance_has_no_ids_languages_or_namespaces() {
+    check(&[
+        ("count(id('n'))", "0"),
+        ("lang('id')", "false"),
+        ("namespace-uri(${n})", ""),
+    ]);
+}

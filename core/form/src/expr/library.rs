@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
+use data_encoding::{BASE64, HEXLOWER};
 use jiff::civil::DateTime;
 use regex::RegexBuilder;
+use sha2::Digest as _;
 
 use super::code::Code;
 use super::dates::{
@@ -12,7 +14,8 @@ use super::dates::{
 };
 use super::eval::{At, World};
 use super::functions::Function;
-use super::value::{Node, Value, is_xpath_number};
+use super::geo;
+use super::value::{Node, Nodes, Value, is_xpath_number};
 use crate::context::{mix, mix_text};
 use crate::form::schema::RowId;
 
@@ -194,6 +197,24 @@ impl<'a> World<'a> {
                 };
                 node.map_or("", |node| self.name(node)).into()
             }
+            // An instance has neither ids of its own, nor languages, nor namespaces.
+            Function::Id => Value::Nodes(Nodes::new()),
+            Function::Lang => false.into(),
+            Function::NamespaceUri => "".into(),
+
+            Function::Area => measured(&self.texts(arguments, at), geo::area),
+            Function::Distance => measured(&self.texts(arguments, at), geo::distance),
+            Function::Geofence => match (geo::point(&text(0)), geo::points(&text(1))) {
+                (Some(point), Some(shape)) => geo::is_within(point, &shape).into(),
+                _ => false.into(),
+            },
+
+            Function::Digest => {
+                let encoding = if arguments.len() > 2 { text(2) } else { "base64".into() };
+                digest(&text(0), &text(1), &encoding).into()
+            }
+            Function::Base64Decode => base64_decode(&text(0)).into(),
+
             Function::Uuid if arguments.is_empty() => self.uuid(at).into(),
             Function::Uuid => {
                 let length = number(0).clamp(0.0, 36.0) as usize;
@@ -229,7 +250,7 @@ impl<'a> World<'a> {
             .is_some_and(|code| self.truth(code, at))
     }
 
-    fn nodes_at(&self, arguments: &'a [Code], index: usize, at: At) -> super::value::Nodes {
+    fn nodes_at(&self, arguments: &'a [Code], index: usize, at: At) -> Nodes {
         arguments
             .get(index)
             .map(|code| self.nodes(code, at))
@@ -401,6 +422,39 @@ impl<'a> World<'a> {
         let (row, node) = at.current;
         mix_text(u64::from(node.0), &self.answers.row(row).id)
     }
+}
+
+/// What is measured on one geotrace or geoshape, or on several geopoints. Of no answer it is nothing.
+fn measured<'a>(texts: &[Cow<'_, str>], measure: fn(&[geo::Point]) -> f64) -> Value<'a> {
+    let given = texts.iter().filter(|text| !text.trim().is_empty());
+    let points: Option<Vec<Vec<geo::Point>>> = given.map(|text| geo::points(text)).collect();
+    points
+        .map_or(f64::NAN, |points| measure(&points.concat()))
+        .into()
+}
+
+/// The digest of a text by an algorithm of the ODK XForms specification, in one of its encodings; nothing
+/// by any other.
+fn digest(text: &str, algorithm: &str, encoding: &str) -> String {
+    let bytes = match algorithm {
+        "MD5" => md5::Md5::digest(text).to_vec(),
+        "SHA-1" => sha1::Sha1::digest(text).to_vec(),
+        "SHA-256" => sha2::Sha256::digest(text).to_vec(),
+        "SHA-384" => sha2::Sha384::digest(text).to_vec(),
+        "SHA-512" => sha2::Sha512::digest(text).to_vec(),
+        _ => return String::new(),
+    };
+    match encoding {
+        "base64" => BASE64.encode(&bytes),
+        "hex" => HEXLOWER.encode(&bytes),
+        _ => String::new(),
+    }
+}
+
+/// The text that a base64 text says; nothing if it is none.
+fn base64_decode(text: &str) -> String {
+    let bytes = BASE64.decode(text.trim().as_bytes()).unwrap_or_default();
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 trait IntoNumber {

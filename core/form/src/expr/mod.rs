@@ -6,6 +6,7 @@ pub(crate) mod code;
 pub(crate) mod dates;
 pub(crate) mod eval;
 pub(crate) mod functions;
+pub(crate) mod geo;
 mod lexer;
 pub(crate) mod library;
 mod parser;

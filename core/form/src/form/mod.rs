@@ -21,6 +21,7 @@ use crate::fault::{Fault, Faults};
 use crate::messages::Tongue;
 use crate::workbook::Workbook;
 use pages::Plan;
+pub use schema::{Geo, Media};
 use schema::{Kind, NodeId, Schema, ScopeId};
 use texts::Text;
 

@@ -6,6 +6,8 @@
 
 use std::collections::HashMap;
 
+use serde::Serialize;
+
 use super::texts::Text;
 
 macro_rules! id {
@@ -99,6 +101,9 @@ pub(crate) enum Question {
     Date,
     Time,
     DateTime,
+    Barcode,
+    Geo(Geo),
+    File(Media),
     One(ListId),
     Many(ListId),
     Rank(ListId),
@@ -109,6 +114,32 @@ pub(crate) enum Question {
     Meta(Meta),
 }
 
+/// What of the earth a question asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Geo {
+    /// A place.
+    Point,
+    /// A line through at least two places.
+    Trace,
+    /// A line through at least three places that ends where it began.
+    Shape,
+}
+
+/// What a file is that a question asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Media {
+    /// A photo, or by its appearance a drawing, a signature or a picture that was drawn on.
+    Image,
+    /// A recording of sound.
+    Audio,
+    /// A film.
+    Video,
+    /// Any other file.
+    Other,
+}
+
 /// What the form notes down by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Meta {
@@ -117,6 +148,8 @@ pub(crate) enum Meta {
     Today,
     DeviceId,
     Username,
+    /// What no Android tells an app any more, or what nobody here is asked to tell: it stays empty.
+    Untold,
 }
 
 impl Question {

@@ -1,6 +1,6 @@
 //! What the `type` cell of a row says, and how authors write yes and no.
 
-use super::schema::{Meta, Question};
+use super::schema::{Geo, Media, Meta, Question};
 use crate::fault::did_you_mean;
 
 /// What the `type` cell of a row says.
@@ -47,7 +47,16 @@ impl Block {
 const TYPES: &[(&str, Question)] = &[
     ("text", Question::Text),
     ("string", Question::Text),
-    ("barcode", Question::Text),
+    ("barcode", Question::Barcode),
+    ("geopoint", Question::Geo(Geo::Point)),
+    ("gps", Question::Geo(Geo::Point)),
+    ("geotrace", Question::Geo(Geo::Trace)),
+    ("geoshape", Question::Geo(Geo::Shape)),
+    ("image", Question::File(Media::Image)),
+    ("photo", Question::File(Media::Image)),
+    ("audio", Question::File(Media::Audio)),
+    ("video", Question::File(Media::Video)),
+    ("file", Question::File(Media::Other)),
     ("integer", Question::Integer),
     ("int", Question::Integer),
     ("decimal", Question::Decimal),
@@ -66,18 +75,13 @@ const TYPES: &[(&str, Question)] = &[
     ("deviceid", Question::Meta(Meta::DeviceId)),
     ("imei", Question::Meta(Meta::DeviceId)),
     ("username", Question::Meta(Meta::Username)),
+    ("email", Question::Meta(Meta::Untold)),
+    ("phonenumber", Question::Meta(Meta::Untold)),
+    ("simserial", Question::Meta(Meta::Untold)),
+    ("subscriberid", Question::Meta(Meta::Untold)),
 ];
 
 const UNSUPPORTED: &[&str] = &[
-    "geopoint",
-    "gps",
-    "geotrace",
-    "geoshape",
-    "image",
-    "photo",
-    "audio",
-    "video",
-    "file",
     "select_one_from_file",
     "select_multiple_from_file",
     "select_one_external",
@@ -89,10 +93,6 @@ const UNSUPPORTED: &[&str] = &[
 
 const IGNORED: &[&str] = &[
     "audit",
-    "email",
-    "phonenumber",
-    "simserial",
-    "subscriberid",
     "start-geopoint",
     "background-audio",
     "background-geopoint",
@@ -240,7 +240,7 @@ mod tests {
             select(Select::Many, false)
         );
         assert_eq!(parse_type("dateTime"), Type::Question(Question::DateTime));
-        assert_eq!(parse_type("geopoint"), Type::Unsupported("geopoint"));
+        assert_eq!(parse_type("gps"), Type::Question(Question::Geo(Geo::Point)));
         assert_eq!(parse_type("Text"), Type::Unknown);
     }
 }

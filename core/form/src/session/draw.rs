@@ -123,6 +123,9 @@ impl Live {
             },
             Takes::Time => Control::Time,
             Takes::DateTime => Control::DateTime,
+            Takes::Barcode => Control::Barcode,
+            Takes::Geo(geo) => Control::Geo { geo: *geo },
+            Takes::File(media) => Control::File { media: *media },
             Takes::One(list) => Control::Choice {
                 choices: self.choices(form, row, node, *list, true),
             },

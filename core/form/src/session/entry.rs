@@ -2,7 +2,8 @@
 
 use crate::expr::dates::{date_text, parse_date, parse_date_time, parse_time};
 use crate::expr::value::{is_xpath_number, number_text};
-use crate::form::schema::{Question, Schema};
+use crate::expr::geo::{self, Point};
+use crate::form::schema::{Geo, Question, Schema};
 
 /// An answer as expressions see it, and as it was typed where that differs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,6 +67,7 @@ impl Entry {
 fn value(schema: &Schema, question: &Question, text: &str) -> Result<String, Mistake> {
     match question {
         Question::Text
+        | Question::Barcode
         | Question::Note
         | Question::Calculate
         | Question::Hidden
@@ -104,6 +106,10 @@ fn value(schema: &Schema, question: &Question, text: &str) -> Result<String, Mis
             Some(_) => Ok(text.replacen(' ', "T", 1)),
             None => Err(Mistake::Type),
         },
+        Question::Geo(kind) => geo_text(*kind, text).ok_or(Mistake::Type),
+        Question::File(_) => is_file_name(text)
+            .then(|| text.to_owned())
+            .ok_or(Mistake::Type),
         Question::One(list) => {
             let known = schema.list(*list).by_code.contains_key(text);
             known.then(|| text.to_owned()).ok_or(Mistake::Choice)
@@ -141,6 +147,27 @@ fn value(schema: &Schema, question: &Question, text: &str) -> Result<String, Mis
             _ => Err(Mistake::Type),
         },
     }
+}
+
+/// Geopoints with single blanks in them, and `;` between.
+fn geo_text(kind: Geo, text: &str) -> Option<String> {
+    let points: Vec<Point> = geo::points(text)?;
+    let closed = points.first() == points.last();
+    let fits = match kind {
+        Geo::Point => points.len() == 1,
+        Geo::Trace => points.len() >= 2,
+        Geo::Shape => points.len() >= 4 && closed,
+    };
+    let parts = text.split(';').map(|point| point.split_whitespace());
+    let parts = parts.map(|numbers| numbers.collect::<Vec<_>>().join(" "));
+    let parts: Vec<String> = parts.filter(|point| !point.is_empty()).collect();
+    fits.then(|| parts.join(";"))
+}
+
+/// The name of a file that stands beside the document: of no folder.
+fn is_file_name(text: &str) -> bool {
+    let odd = |c: char| c.is_control() || matches!(c, '/' | '\\');
+    !text.contains(odd) && !matches!(text, "." | "..")
 }
 
 pub(crate) fn integer(text: &str) -> Option<i64> {

@@ -7,6 +7,7 @@ mod document;
 mod draft;
 mod draw;
 mod entry;
+mod instance;
 mod live;
 mod pages;
 mod paths;
@@ -470,6 +471,12 @@ impl Session {
     /// The document as it would be now, finished or not: for a summary, never to be sent.
     pub fn preview(&self) -> Document {
         document::write(&self.form, &self.live)
+    }
+
+    /// The instance as XForms clients write it, as it would be now: for servers and tools that read XForms.
+    /// `id` goes into `meta/instanceID`: a `uuid:` URN.
+    pub fn instance_xml(&self, id: &str) -> String {
+        instance::write(&self.form, &self.live, id)
     }
 
     /// The language that the form is filled in.

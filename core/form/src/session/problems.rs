@@ -127,6 +127,8 @@ impl Live {
                     Some(Question::Date) => tongue.not_a_date(),
                     Some(Question::Time) => tongue.not_a_time(),
                     Some(Question::DateTime) => tongue.not_a_date_time(),
+                    Some(Question::Geo(_)) => tongue.not_a_place(),
+                    Some(Question::File(_)) => tongue.not_a_file(),
                     _ => tongue.not_a_number(),
                 };
                 (ProblemKind::Type, message.to_owned())

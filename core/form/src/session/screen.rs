@@ -6,6 +6,7 @@ use super::Answer;
 use super::live::Totals;
 use super::pages::PageRef;
 use super::problems::Problem;
+use crate::form::schema::{Geo, Media};
 
 /// One page.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -156,6 +157,18 @@ pub enum Control {
     Time,
     /// A date with a time of day.
     DateTime,
+    /// A text that is read from a barcode.
+    Barcode,
+    /// A place, a line or an outline.
+    Geo {
+        /// Which of them.
+        geo: Geo,
+    },
+    /// A file of its own beside the document.
+    File {
+        /// What it is.
+        media: Media,
+    },
     /// One of several.
     Choice {
         /// Those offered now, and a chosen one that is not.

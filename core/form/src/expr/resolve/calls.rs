@@ -45,6 +45,15 @@ impl Resolver<'_> {
                     nodes: Some(reach),
                 }
             }
+            Function::Id => {
+                let part = self.plain_call(signature, arguments, around);
+                let places = Vec::new();
+                let apex = self.home;
+                Part {
+                    nodes: Some(Reach { places, apex }),
+                    ..part
+                }
+            }
             Function::Instance => self.instance(&arguments[0]),
             Function::ChoiceName => self.choice_name(arguments, around),
             Function::IndexedRepeat => self.indexed_repeat(arguments, span, around),

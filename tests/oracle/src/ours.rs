@@ -1,0 +1,241 @@
+//! Ketuk's engine, driven as the peers are.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use jiff::Timestamp;
+use jiff::tz::Offset;
+use ketuk_form::{
+    Answer, Choice, Context, Control, Faults, Form, Go, Item, ProblemKind, Question, Session,
+    Workbook,
+};
+use serde_json::Value;
+
+use crate::case::{Case, Sheet, Step};
+use crate::state::{Shown, Stand, State, Violation};
+
+/// The root of every form's instance.
+const ROOT: &str = "/data";
+
+/// The form of a case.
+pub(crate) fn compile(case: &Case) -> Result<Result<Arc<Form>, Faults>> {
+    let sheets: Vec<(String, String)> = case
+        .sheets
+        .iter()
+        .map(|sheet| Ok((sheet.name.clone(), csv(sheet)?)))
+        .collect::<Result<_>>()?;
+    let sheets: Vec<(&str, &str)> = sheets
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
+    let workbook = Workbook::from_csv(&sheets)?;
+    Ok(Form::compile(&workbook).map(Arc::new))
+}
+
+fn csv(sheet: &Sheet) -> Result<String> {
+    let mut writer = csv::WriterBuilder::new()
+        .flexible(true)
+        .from_writer(Vec::new());
+    for row in &sheet.rows {
+        writer.write_record(row)?;
+    }
+    Ok(String::from_utf8(writer.into_inner()?)?)
+}
+
+/// The states that a case goes through: as the form is opened, and after each step.
+pub(crate) fn fill(form: &Arc<Form>, steps: &[Step]) -> Result<Vec<State>> {
+    let mut session = open(form);
+    let mut states = vec![state(&session)?];
+    for step in steps {
+        take(&mut session, step).with_context(|| format!("{step:?}"))?;
+        states.push(state(&session)?);
+    }
+    Ok(states)
+}
+
+/// A form of today.
+pub(crate) fn open(form: &Arc<Form>) -> Session {
+    let today = Offset::UTC.to_datetime(Timestamp::now()).date();
+    Session::new(Arc::clone(form), Context::on(today))
+}
+
+pub(crate) fn take(session: &mut Session, step: &Step) -> Result<()> {
+    match step {
+        Step::Answer { path, value } => {
+            let path = ours(session, path)?;
+            session.answer(&path, Answer::Text(value.clone()))?;
+        }
+        Step::Add { path } => {
+            let path = ours(session, path)?;
+            session.add(&path)?;
+        }
+        Step::Remove { path, index } => {
+            let path = ours(session, path)?;
+            let instances = session.instances(&path);
+            let instance = instances.get(*index).context("no such instance")?;
+            session.remove(instance)?;
+        }
+        Step::Language { value } => {
+            if !session.set_language(value) {
+                bail!("no such language");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// `/data/anggota[2]/nama` as a session names it: `anggota[k3f9a0xz]/nama`.
+fn ours(session: &Session, path: &str) -> Result<String> {
+    let below = path
+        .strip_prefix(ROOT)
+        .and_then(|below| below.strip_prefix('/'))
+        .context("a path outside the instance")?;
+    let mut named = String::new();
+    for step in below.split('/') {
+        if !named.is_empty() {
+            named.push('/');
+        }
+        match step.strip_suffix(']').and_then(|step| step.split_once('[')) {
+            None => named.push_str(step),
+            Some((name, number)) => {
+                named.push_str(name);
+                let number: usize = number.parse()?;
+                named = session
+                    .instances(&named)
+                    .into_iter()
+                    .nth(number.saturating_sub(1))
+                    .ok_or_else(|| anyhow!("no instance {number} of {named}"))?;
+            }
+        }
+    }
+    Ok(named)
+}
+
+/// `anggota[k3f9a0xz]/nama` as an instance has it: `/data/anggota[2]/nama`.
+pub(crate) fn theirs(session: &Session, path: &str) -> String {
+    let (mut named, mut theirs) = (String::new(), ROOT.to_owned());
+    for step in path.split('/') {
+        if !named.is_empty() {
+            named.push('/');
+        }
+        let name = step.split('[').next().unwrap_or(step);
+        let repeat = format!("{named}{name}");
+        named.push_str(step);
+        theirs.push('/');
+        theirs.push_str(name);
+        let instances = session.instances(&repeat);
+        if let Some(at) = instances.iter().position(|instance| *instance == named) {
+            theirs.push_str(&format!("[{}]", at + 1));
+        }
+    }
+    theirs
+}
+
+/// How all questions stand that apply.
+fn state(session: &Session) -> Result<State> {
+    let document: Value = serde_json::from_str(session.preview().as_str())?;
+    let violations = violations(session);
+    let shown = shown(session);
+    let mut state = State::new();
+    for question in session.form().questions() {
+        for (ours, theirs) in instances(session, &question.path) {
+            let asks = session.value(&ours).is_some() && session.is_relevant(&ours);
+            if !asks {
+                continue;
+            }
+            let shown = shown.get(&ours).map(|question| Shown {
+                label: question.label.trim().to_owned(),
+                required: question.required,
+                read_only: question.read_only,
+                violation: violations.get(&ours).copied(),
+                choices: choices(&question.control),
+            });
+            let value = value(&document, &ours).map(text).unwrap_or_default();
+            state.insert(theirs, Stand { value, shown });
+        }
+    }
+    Ok(state)
+}
+
+/// All instances of a path without instances: as a session names it, and as an instance has it.
+fn instances(session: &Session, path: &str) -> Vec<(String, String)> {
+    let mut known = vec![(String::new(), ROOT.to_owned())];
+    for name in path.split('/') {
+        let mut next = Vec::new();
+        for (ours, theirs) in known {
+            let ours = match ours.is_empty() {
+                true => name.to_owned(),
+                false => format!("{ours}/{name}"),
+            };
+            let theirs = format!("{theirs}/{name}");
+            let of_repeat = session.instances(&ours);
+            if of_repeat.is_empty() {
+                // Nothing stands below a repeat without instances, so it may pass for a group.
+                next.push((ours, theirs));
+            } else {
+                let numbered = of_repeat.into_iter().zip(1..);
+                next.extend(numbered.map(|(ours, at)| (ours, format!("{theirs}[{at}]"))));
+            }
+        }
+        known = next;
+    }
+    known
+}
+
+fn violations(session: &Session) -> HashMap<String, Violation> {
+    let problems = session.problems().into_iter();
+    let violations = problems.filter_map(|problem| {
+        let violation = match problem.kind {
+            ProblemKind::Required => Violation::Required,
+            ProblemKind::Constraint => Violation::Constraint,
+            _ => return None,
+        };
+        Some((problem.path, violation))
+    });
+    violations.collect()
+}
+
+/// All that stands on any page.
+fn shown(session: &Session) -> HashMap<String, Question> {
+    let mut turned = session.clone();
+    let mut shown = HashMap::new();
+    for row in session.contents() {
+        for item in turned.go(Go::Page(row.page)).items {
+            if let Item::Note(question) | Item::Question(question) = item {
+                shown.insert(question.path.clone(), question);
+            }
+        }
+    }
+    shown
+}
+
+fn choices(control: &Control) -> Vec<(String, String)> {
+    let (Control::Choice { choices } | Control::Choices { choices } | Control::Rank { choices }) =
+        control
+    else {
+        return Vec::new();
+    };
+    let pair = |choice: &Choice| (choice.code.clone(), choice.label.clone());
+    choices.iter().map(pair).collect()
+}
+
+/// What a document says at a path.
+fn value<'a>(document: &'a Value, path: &str) -> Option<&'a Value> {
+    path.split('/').try_fold(document, |value, step| {
+        let Some((name, id)) = step.strip_suffix(']').and_then(|step| step.split_once('[')) else {
+            return value.get(step);
+        };
+        let instances = value.get(name)?.as_array()?;
+        instances.iter().find(|instance| instance["_id"] == id)
+    })
+}
+
+/// As an instance writes it.
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(codes) => codes.iter().map(text).collect::<Vec<_>>().join(" "),
+        other => other.to_string(),
+    }
+}

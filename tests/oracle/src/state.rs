@@ -1,0 +1,104 @@
+//! What an engine says of a form at one moment, and where two of them differ.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize;
+
+/// By the path of the instance: `/data/anggota[2]/nama`. Only what applies.
+pub(crate) type State = BTreeMap<String, Stand>;
+
+/// How a question stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub(crate) struct Stand {
+    #[serde(default)]
+    pub(crate) value: String,
+    /// None where the engine doesn't show the question, so that nobody could tell.
+    #[serde(default)]
+    pub(crate) shown: Option<Shown>,
+}
+
+/// What somebody who fills the form sees of a question.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub(crate) struct Shown {
+    pub(crate) label: String,
+    pub(crate) required: bool,
+    pub(crate) read_only: bool,
+    pub(crate) violation: Option<Violation>,
+    /// Codes and labels.
+    pub(crate) choices: Vec<(String, String)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Violation {
+    Constraint,
+    Required,
+}
+
+/// Where two engines differ.
+#[derive(Debug)]
+pub(crate) struct Difference {
+    pub(crate) path: String,
+    pub(crate) what: &'static str,
+    pub(crate) ours: String,
+    pub(crate) theirs: String,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Difference {
+            path,
+            what,
+            ours,
+            theirs,
+        } = self;
+        write!(f, "{path}: {what}: ours {ours}, theirs {theirs}")
+    }
+}
+
+/// Holds two states against each other; gives how many comparisons that took.
+pub(crate) fn compare(ours: &State, theirs: &State, found: &mut Vec<Difference>) -> u64 {
+    let mut comparisons = 0;
+    let mut differ = |path: &str, what, ours: String, theirs: String| {
+        comparisons += 1;
+        if ours != theirs {
+            found.push(Difference {
+                path: path.to_owned(),
+                what,
+                ours,
+                theirs,
+            });
+        }
+    };
+    let paths = ours.keys().chain(theirs.keys().filter(|path| !ours.contains_key(*path)));
+    for path in paths {
+        let (Some(ours), Some(theirs)) = (ours.get(path), theirs.get(path)) else {
+            let applies = |state: &State| state.contains_key(path).to_string();
+            differ(path, "applies", applies(ours), applies(theirs));
+            continue;
+        };
+        differ(path, "value", ours.value.clone(), theirs.value.clone());
+        let (Some(ours), Some(theirs)) = (&ours.shown, &theirs.shown) else {
+            continue;
+        };
+        differ(path, "label", ours.label.clone(), theirs.label.clone());
+        differ(
+            path,
+            "required",
+            ours.required.to_string(),
+            theirs.required.to_string(),
+        );
+        differ(
+            path,
+            "read only",
+            ours.read_only.to_string(),
+            theirs.read_only.to_string(),
+        );
+        let violation = |shown: &super::state::Shown| format!("{:?}", shown.violation);
+        differ(path, "violation", violation(ours), violation(theirs));
+        let choices = |shown: &super::state::Shown| format!("{:?}", shown.choices);
+        differ(path, "choices", choices(ours), choices(theirs));
+    }
+    comparisons
+}
