@@ -315,7 +315,10 @@ fn geography_is_measured_on_lines_shapes_and_points() {
         ("distance('0 0', '0 0.003')", "333.95"),
         ("distance(${blank})", "0"),
         ("distance('somewhere')", ""),
-        ("round(area('0 0;0 0.001;0.001 0.001;0.001 0;0 0'))", "12391"),
+        (
+            "round(area('0 0;0 0.001;0.001 0.001;0.001 0;0 0'))",
+            "12391",
+        ),
         ("area(${blank})", "0"),
         ("geofence('1 1', '0 0;0 2;2 2;2 0;0 0')", "true"),
         ("geofence('3 1', '0 0;0 2;2 2;2 0;0 0')", "false"),
@@ -326,9 +329,18 @@ fn geography_is_measured_on_lines_shapes_and_points() {
 #[test]
 fn digests_are_those_of_the_specification() {
     check(&[
-        ("digest('abc', 'MD5', 'hex')", "900150983cd24fb0d6963f7d28e17f72"),
-        ("digest('abc', 'SHA-1', 'hex')", "a9993e364706816aba3e25717850c26c9cd0d89d"),
-        ("digest('abc', 'SHA-256')", "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="),
+        (
+            "digest('abc', 'MD5', 'hex')",
+            "900150983cd24fb0d6963f7d28e17f72",
+        ),
+        (
+            "digest('abc', 'SHA-1', 'hex')",
+            "a9993e364706816aba3e25717850c26c9cd0d89d",
+        ),
+        (
+            "digest('abc', 'SHA-256')",
+            "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=",
+        ),
         ("digest('abc', 'CRC')", ""),
         ("base64-decode('a2FkZXI=')", "kader"),
         ("base64-decode('?')", ""),

@@ -91,5 +91,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   } catch (fault) {
     answer = { error: String(fault?.message ?? fault) };
   }
-  process.stdout.write(JSON.stringify(answer) + '\n');
+  // Cut in the middle of a sign, a text of the engine's is none: not for JSON either.
+  const whole = (_, value) => (typeof value === 'string' ? value.toWellFormed() : value);
+  process.stdout.write(JSON.stringify(answer, whole) + '\n');
 }

@@ -306,8 +306,8 @@ impl Move {
         let within = within(session);
         match self {
             Move::Answer { which, value } => {
-                let (path, values) = (!within.questions.is_empty())
-                    .then(|| which.get(&within.questions))?;
+                let (path, values) =
+                    (!within.questions.is_empty()).then(|| which.get(&within.questions))?;
                 Some(Step::Answer {
                     path: path.clone(),
                     value: value.get(values).clone(),
@@ -370,7 +370,11 @@ fn answers(control: &Control) -> Vec<String> {
         Control::Choice { choices } | Control::Choices { choices } => {
             let codes: Vec<String> = choices.iter().map(|choice| choice.code.clone()).collect();
             let all = matches!(control, Control::Choices { .. }).then(|| codes.join(" "));
-            return codes.into_iter().chain(all).chain([String::new()]).collect();
+            return codes
+                .into_iter()
+                .chain(all)
+                .chain([String::new()])
+                .collect();
         }
         _ => &["a", "", "1", "ayam  kampung", "m b", "true"],
     };

@@ -68,7 +68,14 @@ pub(crate) fn take(session: &mut Session, step: &Step) -> Result<()> {
         }
         Step::Add { path } => {
             let path = ours(session, path)?;
-            session.add(&path)?;
+            let instance = session.add(&path)?;
+            // With us every repeat begins with an instance; with the peers only the first outer one's
+            // inner repeats do.
+            for inner in inner_repeats(session, &path, &instance) {
+                for extra in session.instances(&inner) {
+                    session.remove(&extra)?;
+                }
+            }
         }
         Step::Remove { path, index } => {
             let path = ours(session, path)?;
@@ -83,6 +90,26 @@ pub(crate) fn take(session: &mut Session, step: &Step) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// Repeats right inside a new instance, by their paths. Those that the form counts are not among them.
+fn inner_repeats(session: &Session, repeat: &str, instance: &str) -> Vec<String> {
+    let plain = |path: &str| -> String {
+        let names = path
+            .split('/')
+            .map(|step| step.split('[').next().unwrap_or(step));
+        names.collect::<Vec<_>>().join("/")
+    };
+    let above = format!("{}/", plain(repeat));
+    let below = session.form().questions().filter_map(|question| {
+        let path = question.path.strip_prefix(&above)?.to_owned();
+        Some(format!("{instance}/{path}"))
+    });
+    let removable = |path: &String| {
+        let first = session.instances(path).into_iter().next();
+        first.is_some_and(|first| session.clone().remove(&first).is_ok())
+    };
+    below.filter(removable).collect()
 }
 
 /// `/data/anggota[2]/nama` as a session names it: `anggota[k3f9a0xz]/nama`.
@@ -202,9 +229,18 @@ fn shown(session: &Session) -> HashMap<String, Question> {
     let mut shown = HashMap::new();
     for row in session.contents() {
         for item in turned.go(Go::Page(row.page)).items {
-            if let Item::Note(question) | Item::Question(question) = item {
-                shown.insert(question.path.clone(), question);
-            }
+            match item {
+                Item::Question(question) => shown.insert(question.path.clone(), question),
+                // A peer takes a note for a question that nobody can answer.
+                Item::Note(question) => shown.insert(
+                    question.path.clone(),
+                    Question {
+                        read_only: true,
+                        ..question
+                    },
+                ),
+                _ => None,
+            };
         }
     }
     shown

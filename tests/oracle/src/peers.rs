@@ -120,7 +120,11 @@ impl XformsEngine {
         Peer::start(Command::new("node").arg(home.join("fill.mjs"))).map(XformsEngine)
     }
 
-    pub(crate) fn fill(&mut self, xml: &str, steps: &[Step]) -> Result<Result<Vec<State>, Refusal>> {
+    pub(crate) fn fill(
+        &mut self,
+        xml: &str,
+        steps: &[Step],
+    ) -> Result<Result<Vec<State>, Refusal>> {
         #[derive(Serialize)]
         struct Asked<'a> {
             xml: &'a str,

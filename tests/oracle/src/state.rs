@@ -57,6 +57,14 @@ impl fmt::Display for Difference {
     }
 }
 
+/// A number as a number: `2.0` is 2, and a time's seconds are what they are without their fraction.
+fn plain(value: &str) -> String {
+    match value.parse::<f64>() {
+        Ok(number) if value.contains('.') => number.to_string(),
+        _ => value.strip_suffix(".000").unwrap_or(value).to_owned(),
+    }
+}
+
 /// Holds two states against each other; gives how many comparisons that took.
 pub(crate) fn compare(ours: &State, theirs: &State, found: &mut Vec<Difference>) -> u64 {
     let mut comparisons = 0;
@@ -71,14 +79,16 @@ pub(crate) fn compare(ours: &State, theirs: &State, found: &mut Vec<Difference>)
             });
         }
     };
-    let paths = ours.keys().chain(theirs.keys().filter(|path| !ours.contains_key(*path)));
+    let paths = ours
+        .keys()
+        .chain(theirs.keys().filter(|path| !ours.contains_key(*path)));
     for path in paths {
         let (Some(ours), Some(theirs)) = (ours.get(path), theirs.get(path)) else {
             let applies = |state: &State| state.contains_key(path).to_string();
             differ(path, "applies", applies(ours), applies(theirs));
             continue;
         };
-        differ(path, "value", ours.value.clone(), theirs.value.clone());
+        differ(path, "value", plain(&ours.value), plain(&theirs.value));
         let (Some(ours), Some(theirs)) = (&ours.shown, &theirs.shown) else {
             continue;
         };

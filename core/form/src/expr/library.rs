@@ -210,7 +210,11 @@ impl<'a> World<'a> {
             },
 
             Function::Digest => {
-                let encoding = if arguments.len() > 2 { text(2) } else { "base64".into() };
+                let encoding = if arguments.len() > 2 {
+                    text(2)
+                } else {
+                    "base64".into()
+                };
                 digest(&text(0), &text(1), &encoding).into()
             }
             Function::Base64Decode => base64_decode(&text(0)).into(),
@@ -502,14 +506,13 @@ fn round(number: f64, digits: f64) -> f64 {
 fn substr(text: &str, start: f64, end: f64) -> String {
     let length = text.chars().count() as f64;
     let place = |at: f64| {
-        if at < 0.0 {
-            (length + at).max(0.0)
-        } else {
-            at.min(length)
-        }
+        // A place that is no number is 0, as in JavaRosa.
+        let at = if at.is_nan() { 0.0 } else { at.trunc() };
+        let from_start = if at < 0.0 { length + at } else { at };
+        from_start.clamp(0.0, length)
     };
-    let (start, end) = (place(start.trunc()), place(end.trunc()));
-    if start.is_nan() || end.is_nan() || end <= start {
+    let (start, end) = (place(start), place(end));
+    if end <= start {
         return String::new();
     }
     text.chars()

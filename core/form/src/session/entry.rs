@@ -1,8 +1,8 @@
 //! What was typed, and what answer it makes.
 
 use crate::expr::dates::{date_text, parse_date, parse_date_time, parse_time};
-use crate::expr::value::{is_xpath_number, number_text};
 use crate::expr::geo::{self, Point};
+use crate::expr::value::{is_xpath_number, number_text};
 use crate::form::schema::{Geo, Question, Schema};
 
 /// An answer as expressions see it, and as it was typed where that differs.
@@ -40,8 +40,15 @@ impl Entry {
         self.value.is_empty() && self.typed.is_none()
     }
 
-    /// Reads what was typed for a question. Blanks alone are no answer.
+    /// Reads what was typed for a question. Blanks alone are no answer, unless they are what the form
+    /// itself says.
     pub(crate) fn read(schema: &Schema, question: &Question, typed: &str) -> Entry {
+        if !question.is_visible() {
+            return Entry {
+                value: typed.into(),
+                ..Entry::default()
+            };
+        }
         let trimmed = typed.trim();
         if trimmed.is_empty() {
             return Entry::default();

@@ -94,11 +94,12 @@ impl Resolver<'_> {
         let mut compiled = Vec::with_capacity(steps.len());
         for step in steps {
             let places = self.step(&reach.places, step);
-            if places.is_empty() {
+            let named = matches!(step.axis, Axis::Child | Axis::Parent);
+            if places.is_empty() && named {
                 self.lost(&reach.places, step);
                 return Part::wrong();
             }
-            for place in &places {
+            for place in places.iter().chain(&self.passed(&reach.places, step.axis)) {
                 if let Place::Node(node) = place {
                     reach.apex = schema.shallower(reach.apex, schema.row_scope(*node));
                 }
@@ -224,6 +225,18 @@ impl Resolver<'_> {
             }
         }
         found
+    }
+
+    /// Places above others that are climbed to on an axis, without being on it.
+    fn passed(&self, from: &[Place], axis: Axis) -> Vec<Place> {
+        match axis {
+            Axis::FollowingSibling | Axis::PrecedingSibling => from
+                .iter()
+                .filter_map(|place| self.parent(*place))
+                .collect(),
+            Axis::Following | Axis::Preceding => vec![Place::Node(NodeId::ROOT)],
+            _ => Vec::new(),
+        }
     }
 
     fn along(&self, place: Place, axis: Axis) -> Vec<Place> {
