@@ -6,6 +6,7 @@ use jiff::tz::Offset;
 
 use super::ast::Op;
 use super::code::{Code, Origin, Target};
+use super::functions::Function;
 use super::value::{Node, Nodes, Value, number_text, text_number};
 use crate::context::Facts;
 use crate::form::schema::{self, ListId, NodeId, RowId, Schema, ScopeId};
@@ -217,9 +218,9 @@ impl<'a> World<'a> {
             }
             Code::List(list) => nodes.push(Node::List(*list)),
             Code::Path(path) => nodes = self.path(path, at),
-            Code::Binary(Op::Union, _) => {
-                if let Value::Nodes(union) = self.value(code, at) {
-                    nodes = union;
+            Code::Binary(Op::Union, _) | Code::Call(Function::Randomize, _) => {
+                if let Value::Nodes(joined) = self.value(code, at) {
+                    nodes = joined;
                 }
             }
             _ => {}

@@ -15,6 +15,7 @@ use super::dates::{
 use super::eval::{At, World};
 use super::functions::Function;
 use super::geo;
+use super::shuffle::Seed;
 use super::value::{Node, Nodes, Value, is_xpath_number};
 use crate::context::{mix, mix_text};
 use crate::form::schema::RowId;
@@ -197,6 +198,15 @@ impl<'a> World<'a> {
                 };
                 node.map_or("", |node| self.name(node)).into()
             }
+            Function::Randomize => {
+                let seed = match arguments.get(1) {
+                    Some(_) => Seed::of(number(1), &text(1)),
+                    None => self.any_seed(at),
+                };
+                let nodes = seed.shuffle(&self.nodes_at(arguments, 0, at));
+                Value::Nodes(nodes.into())
+            }
+
             // An instance has neither ids of its own, nor languages, nor namespaces.
             Function::Id => Value::Nodes(Nodes::new()),
             Function::Lang => false.into(),
@@ -410,6 +420,11 @@ impl<'a> World<'a> {
             }
             _ => Value::Number(f64::NAN),
         }
+    }
+
+    /// A seed of this question's own, the same for as long as the form is filled.
+    pub(crate) fn any_seed(&self, at: At) -> Seed {
+        Seed::any(mix(self.facts.seed, self.salt(at)))
     }
 
     fn uuid(&self, at: At) -> String {

@@ -11,6 +11,7 @@ mod lexer;
 pub(crate) mod library;
 mod parser;
 pub(crate) mod resolve;
+pub(crate) mod shuffle;
 pub(crate) mod value;
 
 pub(crate) use lexer::{is_name_char, is_name_start};

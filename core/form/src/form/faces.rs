@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::order::{self, Bound};
+use super::parameters::Parameters;
 use super::schema::{Kind, ListId, NodeId, Question};
 use super::survey::{OTHER, Origin, Survey};
 use super::table::{Cell, Column, Line, Report};
 use super::texts::{Part as TextPart, Piece, Template, Text, cut};
 use super::types::{is_no, is_yes};
-use super::{Carry, Check, Default as Preset, Face, Language, Rule, RuleKind, Switch};
+use super::{Carry, Check, Default as Preset, Face, Language, Rule, RuleKind, Shuffle, Switch};
 use crate::expr::ast::Kind as ExprKind;
 use crate::expr::code::{Code, Dependency, Source};
 use crate::expr::parse;
@@ -116,6 +117,7 @@ impl<'a> Compiler<'a> {
         self.checks(node, line, face);
         if let Some(list) = question.list() {
             self.filter(node, line, list, face);
+            face.shuffle = self.shuffle(node, line);
             self.choice_words(node, list);
         } else if let Some(cell) = line.get(Column::ChoiceFilter) {
             self.report.error(
@@ -227,6 +229,31 @@ impl<'a> Compiler<'a> {
             self.bind(node, RuleKind::Choices, reads);
             face.filter = Some(code);
         }
+    }
+
+    /// Whether the choices come in another order each time, and from what it is drawn.
+    fn shuffle(&mut self, node: NodeId, line: Line<'a>) -> Option<Shuffle> {
+        let known = ["randomize", "seed"];
+        let parameters = Parameters::read(line, &known, &mut self.report);
+        let shuffled = parameters.truth("randomize", &mut self.report);
+        let Some((cell, seed)) = parameters.get("seed") else {
+            return shuffled.then_some(Shuffle::Any);
+        };
+        if !shuffled {
+            let cure = "Write `randomize=true` before it.";
+            self.report
+                .error(cell, "there is nothing that the seed is for.", cure);
+            return None;
+        }
+        if !seed.starts_with("${") && seed.parse::<f64>().is_err() {
+            let cure = "Write a number, or `${name}` of a question.";
+            self.report
+                .error(cell, format!("`{seed}` is no seed."), cure);
+            return None;
+        }
+        let (code, reads) = self.parsed(node, Stand::Itself, cell, seed)?;
+        self.bind(node, RuleKind::Words, reads);
+        Some(Shuffle::By(code))
     }
 
     /// Binds what is woven into the labels of a question's choices, so that it is drawn again.

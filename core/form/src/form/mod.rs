@@ -5,6 +5,7 @@ mod faces;
 mod lists;
 mod order;
 pub(crate) mod pages;
+mod parameters;
 pub(crate) mod schema;
 mod survey;
 mod table;
@@ -88,6 +89,7 @@ pub(crate) struct Face {
     pub(crate) constraints: Vec<Check>,
     pub(crate) warning: Option<Check>,
     pub(crate) filter: Option<Code>,
+    pub(crate) shuffle: Option<Shuffle>,
     pub(crate) default: Option<Default>,
     pub(crate) carry: Carry,
     pub(crate) card: Text,
@@ -99,6 +101,13 @@ pub(crate) struct Face {
 pub(crate) struct Check {
     pub(crate) code: Code,
     pub(crate) message: Text,
+}
+
+/// That choices are shown in an order by chance, and from which seed.
+#[derive(Debug)]
+pub(crate) enum Shuffle {
+    Any,
+    By(Code),
 }
 
 #[derive(Debug, Default)]

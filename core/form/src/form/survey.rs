@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::lists::Lists;
+use super::parameters::Parameters;
 use super::schema::{Choice, Kind, ListId, Node, NodeId, Question, Schema, Scope, ScopeId};
 use super::table::{Cell, Column, Line, Report, Table};
 use super::texts::Text;
@@ -171,53 +172,34 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn range(&mut self, line: Line<'a>) -> Question {
-        let (mut start, mut end, mut step) = (0.0, 10.0, 1.0);
-        let mut whole = true;
-        if let Some(cell) = line.get(Column::Parameters) {
-            for part in cell
-                .text
-                .split([' ', ',', ';'])
-                .filter(|part| !part.is_empty())
-            {
-                let Some((key, number)) = part.split_once('=') else {
-                    self.report.error(
-                        cell,
-                        format!("`{part}` is no parameter."),
-                        "Write `start=1 end=10 step=1`.",
-                    );
-                    continue;
-                };
-                let target = match key.trim().to_lowercase().as_str() {
-                    "start" => &mut start,
-                    "end" => &mut end,
-                    "step" => &mut step,
-                    _ => continue,
-                };
-                match number.trim().parse::<f64>() {
-                    Ok(number) if number.is_finite() => {
-                        whole &= number.fract() == 0.0;
-                        *target = number;
-                    }
-                    _ => self.report.error(
-                        cell,
-                        format!("`{key}` of the range is no number."),
-                        "Write `start=1 end=10 step=1`.",
-                    ),
-                }
-            }
-            if step <= 0.0 || end < start {
-                self.report.error(
-                    cell,
-                    "the range goes nowhere.",
-                    "Let `end` be above `start` and `step` above 0.",
-                );
-            }
+        let report = &mut *self.report;
+        let known = [
+            "start",
+            "end",
+            "step",
+            "tick_interval",
+            "tick_labelset",
+            "placeholder",
+        ];
+        let parameters = Parameters::read(line, &known, report);
+        let start = parameters.number("start", report).unwrap_or(1.0);
+        let end = parameters.number("end", report).unwrap_or(10.0);
+        let step = parameters.number("step", report).unwrap_or(1.0);
+        let goes_nowhere = step == 0.0 || step.abs() > (end - start).abs();
+        if goes_nowhere && let Some(cell) = line.get(Column::Parameters) {
+            self.report.error(
+                cell,
+                "the range goes nowhere.",
+                "Let `step` be more than 0 and no more than from `start` to `end`.",
+            );
         }
         Question::Range {
             start,
             end,
             step,
-            whole,
+            whole: [start, end, step]
+                .iter()
+                .all(|number| number.fract() == 0.0),
         }
     }
 

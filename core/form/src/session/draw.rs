@@ -7,8 +7,10 @@ use super::problems::ProblemKind;
 use super::screen::{
     Card, Choice, ContentsRow, Control, Item, Keyboard, Precision, Question, Roster,
 };
+use crate::expr::eval::At;
+use crate::expr::shuffle::Seed;
 use crate::form::schema::{ListId, NodeId, Question as Takes, RowId, ScopeId};
-use crate::form::{Face, Form};
+use crate::form::{Face, Form, Shuffle};
 
 impl Live {
     /// The nodes on a page that apply now, headings among them only above something that applies.
@@ -165,19 +167,31 @@ impl Live {
                 value.split(' ').any(|chosen| chosen == code)
             }
         };
-        let mut choices = Vec::new();
-        for (place, choice) in form.schema.list(list).choices.iter().enumerate() {
-            let place = place as u32;
-            let chosen = is_chosen(&choice.code);
-            if chosen || self.is_offered(form, row, node, place) {
-                choices.push(Choice {
-                    code: choice.code.to_string(),
-                    label: self.choice_label(form, list, place, row, node),
-                    chosen,
-                });
+        let all = &form.schema.list(list).choices;
+        let shown = (0..all.len() as u32).filter(|place| {
+            is_chosen(&all[*place as usize].code) || self.is_offered(form, row, node, *place)
+        });
+        let shown = self.in_order(form, row, node, shown.collect());
+        let choice = |place: u32| {
+            let code = &all[place as usize].code;
+            Choice {
+                code: code.to_string(),
+                label: self.choice_label(form, list, place, row, node),
+                chosen: is_chosen(code),
             }
-        }
-        choices
+        };
+        shown.into_iter().map(choice).collect()
+    }
+
+    /// The places of a list's choices, in the order in which this question shows them.
+    fn in_order(&self, form: &Form, row: RowId, node: NodeId, places: Vec<u32>) -> Vec<u32> {
+        let (world, at) = (self.world(form), At::question(row, node));
+        let seed = match &form.face(node).shuffle {
+            None => return places,
+            Some(Shuffle::Any) => world.any_seed(at),
+            Some(Shuffle::By(code)) => Seed::of(world.number(code, at), &world.text(code, at)),
+        };
+        seed.shuffle(&places)
     }
 
     pub(crate) fn roster(&self, form: &Form, row: RowId, scope: ScopeId) -> Roster {

@@ -92,7 +92,7 @@ fn value(schema: &Schema, question: &Question, text: &str) -> Result<String, Mis
                 decimal(text)
             };
             let number = number.ok_or(Mistake::Type)?;
-            if number < *start || number > *end {
+            if number < start.min(*end) || number > start.max(*end) {
                 return Err(Mistake::Range);
             }
             Ok(number_text(number))

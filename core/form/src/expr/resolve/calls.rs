@@ -54,6 +54,7 @@ impl Resolver<'_> {
                     ..part
                 }
             }
+            Function::Randomize => self.randomize(signature, arguments, around),
             Function::Instance => self.instance(&arguments[0]),
             Function::ChoiceName => self.choice_name(arguments, around),
             Function::IndexedRepeat => self.indexed_repeat(arguments, span, around),
@@ -100,6 +101,16 @@ impl Resolver<'_> {
             codes.push(part.code);
         }
         Part::plain(Code::Call(signature.function, codes.into()))
+    }
+
+    /// The nodes that it is given, in another order.
+    fn randomize(&mut self, signature: &Signature, arguments: &[Expr], around: &Around) -> Part {
+        let nodes = self.expr(&arguments[0], around).nodes;
+        let part = self.plain_call(signature, arguments, around);
+        match part.is_wrong() {
+            true => part,
+            false => Part { nodes, ..part },
+        }
     }
 
     fn instance(&mut self, argument: &Expr) -> Part {
