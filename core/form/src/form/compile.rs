@@ -36,6 +36,7 @@ pub(crate) fn compile(workbook: &Workbook) -> Result<Form, Faults> {
     }
 
     let settings = Settings::read(&settings_table);
+    entities(workbook, &survey_table, &mut report);
     let (languages, default_language) = languages(
         &survey_table,
         &choices_table,
@@ -138,6 +139,25 @@ fn sorted(report: Report) -> Vec<crate::Fault> {
     });
     faults.dedup();
     faults
+}
+
+/// What is kept of a questionnaire as entities, for other questionnaires, is not kept here.
+fn entities(workbook: &Workbook, survey: &Table<'_>, report: &mut Report) {
+    let declared = workbook.sheet("entities");
+    for name in ["entities", "osm"] {
+        if let Some(sheet) = workbook.sheet(name).filter(|sheet| sheet.rows.len() > 1) {
+            let cure = "Its rows have no effect.";
+            report.sheet_warning(&sheet.name, "this sheet is not used.", cure);
+        }
+    }
+    let saved = survey.lines().find_map(|line| line.get(Column::SaveTo));
+    if let Some(cell) = saved.filter(|_| declared.is_none()) {
+        report.error(
+            cell,
+            "an answer can be saved to an entity only if the form declares one.",
+            "Add a sheet named `entities`, or take the column out.",
+        );
+    }
 }
 
 struct Settings<'a> {

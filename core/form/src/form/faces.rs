@@ -172,8 +172,22 @@ impl<'a> Compiler<'a> {
     fn triggers(&mut self, node: NodeId, cell: Cell<'a>) -> Vec<Dependency> {
         let mut reads = Vec::new();
         for name in cell.text.split(',') {
-            if let Some((_, more)) = self.parsed(node, Stand::Itself, cell, name.trim()) {
+            let Some((code, more)) = self.parsed(node, Stand::Itself, cell, name.trim()) else {
+                continue;
+            };
+            let schema = &self.survey.schema;
+            let asked = match &code {
+                Code::Answer(target) => schema.question(target.node),
+                _ => None,
+            };
+            if asked.is_some_and(Question::is_visible) {
                 reads.extend(more);
+            } else {
+                self.report.error(
+                    cell,
+                    format!("`{}` is no question that somebody answers.", name.trim()),
+                    "Name one whose answer sets this off, as `${name}`.",
+                );
             }
         }
         reads

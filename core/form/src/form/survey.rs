@@ -31,6 +31,9 @@ pub(crate) struct Survey<'a> {
 /// How deep groups and repeats may stand in each other: whatever walks the tree recurses over it.
 const MAX_DEPTH: usize = 50;
 
+/// The name of the group of what a form notes down about itself.
+const RESERVED: &str = "meta";
+
 /// The code of the choice that `or_other` adds.
 pub(crate) const OTHER: &str = "other";
 
@@ -119,6 +122,9 @@ impl<'a> Reader<'a, '_> {
                         format!("this {word} stands more than {MAX_DEPTH} levels deep."),
                         "Put it further up.",
                     );
+                }
+                if block == Block::Repeat {
+                    self.repeat_name(line);
                 }
                 let fits = self.open.len() < MAX_DEPTH;
                 if let Some(name) = self.name(line, cell).filter(|_| fits) {
@@ -263,6 +269,13 @@ impl<'a> Reader<'a, '_> {
                 );
             }
         }
+        if or_other && let Some(cell) = line.get(Column::ChoiceFilter) {
+            self.report.error(
+                cell,
+                "`or_other` offers its choice always, so its list can't be filtered.",
+                "Take the filter out, or write the other choice into the list.",
+            );
+        }
         let other_name = format!("{name}_other");
         let node = self.add(name, Kind::Question(question), Origin::Row(line));
         if or_other {
@@ -300,6 +313,14 @@ impl<'a> Reader<'a, '_> {
             return None;
         }
         let parent = self.parent();
+        if parent == NodeId::ROOT && cell.text == RESERVED {
+            self.report.error(
+                cell,
+                format!("the name `{RESERVED}` is that of the form's own group."),
+                "Give it another name.",
+            );
+            return None;
+        }
         if let Some(twin) = self.survey.schema.child(parent, cell.text) {
             let row = match self.survey.origins[twin.index()] {
                 Origin::Row(line) | Origin::OtherOf(_, line) => line.number(),
@@ -316,6 +337,28 @@ impl<'a> Reader<'a, '_> {
             return None;
         }
         Some(cell.text.to_owned())
+    }
+
+    /// An instance of a repeat is known by the repeat's name, wherever it stands.
+    fn repeat_name(&mut self, line: Line<'a>) {
+        let Some(cell) = line.get(Column::Name) else {
+            return;
+        };
+        let schema = &self.survey.schema;
+        let named = schema.by_name.get(cell.text).into_iter().flatten();
+        let is_taken = named
+            .into_iter()
+            .any(|node| matches!(schema.node(*node).kind, Kind::Repeat(_)));
+        if is_taken || cell.text == &*schema.node(NodeId::ROOT).name {
+            self.report.error(
+                cell,
+                format!(
+                    "another repeat, or the form itself, has the name `{}`.",
+                    cell.text
+                ),
+                "Give each repeat a name of its own.",
+            );
+        }
     }
 
     fn parent(&self) -> NodeId {

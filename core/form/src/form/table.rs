@@ -34,6 +34,7 @@ pub(crate) enum Column {
     Required,
     RequiredMessage,
     Role,
+    SaveTo,
     Trigger,
     Type,
     Version,
@@ -77,6 +78,10 @@ const SURVEY: &[(&str, Column)] = &[
     ("trigger", Column::Trigger),
     ("parameters", Column::Parameters),
     ("disabled", Column::Disabled),
+    ("save to", Column::SaveTo),
+    ("bind::entities:saveto", Column::SaveTo),
+    ("command", Column::Type),
+    ("tag", Column::Name),
     ("ketuk::role", Column::Role),
     ("ketuk::warning", Column::Warning),
     ("ketuk::warning message", Column::WarningMessage),
@@ -342,7 +347,17 @@ impl<'a> Line<'a> {
     }
 }
 
-impl Cell<'_> {
+impl<'a> Cell<'a> {
+    fn of_sheet(sheet: &'a str) -> Cell<'a> {
+        Cell {
+            text: "",
+            sheet,
+            row: 0,
+            column: usize::MAX,
+            header: "",
+        }
+    }
+
     pub(crate) fn row_number(&self) -> u32 {
         self.row
     }
@@ -406,14 +421,12 @@ impl Report {
 
     /// A fault of a sheet as a whole.
     pub(crate) fn sheet_error(&mut self, sheet: &str, message: &str, cure: &str) {
-        let cell = Cell {
-            text: "",
-            sheet,
-            row: 0,
-            column: usize::MAX,
-            header: "",
-        };
-        self.error(cell, message, cure);
+        self.error(Cell::of_sheet(sheet), message, cure);
+    }
+
+    /// As [`Report::sheet_error`].
+    pub(crate) fn sheet_warning(&mut self, sheet: &str, message: &str, cure: &str) {
+        self.warning(Cell::of_sheet(sheet), message, cure);
     }
 
     fn add(&mut self, cell: Cell<'_>, message: String, cure: String, severity: Severity) {

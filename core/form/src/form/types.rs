@@ -111,30 +111,25 @@ const SELECTS: &[(&str, Select)] = &[
     ("rank", Select::Rank),
 ];
 
-const BLOCKS: &[(&str, Type)] = &[
-    ("begin group", Type::Begin(Block::Group)),
-    ("begin repeat", Type::Begin(Block::Repeat)),
-    ("end group", Type::End(Block::Group)),
-    ("end repeat", Type::End(Block::Repeat)),
+/// With whether they begin it.
+const BLOCKS: &[(&str, bool, Block)] = &[
+    ("begin group", true, Block::Group),
+    ("begin repeat", true, Block::Repeat),
+    ("begin looped group", true, Block::Repeat),
+    ("end group", false, Block::Group),
+    ("end repeat", false, Block::Repeat),
+    ("end looped group", false, Block::Repeat),
 ];
 
 pub(crate) fn parse_type(text: &str) -> Type {
     let words: Vec<&str> = text.split_whitespace().collect();
     let text = words.join(" ");
     let spaced = text.replacen('_', " ", 1);
-    for (name, block) in BLOCKS {
-        // Authors write a name or a remark after `end group`.
-        let rest = spaced.strip_prefix(name);
-        if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' ')) {
-            return match block {
-                Type::Begin(block) => Type::Begin(*block),
-                _ => Type::End(if name.ends_with("repeat") {
-                    Block::Repeat
-                } else {
-                    Block::Group
-                }),
-            };
-        }
+    if let Some((_, begins, block)) = BLOCKS.iter().find(|(name, ..)| *name == spaced) {
+        return match begins {
+            true => Type::Begin(*block),
+            false => Type::End(*block),
+        };
     }
     if let Some((_, question)) = TYPES.iter().find(|(name, _)| *name == text) {
         return Type::Question(question.clone());
@@ -185,7 +180,10 @@ pub(crate) fn unknown_cure(text: &str) -> String {
         .iter()
         .map(|(name, _)| *name)
         .chain(["range", "rank", "select_one", "select_multiple"])
-        .chain(BLOCKS.iter().map(|(name, _)| *name));
+        .chain(BLOCKS.iter().map(|(name, ..)| *name));
+    if let Some((name, ..)) = BLOCKS.iter().find(|(name, ..)| text.starts_with(*name)) {
+        return format!("Write `{name}` alone; a remark may stand in another column.");
+    }
     // Of a misspelt `select_one list` only the first word can be near.
     let first = text.split_whitespace().next().unwrap_or_default();
     let word = if first.len() > 5 { first } else { text };
@@ -216,7 +214,7 @@ mod tests {
     fn types_are_known_in_their_usual_spellings() {
         assert_eq!(parse_type("begin_group"), Type::Begin(Block::Group));
         assert_eq!(parse_type("begin  repeat"), Type::Begin(Block::Repeat));
-        assert_eq!(parse_type("end group  anggota"), Type::End(Block::Group));
+        assert_eq!(parse_type("end group  anggota"), Type::Unknown);
         assert_eq!(parse_type("end_repeat"), Type::End(Block::Repeat));
         let select = |how, or_other| Type::Select {
             how,
