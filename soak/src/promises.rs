@@ -144,12 +144,22 @@ fn exactly_once(world: &mut World) -> Result<()> {
     Ok(())
 }
 
-/// Of each entry that is there, as far as its phone was not put back to before it.
+/// Of each entry that is there, as far as its phone was not put back to before it; nor to before it left,
+/// if she then finished that visit otherwise: what was not sent, for all the phone knew, was replaced, and
+/// what she had taken off it is gone.
 fn photos_are_there(world: &mut World) -> Result<()> {
     let books = world.server_books()?;
     let (there, named, whole) = (books.marks()?, books.named_photos()?, books.whole_photos()?);
-    let all = world.journal.all().iter();
-    for saved in all.filter(|saved| there.contains(&saved.mark) && !saved.only_at_office) {
+    let all = world.journal.all();
+    let replaced = |n: usize, saved: &Saved| {
+        let again =
+            |later: &Saved| (later.phone, later.household) == (saved.phone, saved.household);
+        !saved.sent && all[n + 1..].iter().any(again)
+    };
+    let expected = all.iter().enumerate().filter(|(n, saved)| {
+        there.contains(&saved.mark) && !saved.only_at_office && !replaced(*n, saved)
+    });
+    for (_, saved) in expected {
         for photo in &saved.photos {
             let is_named = named.contains(&(saved.mark.clone(), *photo));
             ensure!(
