@@ -196,6 +196,7 @@ fn visit(
         seen: Seen::default(),
         high_seq: 0,
         doubled: 0,
+        put_back: false,
         has_photos: false,
     };
     let begun = campaign.about().first_day.at(7, 0, 0, 0);

@@ -205,6 +205,7 @@ impl Group {
                 seen: Seen::default(),
                 high_seq: 0,
                 doubled: 0,
+                put_back: false,
                 has_photos: false,
             },
         })
@@ -218,6 +219,7 @@ impl Group {
             village: village_of(&kept.op.area).unwrap_or_else(|| self.village.clone()),
             rt: Some(kept.op.area.clone()),
             followed: false,
+            is_forgotten: false,
             is_late: true,
             day: kept.day,
             judgement: judge(hub, &kept.op),

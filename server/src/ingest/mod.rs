@@ -50,6 +50,8 @@ pub(crate) struct Phone {
     pub(crate) high_seq: u64,
     /// The highest that is known to name two entries of the phone, one of them of a life that it lost.
     pub(crate) doubled: u64,
+    /// Whether it was put back from an older copy of itself.
+    pub(crate) put_back: bool,
     /// Whether any entry of the phone names a photo.
     pub(crate) has_photos: bool,
 }
@@ -218,9 +220,13 @@ fn keep(
     for op in ops {
         match check::check(hub, phone, op, now) {
             Ok(mut entry) => {
-                if let Way::Doubtful = way {
-                    entry.id = aside(op.op);
-                    entry.judgement = Judgement::Unsound(TroubleCode::DoubtfulSender);
+                match way {
+                    Way::Sent(_) => {}
+                    Way::HandedOver { .. } => entry.is_forgotten = phone.put_back,
+                    Way::Doubtful => {
+                        entry.id = aside(op.op);
+                        entry.judgement = Judgement::Unsound(TroubleCode::DoubtfulSender);
+                    }
                 }
                 by_village
                     .entry(entry.village.clone())
