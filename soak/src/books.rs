@@ -285,7 +285,8 @@ impl PhoneBooks {
         }
         connection.execute_batch(&format!(
             "PRAGMA cipher_log_level = NONE; PRAGMA key = \"x'{key}'\";
-             PRAGMA cipher_hmac_algorithm = HMAC_SHA256; PRAGMA query_only = true;"
+             PRAGMA cipher_hmac_algorithm = HMAC_SHA256; PRAGMA cipher_page_size = 2048;
+             PRAGMA query_only = true;"
         ))?;
         Ok(PhoneBooks(connection))
     }

@@ -1,8 +1,9 @@
 //! A form half filled, to be saved at every answer and taken up again where it was left.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::document::{Dropped, Misfit};
 use super::live::{By, Live};
@@ -11,47 +12,76 @@ use crate::form::Form;
 use crate::form::schema::{Kind, NodeId, RowId, ScopeId};
 
 /// Everything that was typed, also what is irrelevant or wrong; where she was; what she confirmed.
-/// Serialise it as you like: JSON of it is about as long as the document.
+/// Serialise it as you like: JSON of it is about as long as the document. It borrows from its session, and
+/// owns all once it was read back.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Draft {
+pub struct Draft<'a> {
     /// The form's id.
-    pub form: String,
+    pub form: Cow<'a, str>,
     /// The form's version when it was saved.
-    pub version: String,
+    pub version: Cow<'a, str>,
     /// The language it was filled in.
-    pub language: String,
+    pub language: Cow<'a, str>,
     /// The page she was on.
     pub page: PageRef,
     /// Pages that were left once.
     pub seen: Vec<PageRef>,
     pub(crate) seed: u64,
-    pub(crate) rows: Vec<DraftRow>,
+    pub(crate) rows: Vec<DraftRow<'a>>,
 }
 
 /// The answers of the form itself (the first) or of one instance of a repeat.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct DraftRow {
+pub(crate) struct DraftRow<'a> {
     /// The repeat's path without ids, and the instance's own id; empty for the form itself.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    repeat: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    id: String,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    repeat: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    id: Cow<'a, str>,
     /// The place among the rows of the one it hangs in.
     #[serde(default, skip_serializing_if = "is_zero")]
     parent: usize,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     removed: bool,
     /// By path within the row: what was typed.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    answers: BTreeMap<String, String>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    notes: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    answers: Texts<'a>,
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    notes: Texts<'a>,
     /// Paths of answers of the last visit that are not confirmed yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    prior: Vec<String>,
+    prior: Vec<Cow<'a, str>>,
     /// Paths of answers typed over a calculation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    by_hand: Vec<String>,
+    by_hand: Vec<Cow<'a, str>>,
+}
+
+/// Texts by path, in the form's order; a map where it is written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Texts<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
+
+impl Texts<'_> {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Serialize for Texts<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(path, text)| (path, text)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Texts<'_> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let texts: BTreeMap<String, String> = BTreeMap::deserialize(deserializer)?;
+        let texts = texts.into_iter();
+        Ok(Texts(
+            texts
+                .map(|(path, text)| (path.into(), text.into()))
+                .collect(),
+        ))
+    }
 }
 
 #[allow(
@@ -62,17 +92,17 @@ fn is_zero(number: &usize) -> bool {
     *number == 0
 }
 
-pub(crate) fn rows(form: &Form, live: &Live) -> Vec<DraftRow> {
+pub(crate) fn rows<'a>(form: &'a Form, live: &'a Live) -> Vec<DraftRow<'a>> {
     let ids = (0..live.answers.rows.len() as u32).map(RowId);
     ids.map(|id| row(form, live, id)).collect()
 }
 
-fn row(form: &Form, live: &Live, id: RowId) -> DraftRow {
+fn row<'a>(form: &'a Form, live: &'a Live, id: RowId) -> DraftRow<'a> {
     let row = live.answers.row(id);
     let repeat = form.schema.scope(row.scope).node;
     let mut draft = DraftRow {
-        repeat: form.schema.node(repeat).path.to_string(),
-        id: row.id.to_string(),
+        repeat: (&*form.schema.node(repeat).path).into(),
+        id: (&*row.id).into(),
         parent: row.parent.index(),
         removed: row.removed,
         ..DraftRow::default()
@@ -85,18 +115,17 @@ fn row(form: &Form, live: &Live, id: RowId) -> DraftRow {
         }
         let path = within(form, repeat, *node);
         if slot.prior {
-            draft.prior.push(path.to_owned());
+            draft.prior.push(path.into());
         }
         if slot.by_hand {
-            draft.by_hand.push(path.to_owned());
+            draft.by_hand.push(path.into());
         }
         if let Some(note) = note {
-            draft.notes.insert(path.to_owned(), note.clone());
+            draft.notes.0.push((path.into(), note.into()));
         }
         if !slot.entry.is_blank() {
-            draft
-                .answers
-                .insert(path.to_owned(), slot.entry.typed().to_owned());
+            let typed = slot.entry.typed();
+            draft.answers.0.push((path.into(), typed.into()));
         }
     }
     draft
@@ -111,7 +140,7 @@ fn within(form: &Form, repeat: NodeId, node: NodeId) -> &str {
 }
 
 /// Puts the rows of a draft into blank answers. What the form no longer has is named.
-pub(crate) fn restore(form: &Form, live: &mut Live, rows: &[DraftRow]) -> Vec<Dropped> {
+pub(crate) fn restore(form: &Form, live: &mut Live, rows: &[DraftRow<'_>]) -> Vec<Dropped> {
     let mut dropped = Vec::new();
     // The rows made so far, by their place in the draft; none where the form lost the repeat.
     let mut made: Vec<Option<RowId>> = Vec::with_capacity(rows.len());
@@ -133,7 +162,12 @@ pub(crate) fn restore(form: &Form, live: &mut Live, rows: &[DraftRow]) -> Vec<Dr
     dropped
 }
 
-fn instance(form: &Form, live: &mut Live, made: &[Option<RowId>], row: &DraftRow) -> Option<RowId> {
+fn instance(
+    form: &Form,
+    live: &mut Live,
+    made: &[Option<RowId>],
+    row: &DraftRow<'_>,
+) -> Option<RowId> {
     let scope: ScopeId = match form.schema.node(form.schema.find(&row.repeat)?).kind {
         Kind::Repeat(scope) => scope,
         _ => return None,
@@ -147,7 +181,7 @@ fn instance(form: &Form, live: &mut Live, made: &[Option<RowId>], row: &DraftRow
     Some(id)
 }
 
-fn fill(form: &Form, live: &mut Live, id: RowId, row: &DraftRow, dropped: &mut Vec<Dropped>) {
+fn fill(form: &Form, live: &mut Live, id: RowId, row: &DraftRow<'_>, dropped: &mut Vec<Dropped>) {
     let repeat = form.schema.scope(live.answers.row(id).scope).node;
     let above = &form.schema.node(repeat).path;
     let node_at = |path: &str| {
@@ -159,10 +193,10 @@ fn fill(form: &Form, live: &mut Live, id: RowId, row: &DraftRow, dropped: &mut V
         let node = form.schema.find(&whole)?;
         (*form.schema.node(node).path == *whole).then_some(node)
     };
-    for (path, typed) in &row.answers {
+    for (path, typed) in &row.answers.0 {
         let Some(node) = node_at(path).filter(|node| form.schema.question(*node).is_some()) else {
             dropped.push(Dropped {
-                path: path.clone(),
+                path: path.to_string(),
                 why: Misfit::Unknown,
             });
             continue;
@@ -176,7 +210,7 @@ fn fill(form: &Form, live: &mut Live, id: RowId, row: &DraftRow, dropped: &mut V
         };
         live.set(form, id, node, typed, by);
     }
-    for (path, text) in &row.notes {
+    for (path, text) in &row.notes.0 {
         if let Some(node) = node_at(path) {
             live.set_note(form, id, node, text);
         }

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use uuid::Uuid;
 
 use super::drafts::{Start, Started, remove, start_now};
-use super::households::{self, Asked, NewHousehold, ensure, settle};
+use super::households::{self, Asked, HouseholdRow, NewHousehold, ensure, settle};
 use super::proofs::{receipt, server_key};
 use super::{Result, Store, photos};
 
@@ -67,8 +67,9 @@ impl Entry {
 
 impl Store {
     /// Makes a visit an entry, its household finished and its draft gone, all or nothing and on the
-    /// disk. Doing it again with the same answers changes nothing.
-    pub(crate) fn finish(&self, finished: &Finished<'_>) -> Result<Saved> {
+    /// disk. Doing it again with the same answers changes nothing. Also gives how its household is listed
+    /// then.
+    pub(crate) fn finish(&self, finished: &Finished<'_>) -> Result<(Saved, HouseholdRow)> {
         self.commit(|tx| {
             let key = ensure(tx, finished.household)?;
             let begun =
@@ -102,7 +103,7 @@ impl Store {
             remove(tx, key)?;
             households::summarise(tx, key, finished.summary)?;
             settle(tx, key)?;
-            Ok(saved)
+            Ok((saved, households::row(tx, key)?))
         })
     }
 

@@ -48,8 +48,8 @@ pub use tally::{AreaProgress, Counts};
 
 pub(crate) type Result<T> = std::result::Result<T, StorageFault>;
 
-/// Pages, of 4 KiB: a few visits.
-const LOG_TO_MOVE: i64 = 1000;
+/// Pages, of 2 KiB: a few visits.
+const LOG_TO_MOVE: i64 = 2000;
 
 pub(crate) struct Store {
     connection: Mutex<Connection>,
