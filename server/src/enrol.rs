@@ -75,17 +75,7 @@ pub(crate) fn enrol(hub: &Hub, request: &EnrolRequest) -> Result<Enrolment, Erro
         if !villages.contains(village) {
             return Err(Error::Unavailable("the cadre is being moved".into()));
         }
-        let phone = Phone {
-            village: village.to_owned(),
-            device: request.device,
-            cadre,
-            rts: allotment(tx, cadre)?,
-            seen: Seen::default(),
-            high_seq: 0,
-            doubled: 0,
-            put_back: false,
-            has_photos: false,
-        };
+        let phone = Phone::new(village, request.device, cadre, allotment(tx, cadre)?);
         bring_home(tx, &phone)?;
         keep_device(tx, &phone, &request.model, &request.app, now)?;
         touched = villages;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::check::{Entry, Judgement, judge, village_of};
 use super::store::Batch;
-use super::{Done, Fate, Phone, Seen, code_text, note};
+use super::{Done, Fate, Phone, code_text, note};
 use crate::Error;
 use crate::db::{Row, Tx};
 use crate::enrol::allotment;
@@ -197,17 +197,7 @@ impl Group {
             digest: row.bytes32(1)?.into(),
             day: row.int(15)?,
             received_at: row.time(12)?,
-            phone: Phone {
-                village: home.to_owned(),
-                device: row.uuid(4)?,
-                cadre,
-                rts: allotment(tx, cadre)?,
-                seen: Seen::default(),
-                high_seq: 0,
-                doubled: 0,
-                put_back: false,
-                has_photos: false,
-            },
+            phone: Phone::new(home, row.uuid(4)?, cadre, allotment(tx, cadre)?),
         })
     }
 

@@ -57,6 +57,21 @@ pub(crate) struct Phone {
 }
 
 impl Phone {
+    /// A phone of which nothing has come yet.
+    pub(crate) fn new(village: &str, device: Uuid, cadre: Uuid, rts: Vec<AreaCode>) -> Phone {
+        Phone {
+            village: village.to_owned(),
+            device,
+            cadre,
+            rts,
+            seen: Seen::default(),
+            high_seq: 0,
+            doubled: 0,
+            put_back: false,
+            has_photos: false,
+        }
+    }
+
     /// With the RTs that are the cadre's as this transaction sees it.
     pub(crate) fn as_allotted(&self, tx: &mut Tx<'_>) -> Result<Phone, Error> {
         Ok(Phone {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::document::{Dropped, Misfit};
 use super::live::{By, Live};
@@ -44,44 +44,16 @@ pub(crate) struct DraftRow<'a> {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     removed: bool,
     /// By path within the row: what was typed.
-    #[serde(default, skip_serializing_if = "Texts::is_empty")]
-    answers: Texts<'a>,
-    #[serde(default, skip_serializing_if = "Texts::is_empty")]
-    notes: Texts<'a>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    answers: BTreeMap<Cow<'a, str>, Cow<'a, str>>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    notes: BTreeMap<Cow<'a, str>, Cow<'a, str>>,
     /// Paths of answers of the last visit that are not confirmed yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     prior: Vec<Cow<'a, str>>,
     /// Paths of answers typed over a calculation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     by_hand: Vec<Cow<'a, str>>,
-}
-
-/// Texts by path, in the form's order; a map where it is written.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Texts<'a>(Vec<(Cow<'a, str>, Cow<'a, str>)>);
-
-impl Texts<'_> {
-    fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl Serialize for Texts<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(path, text)| (path, text)))
-    }
-}
-
-impl<'de> Deserialize<'de> for Texts<'_> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let texts: BTreeMap<String, String> = BTreeMap::deserialize(deserializer)?;
-        let texts = texts.into_iter();
-        Ok(Texts(
-            texts
-                .map(|(path, text)| (path.into(), text.into()))
-                .collect(),
-        ))
-    }
 }
 
 #[allow(
@@ -121,11 +93,11 @@ fn row<'a>(form: &'a Form, live: &'a Live, id: RowId) -> DraftRow<'a> {
             draft.by_hand.push(path.into());
         }
         if let Some(note) = note {
-            draft.notes.0.push((path.into(), note.into()));
+            draft.notes.insert(path.into(), note.into());
         }
         if !slot.entry.is_blank() {
             let typed = slot.entry.typed();
-            draft.answers.0.push((path.into(), typed.into()));
+            draft.answers.insert(path.into(), typed.into());
         }
     }
     draft
@@ -193,7 +165,7 @@ fn fill(form: &Form, live: &mut Live, id: RowId, row: &DraftRow<'_>, dropped: &m
         let node = form.schema.find(&whole)?;
         (*form.schema.node(node).path == *whole).then_some(node)
     };
-    for (path, typed) in &row.answers.0 {
+    for (path, typed) in &row.answers {
         let Some(node) = node_at(path).filter(|node| form.schema.question(*node).is_some()) else {
             dropped.push(Dropped {
                 path: path.to_string(),
@@ -210,7 +182,7 @@ fn fill(form: &Form, live: &mut Live, id: RowId, row: &DraftRow<'_>, dropped: &m
         };
         live.set(form, id, node, typed, by);
     }
-    for (path, text) in &row.notes.0 {
+    for (path, text) in &row.notes {
         if let Some(node) = node_at(path) {
             live.set_note(form, id, node, text);
         }
