@@ -344,7 +344,7 @@ impl PhoneBooks {
     }
 
     pub(crate) fn high_seq(&self) -> Result<u64> {
-        let sql = "SELECT high_seq FROM device";
+        let sql = "SELECT max(lived_to, (SELECT coalesce(max(seq), 0) FROM outbox)) FROM device";
         let high: i64 = self.0.query_row(sql, [], |row| row.get(0))?;
         Ok(u64::try_from(high)?)
     }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::device::{HER_RTS, heard};
 use super::households::{Stand, index_again, settle, stand};
 use super::pull::start_over;
+use super::queue::HIGH_SEQ;
 use super::{Result, Store};
 
 /// What the server said of one entry of a request.
@@ -55,8 +56,7 @@ impl Store {
 /// stand after what has followed it.
 pub(super) fn begin_anew(tx: &Transaction<'_>, high: u64) -> Result<()> {
     let mut next: u64 = tx.query_row(
-        "UPDATE device SET high_seq = max(high_seq, ?1), lived_to = max(high_seq, ?1)
-         RETURNING high_seq",
+        &format!("UPDATE device SET lived_to = max({HIGH_SEQ}, ?1) RETURNING lived_to"),
         [high],
         |row| row.get(0),
     )?;
@@ -69,7 +69,6 @@ pub(super) fn begin_anew(tx: &Transaction<'_>, high: u64) -> Result<()> {
             tx.prepare_cached(sql)?.execute([seq, next])?;
         }
     }
-    tx.execute("UPDATE device SET high_seq = ?1", [next])?;
     start_over(tx)
 }
 

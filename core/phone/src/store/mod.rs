@@ -13,6 +13,7 @@ mod forms;
 mod households;
 mod migrations;
 mod open;
+mod packed;
 mod parcel;
 mod photos;
 mod proofs;

@@ -30,7 +30,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use zeroize::Zeroizing;
 
 use super::fault::{StorageFault, Trouble};
-use super::migrations;
+use super::{migrations, packed};
 
 /// "ketk"
 const APPLICATION_ID: i32 = 0x6b65_746b;
@@ -125,6 +125,7 @@ fn connect(path: &Path, key: &Key) -> Result<Connection, StorageFault> {
          PRAGMA foreign_keys = ON;",
     )?;
     check(&connection, path)?;
+    packed::register(&connection)?;
     migrations::run(&mut connection, APPLICATION_ID)?;
     Ok(connection)
 }
