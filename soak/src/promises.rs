@@ -280,14 +280,18 @@ fn bad_ones_quarantined(world: &mut World) -> Result<()> {
 }
 
 fn sending_again(world: &mut World) -> Result<()> {
-    let before = world.server_books()?.digest()?;
-    let there = world.server_books()?.marks()?;
+    let books = world.server_books()?;
+    let (before, there) = (books.digest()?, books.marks()?);
+    let devices = world.phones.iter().map(|phone| {
+        let own = PhoneBooks::open(phone.folder())?;
+        own.device()
+    });
+    let devices = devices.collect::<Result<Vec<_>>>()?;
     // What a restored server has not is no repetition.
     let known = |letter: &&Letter| letter.marks.iter().all(|mark| there.contains(mark));
     let letters: Vec<Letter> = world.arrived.iter().filter(known).cloned().collect();
     for letter in letters {
-        let own = PhoneBooks::open(world.phones[letter.phone].folder())?;
-        let numbers = world.server_books()?.numbers(own.device()?)?;
+        let numbers = books.numbers(devices[letter.phone])?;
         // With the phone's latest word on its numbers: an older one says that it was put back.
         let letter = letter.saying(numbers.high_seq)?;
         let answer = world.deliver(&letter)?.context("the server is gone")?;
@@ -297,8 +301,7 @@ fn sending_again(world: &mut World) -> Result<()> {
             answer.status
         );
     }
-    let after = world.server_books()?.digest()?;
-    ensure!(before == after, "the server's tables changed");
+    ensure!(before == books.digest()?, "the server's tables changed");
     Ok(())
 }
 
