@@ -94,6 +94,10 @@ fn assert_types(mut session: Session, household: &Household, outcome: Outcome, d
         .finish()
         .unwrap_or_else(|problems| panic!("{problems:#?}\nfor {expected:#}"));
     let finished: Value = serde_json::from_str(finished.as_str()).unwrap();
+    for role in ["outcome", "head_name", "address", "family_number"] {
+        let read = session.form().role_answer(&finished, role);
+        assert_eq!(session.role_answer(role), read.as_deref(), "{role}");
+    }
     assert_eq!(without_row_ids(&finished), without_row_ids(&expected));
 }
 

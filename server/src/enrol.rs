@@ -75,16 +75,7 @@ pub(crate) fn enrol(hub: &Hub, request: &EnrolRequest) -> Result<Enrolment, Erro
         if !villages.contains(village) {
             return Err(Error::Unavailable("the cadre is being moved".into()));
         }
-        let phone = Phone {
-            village: village.to_owned(),
-            device: request.device,
-            cadre,
-            rts: allotment(tx, cadre)?,
-            seen: Seen::default(),
-            high_seq: 0,
-            doubled: 0,
-            has_photos: false,
-        };
+        let phone = Phone::new(village, request.device, cadre, allotment(tx, cadre)?);
         bring_home(tx, &phone)?;
         keep_device(tx, &phone, &request.model, &request.app, now)?;
         touched = villages;
@@ -255,7 +246,7 @@ pub(crate) fn caller(hub: &Hub, token: &str) -> Result<Caller, Error> {
         let row = tx.query_first(
             "SELECT d.village, d.id, d.cadre, d.revoked_at, d.high_seq,
                     CASE WHEN EXISTS (SELECT 1 FROM attachment a WHERE a.device = d.id)
-                         THEN 1 ELSE 0 END, d.seen, d.doubled
+                         THEN 1 ELSE 0 END, d.seen, d.doubled, d.put_back
              FROM token t JOIN device d ON d.village = t.village AND d.id = t.device
              WHERE t.hash = $1",
             &[Token::hash(token).as_bytes().into()],
@@ -272,7 +263,7 @@ pub(crate) fn caller(hub: &Hub, token: &str) -> Result<Caller, Error> {
 pub(crate) fn enrolled(hub: &Hub, device: Uuid) -> Result<Option<Phone>, Error> {
     hub.db.read(|tx| {
         let row = tx.query_first(
-            "SELECT village, id, cadre, revoked_at, high_seq, 0, seen, doubled FROM device
+            "SELECT village, id, cadre, revoked_at, high_seq, 0, seen, doubled, put_back FROM device
              WHERE id = $1 ORDER BY enrolled_at DESC",
             &[device.into()],
         )?;
@@ -290,6 +281,7 @@ fn phone(tx: &mut Tx<'_>, row: &Row) -> Result<Phone, Error> {
         seen: Seen::parse(row.text(6)?)?,
         high_seq: row.count(4)?,
         doubled: row.count(7)?,
+        put_back: !row.is_null(8),
         has_photos: row.bool(5)?,
     })
 }

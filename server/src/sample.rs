@@ -17,7 +17,7 @@ use crate::clock::{self, Clock};
 use crate::enrol;
 use crate::figures;
 use crate::hub::Hub;
-use crate::ingest::{self, Phone, Seen, Word};
+use crate::ingest::{self, Phone, Word};
 use crate::setup::Setup;
 
 /// Entries in one request of the sample's phones.
@@ -188,16 +188,12 @@ fn visit(
     cadre: &ketuk_sample::Cadre,
     form: &FormRef,
 ) -> Result<(), Error> {
-    let phone = Phone {
-        village: cadre.village.to_string(),
-        device: derived(cadre.who.id, 0),
-        cadre: cadre.who.id,
-        rts: cadre.who.areas.clone(),
-        seen: Seen::default(),
-        high_seq: 0,
-        doubled: 0,
-        has_photos: false,
-    };
+    let phone = Phone::new(
+        cadre.village.as_str(),
+        derived(cadre.who.id, 0),
+        cadre.who.id,
+        cadre.who.areas.clone(),
+    );
     let begun = campaign.about().first_day.at(7, 0, 0, 0);
     let begun = begun
         .to_zoned_datetime(clock::zone(&cadre.village))

@@ -285,7 +285,8 @@ impl PhoneBooks {
         }
         connection.execute_batch(&format!(
             "PRAGMA cipher_log_level = NONE; PRAGMA key = \"x'{key}'\";
-             PRAGMA cipher_hmac_algorithm = HMAC_SHA256; PRAGMA query_only = true;"
+             PRAGMA cipher_hmac_algorithm = HMAC_SHA256; PRAGMA cipher_page_size = 2048;
+             PRAGMA query_only = true;"
         ))?;
         Ok(PhoneBooks(connection))
     }
@@ -343,7 +344,7 @@ impl PhoneBooks {
     }
 
     pub(crate) fn high_seq(&self) -> Result<u64> {
-        let sql = "SELECT high_seq FROM device";
+        let sql = "SELECT max(lived_to, (SELECT coalesce(max(seq), 0) FROM outbox)) FROM device";
         let high: i64 = self.0.query_row(sql, [], |row| row.get(0))?;
         Ok(u64::try_from(high)?)
     }

@@ -34,6 +34,8 @@ struct Mutant {
     new: String,
     /// How the harness is called.
     run: Vec<String>,
+    /// What it may say instead of naming a promise: the fault can keep the harness itself from going on.
+    or_says: Option<String>,
 }
 
 /// Tries them all, or those that are named.
@@ -48,7 +50,7 @@ pub(crate) fn run(names: &[String]) -> Result<ExitCode> {
     step::say("Without a fault (the first build takes some minutes)");
     copy.build()?;
     for run in [["--seeds", "300"], ["--crashes", "300"]] {
-        if let Some(why) = copy.fails(&run)? {
+        if let Some(why) = copy.fails(&run, None)? {
             bail!("the harness fails on the sound program: {why}");
         }
     }
@@ -60,7 +62,7 @@ pub(crate) fn run(names: &[String]) -> Result<ExitCode> {
         let begun = Instant::now();
         let caught = copy.with(mutant, |copy| {
             copy.build()?;
-            copy.fails(&mutant.run)
+            copy.fails(&mutant.run, mutant.or_says.as_deref())
         })?;
         println!(
             "{} {:<28} {} ({:.0?})",
@@ -146,16 +148,21 @@ impl Copy {
     }
 
     /// Which promise the harness found broken; `None` if it passes.
-    fn fails<S: AsRef<std::ffi::OsStr>>(&self, arguments: &[S]) -> Result<Option<String>> {
+    fn fails<S: AsRef<std::ffi::OsStr>>(
+        &self,
+        arguments: &[S],
+        or_says: Option<&str>,
+    ) -> Result<Option<String>> {
         let harness: &Path = &self.target.join("debug").join("ketuk-soak");
         let run = Command::new(harness).args(arguments).output()?;
         if run.status.success() {
             return Ok(None);
         }
         let said = String::from_utf8_lossy(&run.stderr);
+        let signs = || std::iter::once("promise ").chain(or_says);
         let broken = said
             .lines()
-            .find_map(|line| Some(&line[line.find("promise ")?..]));
+            .find_map(|line| Some(&line[signs().find_map(|sign| line.find(sign))?..]));
         let why = broken.with_context(|| format!("it failed by no promise: {said}"))?;
         Ok(Some(why.chars().take(LONGEST_WHY).collect()))
     }

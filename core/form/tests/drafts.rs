@@ -59,7 +59,8 @@ fn what_is_typed_wrong_is_in_the_draft() {
 
 #[test]
 fn a_draft_of_another_form_is_refused() {
-    let mut draft = session(FORM).draft();
+    let session = session(FORM);
+    let mut draft = session.draft();
     draft.form = "lain".into();
     assert!(matches!(
         Session::resume(form(FORM), &draft, context()),

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ketuk_form::{
-    Answer, ContentsRow, Context, Draft, Form, Go, PageRef, Problem, Screen, Session,
-};
+use ketuk_form::{Answer, ContentsRow, Context, Draft, Go, PageRef, Problem, Screen, Session};
 use ketuk_wire::{AreaCode, Level, Role, Sha256, Summary};
 use serde_json::Value;
 use uuid::Uuid;
@@ -22,7 +20,6 @@ pub struct Visit {
     core: Arc<Core>,
     household: NewHousehold,
     sha256: Sha256,
-    form: Arc<Form>,
     session: Session,
     started: Started,
     /// The correction that was asked for when she opened it. One that comes later she can't have
@@ -59,12 +56,11 @@ impl Visit {
         let names = (!known.row.listed).then(Names::default);
         if let Some(draft) = core.store.draft(household.id)? {
             let form = core.forms.get(draft.form)?;
-            let session = Session::resume(Arc::clone(&form), &read_draft(&draft.body)?, context)?;
+            let session = Session::resume(form, &read_draft(&draft.body)?, context)?;
             return Ok(Visit {
                 core,
                 household,
                 sha256: draft.form,
-                form,
                 session,
                 started: draft.started,
                 asked: known.asked,
@@ -80,22 +76,22 @@ impl Visit {
         let (session, base, entry) = match (own, &known.document) {
             (Some(entry), _) => {
                 let draft = read_draft(&entry.draft)?;
-                let session = Session::resume(Arc::clone(&form), &draft, context)?;
+                let session = Session::resume(form, &draft, context)?;
                 (session, entry.base, Some(entry.op))
             }
             // Made on another phone: somebody else's, or her own before this one.
             (None, Some(document)) if known.revision > 0 => {
                 let document = read_document(document)?;
-                let session = Session::reopen(Arc::clone(&form), &document, context);
+                let session = Session::reopen(form, &document, context);
                 (session, known.revision, None)
             }
             (None, Some(document)) => {
                 let document = read_document(document)?;
-                let session = Session::update_of(Arc::clone(&form), &document, context);
+                let session = Session::update_of(form, &document, context);
                 (session, 0, None)
             }
             (None, None) => {
-                let session = Session::new(Arc::clone(&form), context);
+                let session = Session::new(form, context);
                 (session, known.revision, None)
             }
         };
@@ -104,7 +100,6 @@ impl Visit {
             core,
             household,
             sha256,
-            form,
             session,
             confirms: entry.is_some() || known.document.is_some(),
             started: Started { at, base, entry },
@@ -121,11 +116,10 @@ impl Visit {
         let context = context(&core, &household.area, true)?;
         let at = core.setup.clock.now().wall;
         Ok(Visit {
-            session: Session::new(Arc::clone(&form), context),
+            session: Session::new(form, context),
             core,
             household,
             sha256,
-            form,
             started: Started {
                 at,
                 base: 0,
@@ -314,13 +308,11 @@ impl Visit {
             Ok(document) => document.into_string(),
             Err(problems) => return Ok(Finish::Unfinished(problems)),
         };
-        let answers = read_document(&document)?;
-        let summary = Summary::read(|role: Role| self.form.role_answer(&answers, role.name()))
-            .ok_or_else(|| {
-                ketuk_form::Error::Workbook("no question has the role outcome".to_owned())
-            })?;
+        let summary = Summary::read(|role: Role| self.role_answer(role)).ok_or_else(|| {
+            ketuk_form::Error::Workbook("no question has the role outcome".to_owned())
+        })?;
         let clock = &self.core.setup.clock;
-        let entry = self.core.store.finish(&Finished {
+        let (entry, row) = self.core.store.finish(&Finished {
             household: &self.household,
             started: self.started,
             asked: self.asked.as_ref(),
@@ -333,10 +325,7 @@ impl Visit {
         })?;
         self.saved = false;
         self.started.entry = Some(entry.op);
-        let known = self.core.store.household(self.household.id)?;
-        Ok(Finish::Saved(
-            known.ok_or(Error::NotFound("household"))?.row,
-        ))
+        Ok(Finish::Saved(row))
     }
 
     /// Throws the draft away; the visit is then over. A finished entry of this household stays as it
@@ -360,7 +349,7 @@ impl Visit {
 
     fn save_with<T>(&mut self, write: impl FnOnce(&DraftToSave<'_>) -> Result<T>) -> Result<T> {
         let names = match &self.names {
-            Some(listed) => Some(self.names()?).filter(|names| names != listed),
+            Some(listed) => Some(self.names()).filter(|names| names != listed),
             None => None,
         };
         let written = write(&DraftToSave {
@@ -379,18 +368,17 @@ impl Visit {
     }
 
     /// What the family would be listed under by the answers so far.
-    fn names(&self) -> Result<Names> {
-        let answers = read_document(self.session.preview().as_str())?;
-        let answer = |role: Role| {
-            self.form
-                .role_answer(&answers, role.name())
-                .unwrap_or_default()
-        };
-        Ok(Names {
+    fn names(&self) -> Names {
+        let answer = |role| self.role_answer(role).unwrap_or_default();
+        Names {
             head: answer(Role::HeadName),
             number: answer(Role::FamilyNumber),
             address: answer(Role::Address),
-        })
+        }
+    }
+
+    fn role_answer(&self, role: Role) -> Option<String> {
+        self.session.role_answer(role.name()).map(str::to_owned)
     }
 }
 
@@ -443,7 +431,7 @@ fn is_media_type(text: &str) -> bool {
         .is_some_and(|(kind, subtype)| name(kind) && name(subtype))
 }
 
-fn read_draft(text: &str) -> Result<Draft> {
+fn read_draft(text: &str) -> Result<Draft<'static>> {
     serde_json::from_str(text).map_err(|_| broken("draft"))
 }
 

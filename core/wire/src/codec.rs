@@ -41,9 +41,8 @@ pub enum DecodeFault {
 /// # Errors
 /// Only if a message can't be JSON at all; none of this crate's can't.
 pub fn encode<T: Serialize>(message: &T) -> std::io::Result<Vec<u8>> {
-    let mut encoder = zstd::Encoder::new(Vec::new(), LEVEL)?;
-    serde_json::to_writer(&mut encoder, message)?;
-    encoder.finish()
+    // Whole, so that zstd knows its length: else it clears megabytes of tables for a message of any size.
+    zstd::bulk::compress(&serde_json::to_vec(message)?, LEVEL)
 }
 
 /// A message from the wire. What it says stays within [`MAX_DECOMPRESSED`], and what it takes to unpack

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::check::{Entry, Judgement, judge, village_of};
 use super::store::Batch;
-use super::{Done, Fate, Phone, Seen, code_text, note};
+use super::{Done, Fate, Phone, code_text, note};
 use crate::Error;
 use crate::db::{Row, Tx};
 use crate::enrol::allotment;
@@ -197,16 +197,7 @@ impl Group {
             digest: row.bytes32(1)?.into(),
             day: row.int(15)?,
             received_at: row.time(12)?,
-            phone: Phone {
-                village: home.to_owned(),
-                device: row.uuid(4)?,
-                cadre,
-                rts: allotment(tx, cadre)?,
-                seen: Seen::default(),
-                high_seq: 0,
-                doubled: 0,
-                has_photos: false,
-            },
+            phone: Phone::new(home, row.uuid(4)?, cadre, allotment(tx, cadre)?),
         })
     }
 
@@ -218,6 +209,7 @@ impl Group {
             village: village_of(&kept.op.area).unwrap_or_else(|| self.village.clone()),
             rt: Some(kept.op.area.clone()),
             followed: false,
+            is_forgotten: false,
             is_late: true,
             day: kept.day,
             judgement: judge(hub, &kept.op),

@@ -25,6 +25,8 @@ pub(crate) struct Entry<'a> {
     pub(crate) rt: Option<AreaCode>,
     /// Whether it was sent for another village, from which its family or RT went away.
     pub(crate) followed: bool,
+    /// Whether the phone may know nothing of it: it was put back to before it handed it over.
+    pub(crate) is_forgotten: bool,
     /// Whether it was kept aside when it came, and is judged only now.
     pub(crate) is_late: bool,
     /// The day of the visit.
@@ -72,6 +74,7 @@ pub(super) fn check<'a>(
         digest: digest(op),
         rt: is_ours.then(|| op.area.clone()),
         followed: false,
+        is_forgotten: false,
         is_late: false,
         village,
         day: visit_day(hub, op, now),

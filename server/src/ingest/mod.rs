@@ -50,11 +50,28 @@ pub(crate) struct Phone {
     pub(crate) high_seq: u64,
     /// The highest that is known to name two entries of the phone, one of them of a life that it lost.
     pub(crate) doubled: u64,
+    /// Whether it was put back from an older copy of itself.
+    pub(crate) put_back: bool,
     /// Whether any entry of the phone names a photo.
     pub(crate) has_photos: bool,
 }
 
 impl Phone {
+    /// A phone of which nothing has come yet.
+    pub(crate) fn new(village: &str, device: Uuid, cadre: Uuid, rts: Vec<AreaCode>) -> Phone {
+        Phone {
+            village: village.to_owned(),
+            device,
+            cadre,
+            rts,
+            seen: Seen::default(),
+            high_seq: 0,
+            doubled: 0,
+            put_back: false,
+            has_photos: false,
+        }
+    }
+
     /// With the RTs that are the cadre's as this transaction sees it.
     pub(crate) fn as_allotted(&self, tx: &mut Tx<'_>) -> Result<Phone, Error> {
         Ok(Phone {
@@ -218,9 +235,13 @@ fn keep(
     for op in ops {
         match check::check(hub, phone, op, now) {
             Ok(mut entry) => {
-                if let Way::Doubtful = way {
-                    entry.id = aside(op.op);
-                    entry.judgement = Judgement::Unsound(TroubleCode::DoubtfulSender);
+                match way {
+                    Way::Sent(_) => {}
+                    Way::HandedOver { .. } => entry.is_forgotten = phone.put_back,
+                    Way::Doubtful => {
+                        entry.id = aside(op.op);
+                        entry.judgement = Judgement::Unsound(TroubleCode::DoubtfulSender);
+                    }
                 }
                 by_village
                     .entry(entry.village.clone())

@@ -144,9 +144,9 @@ pub(super) struct Writing<'e, 'a> {
     pub(super) corrected: BTreeSet<Uuid>,
     /// Households of which the sender brought an entry, in an RT that is not hers.
     pub(super) astray: BTreeSet<Uuid>,
-    /// Households that are hers in another RT than the sender found them in, since that has another code
-    /// now.
-    pub(super) elsewhere: BTreeSet<Uuid>,
+    /// Households of the sender's of which her phone doesn't know what it sent: of an entry that it lost,
+    /// or in another RT than she found them in, since that has another code now.
+    pub(super) news: BTreeSet<Uuid>,
     /// Entries that had come from a doubtful sender, and now from the phone itself.
     pub(super) cleared: Vec<(Uuid, Sha256)>,
     pub(super) rollup: Counts,
@@ -417,7 +417,7 @@ impl Batch<'_> {
         );
         let mut rows = Vec::with_capacity(written.changed.len());
         let (mut corrected, mut still_asked) = (Vec::new(), Vec::new());
-        let (mut elsewhere, mut departures) = (Vec::new(), Vec::new());
+        let (mut news, mut departures) = (Vec::new(), Vec::new());
         for (id, household) in households {
             let Some((op, digest)) = written.changed.get(id) else {
                 continue;
@@ -441,8 +441,8 @@ impl Batch<'_> {
                 count.map(|c| c.cadre).into(),
                 changes.next.into(),
             ]);
-            if written.elsewhere.contains(id) {
-                elsewhere.push([self.village.into(), id.into()]);
+            if written.news.contains(id) {
+                news.push([self.village.into(), id.into()]);
             }
             if written.astray.contains(id) {
                 departures.push(Departure {
@@ -463,7 +463,7 @@ impl Batch<'_> {
             }
         }
         tx.each(&UPSERT, &rows)?;
-        tx.each(&NEWS, &elsewhere)?;
+        tx.each(&NEWS, &news)?;
         note_departures(tx, self.village, &departures)?;
         tx.each(&STILL_ASKED, &still_asked)?;
         tx.each(&CORRECTED, &corrected).map(drop)

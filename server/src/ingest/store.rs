@@ -308,8 +308,8 @@ impl Batch<'_> {
         let summary = merged.as_ref().map_or(summary, |merged| &merged.summary);
         if flag.is_some() {
             written.astray.insert(op.household);
-        } else if newest.is_none() && rt_text(entry) != op.area.as_str() {
-            written.elsewhere.insert(op.household);
+        } else if entry.is_forgotten || newest.is_none() && rt_text(entry) != op.area.as_str() {
+            written.news.insert(op.household);
         }
         let found = || Household::found(rt_text(entry));
         let household = places.households.entry(op.household).or_insert_with(found);

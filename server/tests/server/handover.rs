@@ -178,6 +178,33 @@ fn a_file_of_a_lost_life_tells_the_phone_that_it_was_put_back() {
 }
 
 #[test]
+fn what_comes_in_a_file_of_a_lost_life_is_news_to_the_phone_that_has_gone_on() {
+    on_each_database(|world| {
+        let (mut ana, budi) = (world.phone(0), world.phone(1));
+        let lost = [ana.visit(1, 1), ana.visit(2, 1)];
+        let file = ana.hand_over(&lost);
+        let sent = ana.visit(3, 1);
+        ana.send(&[sent]);
+        ana.seq = 0;
+        assert!(ana.send(&[]).put_back);
+        (ana.lived_to, ana.seq) = (3, 3);
+        let (_, cursor) = ana.pull_all(None, 1 << 20);
+        assert_eq!(budi.carry(&file), Ok(answer(2, 0, 0)));
+        let (changes, cursor) = ana.pull_all(Some(cursor), 1 << 20);
+        let heard = families(&changes);
+        assert!(lost.iter().all(|op| heard[&op.household].revision == 1));
+        assert_eq!(heard.len(), 2);
+        let later = [ana.visit(4, 1)];
+        ana.send(&later);
+        let (changes, _) = ana.pull_all(Some(cursor), 1 << 20);
+        assert!(
+            families(&changes).is_empty(),
+            "what it sends itself is none"
+        );
+    });
+}
+
+#[test]
 fn a_file_with_a_token_of_before_is_kept_aside_and_the_phones_own_word_still_counts() {
     on_each_database(|world| {
         let (mut ana, budi) = (world.phone(0), world.phone(1));

@@ -1,5 +1,6 @@
 //! A form half filled, to be saved at every answer and taken up again where it was left.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -11,31 +12,32 @@ use crate::form::Form;
 use crate::form::schema::{Kind, NodeId, RowId, ScopeId};
 
 /// Everything that was typed, also what is irrelevant or wrong; where she was; what she confirmed.
-/// Serialise it as you like: JSON of it is about as long as the document.
+/// Serialise it as you like: JSON of it is about as long as the document. It borrows from its session, and
+/// owns all once it was read back.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Draft {
+pub struct Draft<'a> {
     /// The form's id.
-    pub form: String,
+    pub form: Cow<'a, str>,
     /// The form's version when it was saved.
-    pub version: String,
+    pub version: Cow<'a, str>,
     /// The language it was filled in.
-    pub language: String,
+    pub language: Cow<'a, str>,
     /// The page she was on.
     pub page: PageRef,
     /// Pages that were left once.
     pub seen: Vec<PageRef>,
     pub(crate) seed: u64,
-    pub(crate) rows: Vec<DraftRow>,
+    pub(crate) rows: Vec<DraftRow<'a>>,
 }
 
 /// The answers of the form itself (the first) or of one instance of a repeat.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct DraftRow {
+pub(crate) struct DraftRow<'a> {
     /// The repeat's path without ids, and the instance's own id; empty for the form itself.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    repeat: String,
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    id: String,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    repeat: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    id: Cow<'a, str>,
     /// The place among the rows of the one it hangs in.
     #[serde(default, skip_serializing_if = "is_zero")]
     parent: usize,
@@ -43,15 +45,15 @@ pub(crate) struct DraftRow {
     removed: bool,
     /// By path within the row: what was typed.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    answers: BTreeMap<String, String>,
+    answers: BTreeMap<Cow<'a, str>, Cow<'a, str>>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    notes: BTreeMap<String, String>,
+    notes: BTreeMap<Cow<'a, str>, Cow<'a, str>>,
     /// Paths of answers of the last visit that are not confirmed yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    prior: Vec<String>,
+    prior: Vec<Cow<'a, str>>,
     /// Paths of answers typed over a calculation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    by_hand: Vec<String>,
+    by_hand: Vec<Cow<'a, str>>,
 }
 
 #[allow(
@@ -62,17 +64,17 @@ fn is_zero(number: &usize) -> bool {
     *number == 0
 }
 
-pub(crate) fn rows(form: &Form, live: &Live) -> Vec<DraftRow> {
+pub(crate) fn rows<'a>(form: &'a Form, live: &'a Live) -> Vec<DraftRow<'a>> {
     let ids = (0..live.answers.rows.len() as u32).map(RowId);
     ids.map(|id| row(form, live, id)).collect()
 }
 
-fn row(form: &Form, live: &Live, id: RowId) -> DraftRow {
+fn row<'a>(form: &'a Form, live: &'a Live, id: RowId) -> DraftRow<'a> {
     let row = live.answers.row(id);
     let repeat = form.schema.scope(row.scope).node;
     let mut draft = DraftRow {
-        repeat: form.schema.node(repeat).path.to_string(),
-        id: row.id.to_string(),
+        repeat: (&*form.schema.node(repeat).path).into(),
+        id: (&*row.id).into(),
         parent: row.parent.index(),
         removed: row.removed,
         ..DraftRow::default()
@@ -85,18 +87,17 @@ fn row(form: &Form, live: &Live, id: RowId) -> DraftRow {
         }
         let path = within(form, repeat, *node);
         if slot.prior {
-            draft.prior.push(path.to_owned());
+            draft.prior.push(path.into());
         }
         if slot.by_hand {
-            draft.by_hand.push(path.to_owned());
+            draft.by_hand.push(path.into());
         }
         if let Some(note) = note {
-            draft.notes.insert(path.to_owned(), note.clone());
+            draft.notes.insert(path.into(), note.into());
         }
         if !slot.entry.is_blank() {
-            draft
-                .answers
-                .insert(path.to_owned(), slot.entry.typed().to_owned());
+            let typed = slot.entry.typed();
+            draft.answers.insert(path.into(), typed.into());
         }
     }
     draft
@@ -111,7 +112,7 @@ fn within(form: &Form, repeat: NodeId, node: NodeId) -> &str {
 }
 
 /// Puts the rows of a draft into blank answers. What the form no longer has is named.
-pub(crate) fn restore(form: &Form, live: &mut Live, rows: &[DraftRow]) -> Vec<Dropped> {
+pub(crate) fn restore(form: &Form, live: &mut Live, rows: &[DraftRow<'_>]) -> Vec<Dropped> {
     let mut dropped = Vec::new();
     // The rows made so far, by their place in the draft; none where the form lost the repeat.
     let mut made: Vec<Option<RowId>> = Vec::with_capacity(rows.len());
@@ -133,7 +134,12 @@ pub(crate) fn restore(form: &Form, live: &mut Live, rows: &[DraftRow]) -> Vec<Dr
     dropped
 }
 
-fn instance(form: &Form, live: &mut Live, made: &[Option<RowId>], row: &DraftRow) -> Option<RowId> {
+fn instance(
+    form: &Form,
+    live: &mut Live,
+    made: &[Option<RowId>],
+    row: &DraftRow<'_>,
+) -> Option<RowId> {
     let scope: ScopeId = match form.schema.node(form.schema.find(&row.repeat)?).kind {
         Kind::Repeat(scope) => scope,
         _ => return None,
@@ -147,7 +153,7 @@ fn instance(form: &Form, live: &mut Live, made: &[Option<RowId>], row: &DraftRow
     Some(id)
 }
 
-fn fill(form: &Form, live: &mut Live, id: RowId, row: &DraftRow, dropped: &mut Vec<Dropped>) {
+fn fill(form: &Form, live: &mut Live, id: RowId, row: &DraftRow<'_>, dropped: &mut Vec<Dropped>) {
     let repeat = form.schema.scope(live.answers.row(id).scope).node;
     let above = &form.schema.node(repeat).path;
     let node_at = |path: &str| {
@@ -162,7 +168,7 @@ fn fill(form: &Form, live: &mut Live, id: RowId, row: &DraftRow, dropped: &mut V
     for (path, typed) in &row.answers {
         let Some(node) = node_at(path).filter(|node| form.schema.question(*node).is_some()) else {
             dropped.push(Dropped {
-                path: path.clone(),
+                path: path.to_string(),
                 why: Misfit::Unknown,
             });
             continue;

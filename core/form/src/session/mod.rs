@@ -150,17 +150,17 @@ impl Session {
     ///
     /// # Errors
     /// [`Error::OtherForm`] when the draft belongs to a form of another id.
-    pub fn resume(form: Arc<Form>, draft: &Draft, context: Context) -> Result<Session, Error> {
+    pub fn resume(form: Arc<Form>, draft: &Draft<'_>, context: Context) -> Result<Session, Error> {
         if draft.form != form.id {
             return Err(Error::OtherForm {
-                draft: draft.form.clone(),
+                draft: draft.form.to_string(),
                 form: form.id.clone(),
             });
         }
         let mut context = context;
         context.seed = draft.seed;
         if form.language_index(&draft.language).is_some() {
-            context.language = Some(draft.language.clone());
+            context.language = Some(draft.language.to_string());
         }
         let mut live = Live::blank(&form, &context);
         let dropped = draft::restore(&form, &mut live, &draft.rows);
@@ -187,12 +187,12 @@ impl Session {
     }
 
     /// Everything to take the form up again later.
-    pub fn draft(&self) -> Draft {
+    pub fn draft(&self) -> Draft<'_> {
         let page = |place: &Place| self.live.page_ref(&self.form, *place);
         Draft {
-            form: self.form.id.clone(),
-            version: self.form.version.clone(),
-            language: self.language().name.clone(),
+            form: self.form.id().into(),
+            version: self.form.version().into(),
+            language: self.language().name.as_str().into(),
             page: self.at.as_ref().map(page).unwrap_or_default(),
             seen: self.seen.iter().map(page).collect(),
             seed: self.live.facts.seed,
@@ -477,6 +477,21 @@ impl Session {
     /// `id` goes into `meta/instanceID`: a `uuid:` URN.
     pub fn instance_xml(&self, id: &str) -> String {
         instance::write(&self.form, &self.live, id)
+    }
+
+    /// The answer to the question of a role, as [`Form::role_answer`] finds it in the document.
+    pub fn role_answer(&self, role: &str) -> Option<&str> {
+        let node = *self.form.roles.get(role)?;
+        let (schema, answers) = (&self.form.schema, &self.live.answers);
+        let mut found = None;
+        answers.each_below(schema, RowId::FORM, schema.row_scope(node), &mut |row| {
+            let value = answers.slot(schema, row, node).value();
+            let counts = answers.is_relevant(schema, row, node) && !value.is_empty();
+            if found.is_none() && counts && schema.question(node).is_some() {
+                found = Some(value);
+            }
+        });
+        found
     }
 
     /// The language that the form is filled in.

@@ -80,7 +80,7 @@ pub(super) fn save(tx: &Transaction<'_>, draft: &DraftToSave<'_>) -> Result<i64>
     let key = ensure(tx, draft.household)?;
     let saved = tx
         .prepare_cached(
-            "UPDATE draft SET body = ?2, saved_at = ?3, form = ?4 WHERE household = ?1",
+            "UPDATE draft SET body = pack(?2), saved_at = ?3, form = ?4 WHERE household = ?1",
         )?
         .execute(params![key, draft.body, now, form])?;
     if saved == 0 {
@@ -88,7 +88,7 @@ pub(super) fn save(tx: &Transaction<'_>, draft: &DraftToSave<'_>) -> Result<i64>
         let started = draft.started.at.as_millisecond();
         tx.prepare_cached(
             "INSERT INTO draft (household, base, follows, form, started_at, saved_at, body)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, pack(?7))",
         )?
         .execute(params![
             key,
@@ -145,7 +145,7 @@ pub(super) fn digest(bytes: &[u8], table: &'static str) -> Result<Sha256> {
 fn draft(connection: &Connection, household: Uuid) -> Result<Option<DraftRow>> {
     let found = connection
         .prepare_cached(
-            "SELECT d.form, d.base, d.follows, d.started_at, d.body FROM draft d
+            "SELECT d.form, d.base, d.follows, d.started_at, unpack(d.body) FROM draft d
              JOIN household h ON h.key = d.household WHERE h.id = ?1",
         )?
         .query_row([household], |row| {

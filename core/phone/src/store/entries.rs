@@ -9,8 +9,9 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use uuid::Uuid;
 
 use super::drafts::{Start, Started, remove, start_now};
-use super::households::{self, Asked, NewHousehold, ensure, settle};
+use super::households::{self, Asked, HouseholdRow, NewHousehold, ensure, settle};
 use super::proofs::{receipt, server_key};
+use super::queue::HIGH_SEQ;
 use super::{Result, Store, photos};
 
 pub(super) const READY: i64 = 0;
@@ -67,8 +68,9 @@ impl Entry {
 
 impl Store {
     /// Makes a visit an entry, its household finished and its draft gone, all or nothing and on the
-    /// disk. Doing it again with the same answers changes nothing.
-    pub(crate) fn finish(&self, finished: &Finished<'_>) -> Result<Saved> {
+    /// disk. Doing it again with the same answers changes nothing. Also gives how its household is listed
+    /// then.
+    pub(crate) fn finish(&self, finished: &Finished<'_>) -> Result<(Saved, HouseholdRow)> {
         self.commit(|tx| {
             let key = ensure(tx, finished.household)?;
             let begun =
@@ -102,7 +104,7 @@ impl Store {
             remove(tx, key)?;
             households::summarise(tx, key, finished.summary)?;
             settle(tx, key)?;
-            Ok(saved)
+            Ok((saved, households::row(tx, key)?))
         })
     }
 
@@ -191,29 +193,31 @@ fn draft_start(tx: &Transaction<'_>, key: i64) -> Result<Option<Start>> {
 }
 
 fn insert(tx: &Transaction<'_>, key: i64, begun: Start, finished: &Finished<'_>) -> Result<Saved> {
-    let seq: u64 = tx
-        .prepare_cached("UPDATE device SET high_seq = high_seq + 1 RETURNING high_seq")?
-        .query_row([], |row| row.get(0))?;
-    tx.prepare_cached(
-        "INSERT INTO outbox (op, base, stands_on, form, started_at, finished_at, sha256, document,
-                             draft, outcome, seq, household, follows, area)
-         VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12,
-                 (SELECT area FROM household WHERE key = ?11))",
-    )?
-    .execute(params![
-        finished.op,
-        begun.base,
-        finished.form.as_bytes(),
-        finished.started.at.as_millisecond(),
-        finished.finished_at.as_millisecond(),
-        Sha256::of(finished.document.as_bytes()).as_bytes(),
-        finished.document,
-        finished.draft,
-        finished.summary.outcome.code(),
-        seq,
-        key,
-        begun.follows,
-    ])?;
+    let seq = tx
+        .prepare_cached(&format!(
+            "INSERT INTO outbox (op, base, stands_on, form, started_at, finished_at, sha256,
+                                 document, draft, outcome, household, follows, area, seq)
+             VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, pack(?8), ?9, ?10, ?11,
+                     (SELECT area FROM household WHERE key = ?10),
+                     (SELECT {HIGH_SEQ} + 1 FROM device))
+             RETURNING seq"
+        ))?
+        .query_row(
+            params![
+                finished.op,
+                begun.base,
+                finished.form.as_bytes(),
+                finished.started.at.as_millisecond(),
+                finished.finished_at.as_millisecond(),
+                Sha256::of(finished.document.as_bytes()).as_bytes(),
+                finished.document,
+                finished.draft,
+                finished.summary.outcome.code(),
+                key,
+                begun.follows,
+            ],
+            |row| row.get(0),
+        )?;
     Ok(Saved {
         seq,
         op: finished.op,
@@ -231,7 +235,7 @@ fn replace(
     let seq = before.seq;
     tx.prepare_cached(
         "UPDATE outbox SET op = ?1, form = ?3, started_at = ?4, finished_at = ?5, sha256 = ?6,
-             document = ?7, draft = ?8, outcome = ?9,
+             document = ?7, draft = pack(?8), outcome = ?9,
              base = iif(?11 IS op, base, ?2), stands_on = iif(?11 IS op, stands_on, ?2),
              follows = iif(?11 IS op, follows, ?11)
          WHERE seq = ?10",
@@ -259,7 +263,7 @@ fn last_entry(connection: &Connection, household: Uuid) -> Result<Option<Entry>>
     let key = server_key(connection)?;
     let entry = connection
         .prepare_cached(&format!(
-            "SELECT o.op, o.stands_on, o.document, o.draft, o.state, o.message, {BECAME},
+            "SELECT o.op, o.stands_on, o.document, unpack(o.draft), o.state, o.message, {BECAME},
                     h.id AS household, o.revision, o.received_at, o.proof, o.sha256
              FROM outbox o JOIN household h ON h.key = o.household
              WHERE h.id = ?1 ORDER BY o.seq DESC LIMIT 1"

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::device::{HER_RTS, heard};
 use super::households::{Stand, index_again, settle, stand};
 use super::pull::start_over;
+use super::queue::HIGH_SEQ;
 use super::{Result, Store};
 
 /// What the server said of one entry of a request.
@@ -55,8 +56,7 @@ impl Store {
 /// stand after what has followed it.
 pub(super) fn begin_anew(tx: &Transaction<'_>, high: u64) -> Result<()> {
     let mut next: u64 = tx.query_row(
-        "UPDATE device SET high_seq = max(high_seq, ?1), lived_to = max(high_seq, ?1)
-         RETURNING high_seq",
+        &format!("UPDATE device SET lived_to = max({HIGH_SEQ}, ?1) RETURNING lived_to"),
         [high],
         |row| row.get(0),
     )?;
@@ -69,7 +69,6 @@ pub(super) fn begin_anew(tx: &Transaction<'_>, high: u64) -> Result<()> {
             tx.prepare_cached(sql)?.execute([seq, next])?;
         }
     }
-    tx.execute("UPDATE device SET high_seq = ?1", [next])?;
     start_over(tx)
 }
 
@@ -238,7 +237,10 @@ fn hold(tx: &Transaction<'_>, op: Uuid, code: &str, message: &str) -> Result<Opt
 /// What was acknowledged and is not among what the server has now was lost with its disk: it goes
 /// again, with the same bytes. Gives how many these are.
 pub(super) fn send_lost_again(tx: &Transaction<'_>, received: &SeqRanges) -> Result<u64> {
-    let acknowledged = numbers(tx, ACKNOWLEDGED)?;
+    let acknowledged = numbers(
+        tx,
+        "SELECT seq FROM outbox INDEXED BY outbox_by_state WHERE state = 1",
+    )?;
     let highest = acknowledged.iter().copied().max().unwrap_or(0);
     let gaps = received.gaps(highest);
     let lost = |seq: u64| {
@@ -254,12 +256,12 @@ pub(super) fn send_lost_again(tx: &Transaction<'_>, received: &SeqRanges) -> Res
 /// phone's lost life only for what it took in that life: that it has the number says nothing of the
 /// entry that has it here. What was acknowledged under such a number goes again.
 pub(super) fn send_doubtful_again(tx: &Transaction<'_>) -> Result<u64> {
-    let lived_to: u64 = tx.query_row("SELECT lived_to FROM device", [], |row| row.get(0))?;
-    let acknowledged = numbers(tx, ACKNOWLEDGED)?;
-    send_again(tx, acknowledged.into_iter().filter(|seq| *seq <= lived_to))
+    let doubtful = numbers(
+        tx,
+        "SELECT seq FROM outbox WHERE state = 1 AND seq <= (SELECT lived_to FROM device)",
+    )?;
+    send_again(tx, doubtful.into_iter())
 }
-
-const ACKNOWLEDGED: &str = "SELECT seq FROM outbox INDEXED BY outbox_by_state WHERE state = 1";
 
 fn send_again(tx: &Transaction<'_>, seqs: impl Iterator<Item = u64>) -> Result<u64> {
     let mut again = 0;

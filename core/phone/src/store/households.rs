@@ -287,6 +287,13 @@ fn found(
     })
 }
 
+/// One household, as it is listed.
+pub(super) fn row(connection: &Connection, key: i64) -> Result<HouseholdRow> {
+    Ok(connection
+        .prepare_cached(&format!("SELECT {ROW} FROM household h WHERE h.key = ?1"))?
+        .query_row([key], read_row)?)
+}
+
 fn known(connection: &Connection, id: Uuid) -> Result<Option<Known>> {
     let sql = format!(
         "SELECT {ROW}, h.revision, k.document, c.request, c.comments

@@ -13,6 +13,7 @@ mod forms;
 mod households;
 mod migrations;
 mod open;
+mod packed;
 mod parcel;
 mod photos;
 mod proofs;
@@ -48,8 +49,8 @@ pub use tally::{AreaProgress, Counts};
 
 pub(crate) type Result<T> = std::result::Result<T, StorageFault>;
 
-/// Pages, of 4 KiB: a few visits.
-const LOG_TO_MOVE: i64 = 1000;
+/// Pages, of 2 KiB: a few visits.
+const LOG_TO_MOVE: i64 = 2000;
 
 pub(crate) struct Store {
     connection: Mutex<Connection>,

@@ -4,11 +4,12 @@
 //! |---|---|
 //! | `key` as raw bytes | The key is 256 random bits out of the phone's keystore: deriving another from it would cost a tenth of a second at each start and add nothing. |
 //! | `cipher_hmac_algorithm = HMAC_SHA256` | The seal of each page. SHA-512, the default, is no safer here, and slow where it matters: cheap phones have instructions for SHA-256 only, and many run 32-bit code. |
+//! | `cipher_page_size = 2048` | A finished visit changes a few rows in a dozen pages: of half the size they are sealed and written in less time, and lists are read no slower. |
 //! | `cipher_log_level = NONE` | What is wrong is in the error; a library doesn't write to the app's log. |
 //! | its salt from the key | The salt stands in clear in the first 16 bytes of the file, so a file whose salt is the key's was made with this key. That tells a damaged database from one with another key. |
 //! | `journal_mode = WAL` | A commit is one append; a reader never waits for it; a kill at any moment loses nothing that was committed. |
 //! | `synchronous` | Switched for each transaction: `FULL` for what the phone calls saved (an fsync: it survives a power cut), `NORMAL` for the answers of a draft (no fsync: it survives a kill). |
-//! | `wal_autocheckpoint = 4000` | Checkpoints, which cost several fsyncs, are made between visits and after a page of the list, once the log has 4 MB ([`Store::tidy`](super::Store::tidy)), not in the middle of an answer. 16 MB is the valve. |
+//! | `wal_autocheckpoint = 8000` | Checkpoints, which cost several fsyncs, are made between visits and after a page of the list, once the log has 4 MB ([`Store::tidy`](super::Store::tidy)), not in the middle of an answer. 16 MB is the valve. |
 //! | `foreign_keys = ON` | An entry can't lose its household. |
 //! | `temp_store = MEMORY` | Android has no folder for temporary files that SQLite would find, and what spills there would not be encrypted. |
 //! | `cache_size = -6000` | 6 MB: the inner pages of the indexes of 100,000 households stay decrypted, and a phone with 1 GB doesn't notice. |
@@ -29,7 +30,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use zeroize::Zeroizing;
 
 use super::fault::{StorageFault, Trouble};
-use super::migrations;
+use super::{migrations, packed};
 
 /// "ketk"
 const APPLICATION_ID: i32 = 0x6b65_746b;
@@ -61,12 +62,13 @@ impl Key {
     pub(super) fn pragma(&self) -> Zeroizing<String> {
         use std::fmt::Write as _;
         // Room for all of it, so that no shorter copy of the key is left behind in memory.
-        let mut text = Zeroizing::new(String::with_capacity(192));
+        let mut text = Zeroizing::new(String::with_capacity(256));
         text.push_str("PRAGMA key = \"x'");
         for byte in self.0.iter().chain(&self.salt()) {
             let _ = write!(text, "{byte:02x}");
         }
         text.push_str("'\"; PRAGMA cipher_hmac_algorithm = HMAC_SHA256");
+        text.push_str("; PRAGMA cipher_page_size = 2048");
         text
     }
 }
@@ -118,11 +120,12 @@ fn connect(path: &Path, key: &Key) -> Result<Connection, StorageFault> {
          PRAGMA cache_size = -6000;
          PRAGMA secure_delete = FAST;
          PRAGMA journal_mode = WAL;
-         PRAGMA wal_autocheckpoint = 4000;
+         PRAGMA wal_autocheckpoint = 8000;
          PRAGMA synchronous = FULL;
          PRAGMA foreign_keys = ON;",
     )?;
     check(&connection, path)?;
+    packed::register(&connection)?;
     migrations::run(&mut connection, APPLICATION_ID)?;
     Ok(connection)
 }

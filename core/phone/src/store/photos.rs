@@ -304,17 +304,14 @@ pub(super) fn shown_by(tx: &Transaction<'_>, entry: u64) -> Result<Vec<i64>> {
 
 /// An entry that is being stored shows these photos, and no other.
 pub(super) fn give(tx: &Transaction<'_>, entry: u64, photos: &[i64]) -> Result<()> {
-    let mut add =
-        tx.prepare_cached("INSERT OR IGNORE INTO entry_photo (entry, photo) VALUES (?1, ?2)")?;
-    for photo in photos {
-        add.execute(params![entry, photo])?;
+    let shown = shown_by(tx, entry)?;
+    for photo in photos.iter().filter(|photo| !shown.contains(photo)) {
+        tx.prepare_cached("INSERT INTO entry_photo (entry, photo) VALUES (?1, ?2)")?
+            .execute(params![entry, photo])?;
     }
-    let mut take_off =
-        tx.prepare_cached("DELETE FROM entry_photo WHERE entry = ?1 AND photo = ?2")?;
-    for photo in shown_by(tx, entry)? {
-        if !photos.contains(&photo) {
-            take_off.execute(params![entry, photo])?;
-        }
+    for photo in shown.iter().filter(|photo| !photos.contains(photo)) {
+        tx.prepare_cached("DELETE FROM entry_photo WHERE entry = ?1 AND photo = ?2")?
+            .execute(params![entry, photo])?;
     }
     Ok(())
 }

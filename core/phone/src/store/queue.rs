@@ -179,6 +179,9 @@ pub(super) fn op(connection: &Connection, row: &Row<'_>) -> Result<Op> {
     })
 }
 
+/// The highest number given out; it never goes back, since no entry is ever deleted.
+pub(super) const HIGH_SEQ: &str = "max(lived_to, (SELECT coalesce(max(seq), 0) FROM outbox))";
+
 /// A refused entry that a later one replaced needs no look any more.
 const HELD_NOW: &str = "o.state = 2 AND NOT EXISTS (
     SELECT 1 FROM outbox n WHERE n.household = o.household AND n.seq > o.seq)";
@@ -186,7 +189,7 @@ const HELD_NOW: &str = "o.state = 2 AND NOT EXISTS (
 pub(super) fn outgoing(connection: &Connection) -> Result<Outgoing> {
     let (high_seq, lived_to, ready, held) = connection
         .prepare_cached(&format!(
-            "SELECT high_seq, lived_to,
+            "SELECT {HIGH_SEQ}, lived_to,
                     (SELECT count(*) FROM outbox WHERE state = 0),
                     (SELECT count(*) FROM outbox o WHERE {HELD_NOW})
              FROM device"

@@ -132,7 +132,7 @@ pub(crate) fn finish_document(
     let own = store.last_entry(household)?;
     let own = own.filter(|entry| entry.speaks(revision));
     let asked = known.as_ref().and_then(|known| known.asked.clone());
-    let saved = store.finish(&Finished {
+    let (saved, _) = store.finish(&Finished {
         household: &NewHousehold {
             id: household,
             area: area(),

@@ -18,6 +18,19 @@ ALTER TABLE draft ADD COLUMN follows BLOB;
 UPDATE draft SET follows = (
     SELECT o.op FROM outbox o WHERE o.household = draft.household ORDER BY o.seq DESC LIMIT 1);
 
+-- Packed, so that a visit fits into a page or two.
+ALTER TABLE draft ADD COLUMN packed BLOB NOT NULL DEFAULT x'';
+UPDATE draft SET packed = pack(body);
+ALTER TABLE draft DROP COLUMN body;
+ALTER TABLE draft RENAME COLUMN packed TO body;
+ALTER TABLE outbox ADD COLUMN packed BLOB NOT NULL DEFAULT x'';
+UPDATE outbox SET packed = pack(draft);
+ALTER TABLE outbox DROP COLUMN draft;
+ALTER TABLE outbox RENAME COLUMN packed TO draft;
+
+-- The highest number given out follows from this and the entries.
+ALTER TABLE device DROP COLUMN high_seq;
+
 -- Numbers up to this one may name other entries at the server: of a life before the phone was put back.
 ALTER TABLE device ADD COLUMN lived_to INTEGER NOT NULL DEFAULT 0;
 

@@ -122,7 +122,7 @@ fn a_full_disk_is_said_and_loses_nothing() {
             .unwrap()
     };
     limit("1");
-    let long = "x".repeat(100_000);
+    let long = unpackable(100_000);
     let started = Started {
         at: noon(),
         base: 0,

@@ -32,6 +32,7 @@ fn a_database_of_schema_1_keeps_every_entry_and_draft() {
         entry.document,
         r#"{"hasil":"1","catatan":"an entry of schema 1"}"#
     );
+    assert_eq!(entry.draft, "{}");
     assert_eq!(store.outgoing().unwrap().high_seq, 1);
     let mut server = Server::new();
     assert_eq!(sync(&store, &mut server).still_waiting, 0);

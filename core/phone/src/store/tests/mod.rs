@@ -12,6 +12,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ketuk_wire::{Change, Comment, Correction, Outcome, PullPage};
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
 use rusqlite::Connection;
 use uuid::Uuid;
 
@@ -43,6 +45,13 @@ fn names(folder: &Path) -> Vec<String> {
         .collect();
     names.sort();
     names
+}
+
+/// A text that is hardly shorter when packed.
+fn unpackable(length: usize) -> String {
+    let mut chance = StdRng::seed_from_u64(1);
+    let letters = (0..length).map(|_| chance.random_range(' '..='~'));
+    letters.collect()
 }
 
 /// Moves the log into the database, however short it is.

@@ -86,7 +86,7 @@ fn the_log_is_moved_into_the_database_only_once_it_has_grown() {
     let before = bytes(folder.path());
     store.tidy();
     assert_eq!(bytes(folder.path()), before, "three fsyncs for a few pages");
-    let long = "x".repeat(100_000);
+    let long = unpackable(150_000);
     for number in 2..50 {
         save(&store, id(number), &long);
     }

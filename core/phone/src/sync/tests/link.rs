@@ -265,10 +265,9 @@ fn a_batch_out_of_ten_thousand_is_built_from_no_more_than_it_holds() {
                 "INSERT INTO outbox (seq, op, household, area, base, form, started_at, finished_at,
                                      sha256, document, draft, outcome)
                  SELECT key, randomblob(16), key, ?1, 0, ?2, 0, 0, zeroblob(32),
-                        json_object('catatan', hex(randomblob(1000))), '{}', 1 FROM household",
+                        json_object('catatan', hex(randomblob(1000))), pack('{}'), 1 FROM household",
                 rusqlite::params![area().as_str(), Sha256::of(FORM).as_bytes()],
             )?;
-            tx.execute("UPDATE device SET high_seq = 10000", [])?;
             Ok(())
         })
         .unwrap();
