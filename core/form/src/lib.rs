@@ -4,6 +4,7 @@ mod context;
 mod error;
 mod expr;
 mod fault;
+mod files;
 mod form;
 mod messages;
 mod session;

@@ -1,18 +1,33 @@
 //! Sheets of text cells that remember where they stood.
 
+use std::ffi::OsStr;
 use std::io::Cursor;
 use std::path::Path;
+use std::sync::Arc;
 
 use calamine::{Data, Reader, Sheets, open_workbook_auto_from_rs};
 
 use crate::Error;
 use crate::expr::dates::{date_of_days, date_text};
 use crate::expr::value::number_text;
+use crate::files;
+use crate::form::list::Rows;
+
+/// The sheets that a workbook can have.
+const SHEETS: [&str; 6] = ["survey", "choices", "settings", "entities", "external_choices", "osm"];
 
 /// The sheets of an XLSForm, as read: nothing is checked yet.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Workbook {
     pub(crate) sheets: Vec<Sheet>,
+    pub(crate) files: Vec<File>,
+}
+
+/// A file that lies beside the sheets.
+#[derive(Clone, Debug)]
+pub(crate) struct File {
+    pub(crate) name: String,
+    pub(crate) rows: Arc<Rows>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -54,7 +69,10 @@ impl Workbook {
                 rows: rows.collect(),
             });
         }
-        Ok(Workbook { sheets })
+        Ok(Workbook {
+            sheets,
+            files: Vec::new(),
+        })
     }
 
     /// Takes sheets as CSV texts, each with its sheet's name (`survey`, `choices`, `settings`).
@@ -65,10 +83,26 @@ impl Workbook {
         let sheets = sheets.iter().map(|(name, text)| read_csv(name, text));
         Ok(Workbook {
             sheets: sheets.collect::<Result<_, _>>()?,
+            files: Vec::new(),
         })
     }
 
-    /// Reads every `.csv` file of a folder as the sheet of its name.
+    /// Puts a file beside the sheets, for `select_one_from_file`, `pulldata()` and `instance()`: `.csv` or
+    /// `.geojson`.
+    ///
+    /// # Errors
+    /// [`Error::Workbook`] naming the file when it can't be read.
+    pub fn attach(&mut self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+        let rows = Arc::new(files::read(name, bytes)?);
+        self.files.retain(|file| file.name != name);
+        self.files.push(File {
+            name: name.to_owned(),
+            rows,
+        });
+        Ok(())
+    }
+
+    /// Reads the `.csv` files of a folder that are named as a sheet is, and attaches its others.
     ///
     /// # Errors
     /// [`Error::Workbook`] when the folder or a file in it can't be read.
@@ -78,18 +112,24 @@ impl Workbook {
         let mut files = Vec::new();
         for entry in std::fs::read_dir(folder).map_err(unreadable)? {
             let path = entry.map_err(unreadable)?.path();
-            if path.extension().is_some_and(|extension| extension == "csv") {
+            if path.extension().is_some_and(|ending| ending == "csv" || ending == "geojson") {
                 files.push(path);
             }
         }
         files.sort();
-        let mut sheets = Vec::new();
+        let mut book = Workbook::default();
         for path in files {
-            let text = std::fs::read_to_string(&path).map_err(unreadable)?;
-            let name = path.file_stem().unwrap_or_default().to_string_lossy();
-            sheets.push(read_csv(&name, &text)?);
+            let name = |part: Option<&OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
+            let sheet = name(path.file_stem());
+            if SHEETS.contains(&sheet.to_lowercase().as_str()) {
+                let text = std::fs::read_to_string(&path).map_err(unreadable)?;
+                book.sheets.push(read_csv(&sheet, &text)?);
+            } else {
+                let bytes = std::fs::read(&path).map_err(unreadable)?;
+                book.attach(&name(path.file_name()), &bytes)?;
+            }
         }
-        Ok(Workbook { sheets })
+        Ok(book)
     }
 
     pub(crate) fn sheet(&self, name: &str) -> Option<&Sheet> {

@@ -1,9 +1,11 @@
 //! A form and what is done to it, as a file says it.
 //!
 //! A case is a Markdown file. Tables are sheets, as in pyxform's own tests: the first cell of a row names
-//! its sheet or is empty, the first row of a sheet has its headers. A list item is a step. All else is
-//! prose.
+//! its sheet or is empty, the first row of a sheet has its headers. One whose name has an ending is a file
+//! beside the form: a table is written as CSV, and a block of code that begins with a file's name is that
+//! file. A list item is a step. All else is prose.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 
@@ -15,6 +17,8 @@ use serde::Serialize;
 pub(crate) struct Case {
     pub(crate) name: String,
     pub(crate) sheets: Vec<Sheet>,
+    /// What lies beside the form, by name.
+    pub(crate) files: BTreeMap<String, String>,
     pub(crate) steps: Vec<Step>,
 }
 
@@ -51,8 +55,24 @@ impl Case {
             name: name.to_owned(),
             ..Case::default()
         };
+        let mut block: Option<(String, String)> = None;
         for (at, line) in text.lines().enumerate() {
             let line = line.trim();
+            if let Some(name) = line.strip_prefix("```") {
+                block = match block.take() {
+                    None => Some((name.to_owned(), String::new())),
+                    Some((name, text)) => {
+                        case.files.insert(name, text);
+                        None
+                    }
+                };
+                continue;
+            }
+            if let Some((_, text)) = &mut block {
+                text.push_str(line);
+                text.push('\n');
+                continue;
+            }
             if let Some(row) = line.strip_prefix('|') {
                 case.row(row.strip_suffix('|').unwrap_or(row))
             } else if let Some(step) = line.strip_prefix("- ") {
@@ -61,6 +81,11 @@ impl Case {
                 Ok(())
             }
             .with_context(|| format!("line {}", at + 1))?;
+        }
+        let (files, sheets) = case.sheets.into_iter().partition(|sheet| sheet.name.contains('.'));
+        case.sheets = sheets;
+        for file in Vec::<Sheet>::from(files) {
+            case.files.insert(file.name.clone(), file.csv()?);
         }
         Ok(case)
     }
@@ -80,6 +105,16 @@ impl Case {
     }
 }
 
+impl Sheet {
+    pub(crate) fn csv(&self) -> Result<String> {
+        let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+        for row in &self.rows {
+            writer.write_record(row)?;
+        }
+        Ok(String::from_utf8(writer.into_inner()?)?)
+    }
+}
+
 /// As a file has it.
 impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -89,6 +124,9 @@ impl fmt::Display for Case {
                 let cells = row.iter().map(|cell| cell.replace('|', "\\|"));
                 writeln!(f, "| {name} | {} |", cells.collect::<Vec<_>>().join(" | "))?;
             }
+        }
+        for (name, text) in &self.files {
+            write!(f, "```{name}\n{text}```\n")?;
         }
         for step in &self.steps {
             writeln!(f, "- {step}")?;

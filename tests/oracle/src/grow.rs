@@ -3,6 +3,7 @@
 //! Both are grown from choices that proptest can make smaller: what a row reads is picked among the
 //! rows before it, what a step answers among what can be answered then.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -283,6 +284,7 @@ impl Seedling {
         Case {
             name: "grown".to_owned(),
             sheets: vec![sheet("survey", rows), sheet("choices", choices)],
+            files: BTreeMap::new(),
             steps: Vec::new(),
         }
     }

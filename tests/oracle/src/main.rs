@@ -147,7 +147,7 @@ fn one(
         (Ok(_), Err(refusal)) => return Ok(vec![format!("pyxform refuses it: {}", refusal.0)]),
         (Err(faults), Ok(_)) => return Ok(vec![format!("pyxform takes it: {faults}")]),
     };
-    let theirs = match engine.fill(&xform.xml, &case.steps)? {
+    let theirs = match engine.fill(&xform.xml, case)? {
         Ok(states) => states,
         Err(refusal) => return Ok(vec![format!("the peer can't: {}", refusal.0)]),
     };

@@ -12,7 +12,7 @@ use ketuk_form::{
 };
 use serde_json::Value;
 
-use crate::case::{Case, Sheet, Step};
+use crate::case::{Case, Step};
 use crate::state::{Shown, Stand, State, Violation};
 
 /// The root of every form's instance.
@@ -23,24 +23,17 @@ pub(crate) fn compile(case: &Case) -> Result<Result<Arc<Form>, Faults>> {
     let sheets: Vec<(String, String)> = case
         .sheets
         .iter()
-        .map(|sheet| Ok((sheet.name.clone(), csv(sheet)?)))
+        .map(|sheet| Ok((sheet.name.clone(), sheet.csv()?)))
         .collect::<Result<_>>()?;
     let sheets: Vec<(&str, &str)> = sheets
         .iter()
         .map(|(name, text)| (name.as_str(), text.as_str()))
         .collect();
-    let workbook = Workbook::from_csv(&sheets)?;
-    Ok(Form::compile(&workbook).map(Arc::new))
-}
-
-fn csv(sheet: &Sheet) -> Result<String> {
-    let mut writer = csv::WriterBuilder::new()
-        .flexible(true)
-        .from_writer(Vec::new());
-    for row in &sheet.rows {
-        writer.write_record(row)?;
+    let mut workbook = Workbook::from_csv(&sheets)?;
+    for (name, text) in &case.files {
+        workbook.attach(name, text.as_bytes())?;
     }
-    Ok(String::from_utf8(writer.into_inner()?)?)
+    Ok(Form::compile(&workbook).map(Arc::new))
 }
 
 /// The states that a case goes through: as the form is opened, and after each step.

@@ -123,14 +123,16 @@ impl XformsEngine {
     pub(crate) fn fill(
         &mut self,
         xml: &str,
-        steps: &[Step],
+        case: &Case,
     ) -> Result<Result<Vec<State>, Refusal>> {
         #[derive(Serialize)]
         struct Asked<'a> {
             xml: &'a str,
+            files: &'a BTreeMap<String, String>,
             steps: &'a [Step],
         }
-        let said: Said<Filled> = self.0.ask(&Asked { xml, steps })?;
+        let Case { files, steps, .. } = case;
+        let said: Said<Filled> = self.0.ask(&Asked { xml, files, steps })?;
         Ok(said
             .heard()
             .map(|filled| filled.states.into_iter().map(Moment::state).collect()))

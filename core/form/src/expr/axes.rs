@@ -26,6 +26,10 @@ impl<'a> World<'a> {
     fn step(&self, from: &Nodes, step: &'a Step, at: At) -> Nodes {
         let mut reached = Nodes::new();
         for node in from {
+            if let Some(items) = self.items(*node, step, at) {
+                reached.extend(items);
+                continue;
+            }
             let axis = match (step.axis, &step.test) {
                 (Axis::Child, Test::Text) if self.children(*node).is_empty() => Axis::ItSelf,
                 (axis, _) => axis,
@@ -41,6 +45,36 @@ impl<'a> World<'a> {
             reached.dedup();
         }
         reached
+    }
+
+    /// `item[condition]` of a list, where the condition says itself which rows can meet it.
+    fn items(&self, node: Node, step: &'a Step, at: At) -> Option<Nodes> {
+        let (Node::ListRoot(list), Axis::Child, [first, others @ ..]) =
+            (node, step.axis, step.predicates.as_ref())
+        else {
+            return None;
+        };
+        if !matches!(&step.test, Test::Name(name) if name == "item") {
+            return None;
+        }
+        let size = self.schema.list(list).len() as usize;
+        let candidates = self.candidates(list, first, at)?;
+        let meets = |item: &&u32| {
+            let at = At {
+                current: at.current,
+                node: Node::Item(list, **item),
+                position: **item as usize + 1,
+                size,
+            };
+            self.truth(first, at)
+        };
+        let mut items = candidates
+            .iter()
+            .filter(meets)
+            .map(|item| Node::Item(list, *item))
+            .collect();
+        self.filter(&mut items, others, at, false);
+        Some(items)
     }
 
     fn filter(&self, nodes: &mut Nodes, predicates: &'a [Code], at: At, reverse: bool) {
@@ -82,7 +116,7 @@ impl<'a> World<'a> {
             Node::List(_) => "",
             Node::ListRoot(_) => "root",
             Node::Item(..) => "item",
-            Node::Field(list, _, column) => &schema.list(list).columns[column as usize],
+            Node::Field(list, _, column) => &schema.list(list).rows.columns[column as usize],
         }
     }
 
@@ -161,11 +195,11 @@ impl<'a> World<'a> {
             }
             Node::List(list) => Nodes::from_iter([Node::ListRoot(list)]),
             Node::ListRoot(list) => {
-                let items = schema.list(list).choices.len() as u32;
+                let items = schema.list(list).len();
                 (0..items).map(|item| Node::Item(list, item)).collect()
             }
             Node::Item(list, item) => {
-                let columns = schema.list(list).columns.len() as u32;
+                let columns = schema.list(list).rows.columns.len() as u32;
                 (0..columns)
                     .map(|column| Node::Field(list, item, column))
                     .collect()

@@ -24,6 +24,7 @@ pub(crate) enum Code {
     /// `jr:choice-name(value, '${question}')`
     ChoiceName(Box<Code>, NodeId),
     IndexedRepeat(Target, Box<[(ScopeId, Code)]>),
+    PullData(Box<PullData>),
     Path(Box<Path>),
     /// `instance('list')`
     List(ListId),
@@ -41,6 +42,7 @@ impl Code {
                 inner.is_volatile()
             }
             Code::Binary(_, sides) => sides.0.is_volatile() || sides.1.is_volatile(),
+            Code::PullData(pull) => pull.key.is_volatile(),
             Code::IndexedRepeat(_, indices) => indices.iter().any(|(_, index)| index.is_volatile()),
             Code::Number(_)
             | Code::Text(_)
@@ -51,6 +53,15 @@ impl Code {
             | Code::List(_) => false,
         }
     }
+}
+
+/// `pulldata('file', 'column', 'key column', key)`
+#[derive(Debug)]
+pub(crate) struct PullData {
+    pub(crate) list: ListId,
+    pub(crate) column: u32,
+    pub(crate) key_column: u32,
+    pub(crate) key: Code,
 }
 
 /// Instances of a node under one row: climb from the origin's row to the row of scope `apex`, then

@@ -9,7 +9,8 @@ use super::code::{Code, Origin, Target};
 use super::functions::Function;
 use super::value::{Node, Nodes, Value, number_text, text_number};
 use crate::context::Facts;
-use crate::form::schema::{self, ListId, NodeId, RowId, Schema, ScopeId};
+use crate::form::list::List;
+use crate::form::schema::{ListId, NodeId, RowId, Schema, ScopeId};
 use crate::session::answers::Answers;
 
 /// All that an expression can see.
@@ -54,6 +55,11 @@ impl<'a> World<'a> {
             Code::ChoiceName(value, question) => Value::Text(Cow::Owned(
                 self.choice_name(&self.text(value, at), *question),
             )),
+            Code::PullData(pull) => {
+                let rows = &self.schema.list(pull.list).rows;
+                let found = rows.places(pull.key_column, &self.text(&pull.key, at)).first();
+                Value::from(found.map_or("", |row| rows.cell(*row, pull.column)))
+            }
             Code::Here
             | Code::Current
             | Code::Answer(_)
@@ -341,23 +347,16 @@ impl<'a> World<'a> {
     }
 
     fn field_text(&self, list: ListId, item: u32, column: u32) -> Cow<'a, str> {
-        let schema = self.schema;
-        let Some(choice) = schema.list(list).choices.get(item as usize) else {
-            return Cow::Borrowed("");
-        };
-        match column {
-            schema::NAME_COLUMN => Cow::Borrowed(&choice.code),
-            schema::LABEL_COLUMN => Cow::Owned(
-                choice
-                    .label
-                    .plain(self.facts.language, self.facts.default_language)
-                    .unwrap_or_default(),
-            ),
-            _ => choice
-                .extra
-                .get(column as usize - 2)
-                .map_or(Cow::Borrowed(""), |text| Cow::Borrowed(text)),
+        let list = self.schema.list(list);
+        if list.is_in_languages(column) {
+            return self.label(list, item);
         }
+        Cow::Borrowed(list.rows.cell(item, column))
+    }
+
+    fn label(&self, list: &'a List, place: u32) -> Cow<'a, str> {
+        list.label(place, self.facts.language, self.facts.default_language)
+            .unwrap_or_default()
     }
 
     /// Labels of the chosen codes, joined by commas.
@@ -369,17 +368,15 @@ impl<'a> World<'a> {
         else {
             return String::new();
         };
-        let label = |code: &str| {
-            let index = self.schema.list(list).by_code.get(code)?;
-            Some(
-                self.field_text(list, *index, schema::LABEL_COLUMN)
-                    .into_owned(),
-            )
-        };
-        if let Some(label) = label(value.trim()) {
-            return label;
+        let list = self.schema.list(list);
+        if list.is_of_answers {
+            return value.to_owned();
         }
-        let labels: Vec<String> = value.split_whitespace().filter_map(label).collect();
+        let label = |code: &str| Some(self.label(list, list.find(code)?));
+        if let Some(label) = label(value.trim()) {
+            return label.into_owned();
+        }
+        let labels: Vec<Cow<'_, str>> = value.split_whitespace().filter_map(label).collect();
         labels.join(", ")
     }
 }

@@ -242,7 +242,8 @@ impl<'a> World<'a> {
             Function::Current
             | Function::Instance
             | Function::ChoiceName
-            | Function::IndexedRepeat => Value::Number(f64::NAN),
+            | Function::IndexedRepeat
+            | Function::PullData => Value::Number(f64::NAN),
         }
     }
 

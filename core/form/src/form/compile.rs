@@ -1,6 +1,7 @@
 //! A workbook to a form: everything is checked, and every fault is found in one go.
 
 use super::faces::Compiler;
+use super::list::Labels;
 use super::order::Bound;
 use super::survey::Survey;
 use super::table::{Cell, Column, Part, Report, Table};
@@ -43,7 +44,8 @@ pub(crate) fn compile(workbook: &Workbook) -> Result<Form, Faults> {
         settings.default_language,
         &mut report,
     );
-    let lists = lists::read(&choices_table, settings.allow_duplicates, &mut report);
+    let mut lists = lists::read(&choices_table, settings.allow_duplicates, &mut report);
+    lists.add_files(&workbook.files, &mut report);
     let survey = survey::survey(&survey_table, &settings.id, lists, &mut report);
 
     let mut compiler = Compiler::new(&survey, &languages, report);
@@ -70,8 +72,8 @@ pub(crate) fn compile(workbook: &Workbook) -> Result<Form, Faults> {
     }
     let Survey { mut schema, .. } = survey;
     for (list, labels) in schema.lists.iter_mut().zip(labels) {
-        for (choice, label) in list.choices.iter_mut().zip(labels) {
-            choice.label = label;
+        if let Labels::InLanguages(_, texts) = &mut list.labels {
+            *texts = labels.into();
         }
     }
     let plan = pages::plan(&schema, &faces);

@@ -13,7 +13,8 @@ use super::{Carry, Check, Default as Preset, Face, Language, Rule, RuleKind, Shu
 use crate::expr::ast::Kind as ExprKind;
 use crate::expr::code::{Code, Dependency, Source};
 use crate::expr::parse;
-use crate::expr::resolve::{Stand, resolve};
+use crate::expr::lexer::SyntaxError;
+use crate::expr::resolve::{Stand, resolve, resolve_answers};
 use crate::messages::Tongue;
 
 /// How many hard checks one question may have.
@@ -116,8 +117,12 @@ impl<'a> Compiler<'a> {
         face.default = self.default(node, line);
         self.checks(node, line, face);
         if let Some(list) = question.list() {
-            self.filter(node, line, list, face);
-            face.shuffle = self.shuffle(node, line);
+            if self.survey.schema.list(list).is_of_answers {
+                face.answers = self.answers(node, line, list);
+            } else {
+                self.filter(node, line, list, face);
+            }
+            face.shuffle = self.shuffle(node, line, list);
             self.choice_words(node, list);
         } else if let Some(cell) = line.get(Column::ChoiceFilter) {
             self.report.error(
@@ -245,10 +250,53 @@ impl<'a> Compiler<'a> {
         }
     }
 
+    /// Choices that are the answers to a question, mostly of a repeat: without a filter, those that were given.
+    fn answers(&mut self, node: NodeId, line: Line<'a>, list: ListId) -> Option<Code> {
+        let schema = &self.survey.schema;
+        let cell = line.get(Column::Type)?;
+        let (code, _) = self.parsed(node, Stand::Itself, cell, &schema.list(list).name)?;
+        let question = match code {
+            Code::Answer(target) => Some(target.node).filter(|asked| schema.question(*asked).is_some()),
+            _ => None,
+        };
+        let Some(question) = question else {
+            self.report.error(
+                cell,
+                format!("`{}` is no question whose answers could be choices.", schema.list(list).name),
+                "Name a question that is asked of each instance of a repeat.",
+            );
+            return None;
+        };
+        let given = format!("./{} != ''", schema.node(question).name);
+        let (cell, source) = match line.get(Column::ChoiceFilter) {
+            Some(cell) => (cell, cell.text),
+            None => (cell, given.as_str()),
+        };
+        let resolved = match parse(source) {
+            Ok(condition) => resolve_answers(schema, node, question, &condition),
+            Err(error) => {
+                self.wrong(cell, source, [error]);
+                return None;
+            }
+        };
+        if !resolved.errors.is_empty() {
+            self.wrong(cell, source, resolved.errors);
+            return None;
+        }
+        let mut reads = resolved.dependencies;
+        reads.push(own_value(self.survey, node));
+        self.bind(node, RuleKind::Choices, reads);
+        Some(resolved.code)
+    }
+
     /// Whether the choices come in another order each time, and from what it is drawn.
-    fn shuffle(&mut self, node: NodeId, line: Line<'a>) -> Option<Shuffle> {
-        let known = ["randomize", "seed"];
-        let parameters = Parameters::read(line, &known, &mut self.report);
+    fn shuffle(&mut self, node: NodeId, line: Line<'a>, list: ListId) -> Option<Shuffle> {
+        let of_file = self.survey.schema.list(list).file.is_some();
+        let known: &[&str] = match of_file {
+            true => &["value", "label", "randomize", "seed"],
+            false => &["randomize", "seed"],
+        };
+        let parameters = Parameters::read(line, known, &mut self.report);
         let shuffled = parameters.truth("randomize", &mut self.report);
         let Some((cell, seed)) = parameters.get("seed") else {
             return shuffled.then_some(Shuffle::Any);
@@ -391,6 +439,12 @@ impl<'a> Compiler<'a> {
             }
             Err(error) => vec![error],
         };
+        self.wrong(cell, source, errors);
+        None
+    }
+
+    /// Says what is wrong in an expression, and where.
+    fn wrong(&mut self, cell: Cell<'a>, source: &str, errors: impl IntoIterator<Item = SyntaxError>) {
         for error in errors {
             let place = source
                 .get(..error.span.start)
@@ -398,7 +452,6 @@ impl<'a> Compiler<'a> {
             let message = format!("at character {}, {}", place + 1, error.message);
             self.report.error(cell, message, error.cure);
         }
-        None
     }
 
     /// A text that stands on a page: what is woven into it is bound, so that it is drawn again.

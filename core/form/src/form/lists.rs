@@ -1,16 +1,48 @@
 //! The choices sheet.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
-use super::schema::{Choice, List};
+use super::list::{List, Rows};
 use super::table::{Column, Line, Report, Table};
-use super::texts::Text;
+use crate::workbook::File;
 
 /// The lists, and for each of their choices the row it comes from; none for a choice that
 /// `or_other` adds.
 pub(crate) struct Lists<'a> {
     pub(crate) lists: Vec<List>,
     pub(crate) lines: Vec<Vec<Option<Line<'a>>>>,
+}
+
+impl Lists<'_> {
+    /// Adds each file beside the workbook as a list that has its name without the ending.
+    pub(crate) fn add_files(&mut self, files: &[File], report: &mut Report) {
+        for file in files {
+            let column = |names: [&str; 2]| names.iter().find_map(|name| file.rows.column(name));
+            // A file that no question takes its choices from needs neither.
+            let code = column(["name", "id"]).unwrap_or(0);
+            let label = column(["label", "title"]).unwrap_or(code);
+            let list = List::of_file(&file.name, Arc::clone(&file.rows), code, label);
+            if self.lists.iter().any(|other| other.name == list.name) {
+                report.sheet_error(
+                    "choices",
+                    &format!("`{}` is both a list and the file `{}`.", list.name, file.name),
+                    "Give one of them another name.",
+                );
+                continue;
+            }
+            self.lists.push(list);
+            self.lines.push(Vec::new());
+        }
+    }
+}
+
+/// A list as far as it was read.
+struct Reading<'a> {
+    name: &'a str,
+    rows: Rows,
+    lines: Vec<Option<Line<'a>>>,
+    codes: HashSet<&'a str>,
 }
 
 /// Reads the lists of the choices sheet.
@@ -20,8 +52,9 @@ pub(crate) fn read<'a>(
     report: &mut Report,
 ) -> Lists<'a> {
     let others: Vec<(usize, &str)> = table.others().collect();
-    let mut lists: Vec<List> = Vec::new();
-    let mut lines: Vec<Vec<Option<Line<'a>>>> = Vec::new();
+    let own = others.iter().map(|(_, name)| *name);
+    let columns: Vec<Box<str>> = ["name", "label"].into_iter().chain(own).map(Box::from).collect();
+    let mut reading: Vec<Reading<'a>> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
     for line in table.lines() {
         let Some(list_name) = line.get(Column::ListName) else {
@@ -41,43 +74,39 @@ pub(crate) fn read<'a>(
             continue;
         };
         let place = *places.entry(list_name.text).or_insert_with(|| {
-            let columns = ["name", "label"]
-                .into_iter()
-                .chain(others.iter().map(|(_, name)| *name));
-            lists.push(List {
-                name: list_name.text.into(),
-                columns: columns.map(Box::from).collect(),
-                choices: Vec::new(),
-                by_code: HashMap::new(),
+            reading.push(Reading {
+                name: list_name.text,
+                rows: Rows::new(columns.clone()),
+                lines: Vec::new(),
+                codes: HashSet::new(),
             });
-            lines.push(Vec::new());
-            lists.len() - 1
+            reading.len() - 1
         });
-        let list = &mut lists[place];
-        let index = list.choices.len() as u32;
-        if list.by_code.contains_key(code.text) {
-            if !duplicates_allowed {
-                report.error(
-                    code,
-                    format!(
-                        "the list `{}` has the code `{}` twice.",
-                        list.name, code.text
-                    ),
-                    "Give each choice of a list a code of its own.",
-                );
-            }
-        } else {
-            list.by_code.insert(code.text.into(), index);
+        let list = &mut reading[place];
+        if !list.codes.insert(code.text) && !duplicates_allowed {
+            report.error(
+                code,
+                format!("the list `{}` has the code `{}` twice.", list.name, code.text),
+                "Give each choice of a list a code of its own.",
+            );
         }
         let extra = others
             .iter()
             .map(|(index, _)| line.at(*index).map_or("", |cell| cell.text));
-        list.choices.push(Choice {
-            code: code.text.into(),
-            label: Text::default(),
-            extra: extra.map(Box::from).collect(),
-        });
-        lines[place].push(Some(line));
+        // Labels come in languages, and stand beside the rows.
+        list.rows.push([code.text, ""].into_iter().chain(extra));
+        list.lines.push(Some(line));
     }
-    Lists { lists, lines }
+    let mut lists = Lists {
+        lists: Vec::with_capacity(reading.len()),
+        lines: Vec::with_capacity(reading.len()),
+    };
+    for Reading {
+        name, rows, lines, ..
+    } in reading
+    {
+        lists.lists.push(List::of_sheet(name, rows));
+        lists.lines.push(lines);
+    }
+    lists
 }

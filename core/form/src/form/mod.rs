@@ -2,6 +2,7 @@
 
 mod compile;
 mod faces;
+pub(crate) mod list;
 mod lists;
 mod order;
 pub(crate) mod pages;
@@ -12,6 +13,7 @@ mod table;
 pub(crate) mod texts;
 mod types;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 
@@ -89,6 +91,8 @@ pub(crate) struct Face {
     pub(crate) constraints: Vec<Check>,
     pub(crate) warning: Option<Check>,
     pub(crate) filter: Option<Code>,
+    /// The nodes whose texts are the choices.
+    pub(crate) answers: Option<Code>,
     pub(crate) shuffle: Option<Shuffle>,
     pub(crate) default: Option<Default>,
     pub(crate) carry: Carry,
@@ -247,10 +251,10 @@ impl Form {
     pub fn choice_label(&self, path: &str, code: &str, language: &str) -> Option<String> {
         let question = self.schema.question(self.schema.find(path)?)?;
         let list = self.schema.list(question.list()?);
-        let choice = &list.choices[*list.by_code.get(code)? as usize];
-        choice
-            .label
-            .plain(self.language_or_default(language), self.default_language)
+        let place = list.find(code)?;
+        let language = self.language_or_default(language);
+        list.label(place, language, self.default_language)
+            .map(Cow::into_owned)
     }
 
     pub(crate) fn language_index(&self, wanted: &str) -> Option<usize> {

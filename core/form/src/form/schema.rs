@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
-use super::texts::Text;
+use super::list::List;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -182,27 +182,6 @@ pub(crate) struct Scope {
     pub(crate) repeats: Vec<ScopeId>,
     /// This scope's place among its parent's `repeats`.
     pub(crate) index: usize,
-}
-
-#[derive(Debug)]
-pub(crate) struct List {
-    pub(crate) name: Box<str>,
-    /// `name`, `label` and then the author's own.
-    pub(crate) columns: Vec<Box<str>>,
-    pub(crate) choices: Vec<Choice>,
-    pub(crate) by_code: HashMap<Box<str>, u32>,
-}
-
-/// Where `name` and `label` stand among a list's columns.
-pub(crate) const NAME_COLUMN: u32 = 0;
-pub(crate) const LABEL_COLUMN: u32 = 1;
-
-#[derive(Debug)]
-pub(crate) struct Choice {
-    pub(crate) code: Box<str>,
-    pub(crate) label: Text,
-    /// Values of the columns after `name` and `label`.
-    pub(crate) extra: Vec<Box<str>>,
 }
 
 impl Schema {

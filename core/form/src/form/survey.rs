@@ -1,12 +1,13 @@
 //! The survey and choices sheets to the questionnaire's tree.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
+use super::list::List;
 use super::lists::Lists;
 use super::parameters::Parameters;
-use super::schema::{Choice, Kind, ListId, Node, NodeId, Question, Schema, Scope, ScopeId};
+use super::schema::{Kind, ListId, Node, NodeId, Question, Schema, Scope, ScopeId};
 use super::table::{Cell, Column, Line, Report, Table};
-use super::texts::Text;
 use super::types::{Block, Select, Type, is_yes, parse_type, unknown_cure};
 use crate::expr::{is_name_char, is_name_start};
 use crate::fault::did_you_mean;
@@ -158,7 +159,20 @@ impl<'a> Reader<'a, '_> {
                 how,
                 list,
                 or_other,
-            } => self.select(line, cell, how, &list, or_other),
+                from_file,
+            } => {
+                let found = match from_file {
+                    true => self.file(line, cell, &list),
+                    false if list.starts_with("${") => Some(self.answers(&list)),
+                    false => self.list(cell, &list),
+                };
+                self.select(line, cell, how, found, or_other);
+            }
+            Type::External => {
+                if let Some(name) = self.name(line, cell) {
+                    self.attached(cell, &format!("{name}.csv"));
+                }
+            }
             Type::Ignored(name) => self.report.warning(
                 cell,
                 format!("`{name}` is not recorded and the row is not used."),
@@ -209,39 +223,95 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    fn select(&mut self, line: Line<'a>, cell: Cell<'a>, how: Select, list: &str, or_other: bool) {
+    /// A list of the choices sheet.
+    fn list(&mut self, cell: Cell<'a>, name: &str) -> Option<usize> {
+        let lists = &self.survey.schema.lists;
+        let of_sheet = |list: &&List| list.file.is_none() && !list.is_of_answers;
+        let found = lists.iter().position(|list| *list.name == *name && of_sheet(&list));
+        if found.is_none() {
+            let known = lists.iter().filter(of_sheet).map(|list| list.name.as_ref());
+            let cure = did_you_mean(name, known, "Add the list to the choices sheet.");
+            let message = format!("there is no list `{name}` on the choices sheet.");
+            self.report.error(cell, message, cure);
+        }
+        found
+    }
+
+    /// The answers to a question: which one is looked up once all are known.
+    fn answers(&mut self, reference: &str) -> usize {
+        let lists = &mut self.survey.schema.lists;
+        lists.push(List::of_answers(reference));
+        self.survey.choice_lines.push(Vec::new());
+        lists.len() - 1
+    }
+
+    /// The list that an attached file is.
+    fn attached(&mut self, cell: Cell<'a>, file: &str) -> Option<usize> {
+        let lists = &self.survey.schema.lists;
+        let found = lists.iter().position(|list| list.file.as_deref() == Some(file));
+        if found.is_none() {
+            let known = lists.iter().filter_map(|list| list.file.as_deref());
+            let cure = match file.rsplit_once('.') {
+                Some((_, "csv" | "geojson")) => "Put it beside the workbook.",
+                _ => "Name a .csv or .geojson file, and put it beside the workbook.",
+            };
+            let cure = did_you_mean(file, known, cure);
+            self.report.error(cell, format!("the file `{file}` is missing."), cure);
+        }
+        found
+    }
+
+    /// The list that a file is, by the columns that its question takes.
+    fn file(&mut self, line: Line<'a>, cell: Cell<'a>, file: &str) -> Option<usize> {
+        let index = self.attached(cell, file)?;
+        let lists = &mut self.survey.schema.lists;
+        let rows = Arc::clone(&lists[index].rows);
+        let known = ["value", "label", "randomize", "seed"];
+        let parameters = Parameters::read(line, &known, self.report);
+        let geojson = file.ends_with(".geojson");
+        let mut column = |key: &str, usual: &str| {
+            let (at, name) = parameters.get(key).unwrap_or((cell, usual));
+            let found = rows.column(name);
+            if found.is_none() {
+                let known = rows.columns.iter().map(AsRef::as_ref);
+                let cure = format!("Name one with `{key}=` in `parameters`.");
+                let cure = did_you_mean(name, known, &cure);
+                let message = format!("the file `{file}` has no column `{name}`.");
+                self.report.error(at, message, cure);
+            }
+            found
+        };
+        let code = column("value", if geojson { "id" } else { "name" });
+        let label = column("label", if geojson { "title" } else { "label" });
+        let wanted = List::of_file(file, rows, code?, label?);
+        let same = |list: &List| list.shows_as(&wanted);
+        if let Some(same) = lists.iter().position(same) {
+            return Some(same);
+        }
+        lists.push(wanted);
+        self.survey.choice_lines.push(Vec::new());
+        Some(lists.len() - 1)
+    }
+
+    fn select(
+        &mut self,
+        line: Line<'a>,
+        cell: Cell<'a>,
+        how: Select,
+        list: Option<usize>,
+        or_other: bool,
+    ) {
         let Some(name) = self.name(line, cell) else {
             return;
         };
         let lists = &mut self.survey.schema.lists;
-        let found = lists.iter().position(|known| *known.name == *list);
-        let Some(index) = found else {
-            let (message, cure) = if list.starts_with("${") {
-                (
-                    "choices taken from answers are not supported.".to_owned(),
-                    "Use a list of the choices sheet.".to_owned(),
-                )
-            } else {
-                let known = lists.iter().map(|list| list.name.as_ref());
-                (
-                    format!("there is no list `{list}` on the choices sheet."),
-                    did_you_mean(list, known, "Add the list to the choices sheet."),
-                )
-            };
-            self.report.error(cell, message, cure);
+        let Some(index) = list else {
             // The question stands all the same, so that references to it are no faults as well.
             self.add(name, Kind::Question(Question::Text), Origin::Row(line));
             return;
         };
-        if or_other && !lists[index].by_code.contains_key(OTHER) {
-            let list = &mut lists[index];
-            list.by_code.insert(OTHER.into(), list.choices.len() as u32);
-            let extra = vec![Box::from(""); list.columns.len().saturating_sub(2)];
-            list.choices.push(Choice {
-                code: OTHER.into(),
-                label: Text::default(),
-                extra,
-            });
+        if or_other && lists[index].find(OTHER).is_none() {
+            lists[index].add(OTHER);
             self.survey.choice_lines[index].push(None);
         }
         let list = ListId(index as u32);
@@ -251,13 +321,11 @@ impl<'a> Reader<'a, '_> {
             Select::Rank => Question::Rank(list),
         };
         if how != Select::One {
-            let spaced = lists[index]
-                .choices
-                .iter()
-                .position(|choice| choice.code.contains(' '));
-            if let Some(Some(line)) = spaced.map(|choice| {
+            let list = &lists[index];
+            let spaced = (0..list.len()).find(|place| list.code(*place).contains(' '));
+            if let Some(Some(line)) = spaced.map(|place| {
                 self.survey.choice_lines[index]
-                    .get(choice)
+                    .get(place as usize)
                     .copied()
                     .flatten()
             }) && let Some(cell) = line.get(Column::Name)

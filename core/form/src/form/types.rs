@@ -12,9 +12,14 @@ pub(crate) enum Type {
     /// `select_one list`, its list not looked up yet.
     Select {
         how: Select,
+        /// Its name, or the `${question}` whose answers are the choices.
         list: String,
         or_other: bool,
+        /// Whether the list is a file of that name.
+        from_file: bool,
     },
+    /// A file that expressions read by the name of the row.
+    External,
     /// Known, and of no use here; what it is.
     Ignored(&'static str),
     /// Known, and not supported.
@@ -82,11 +87,8 @@ const TYPES: &[(&str, Question)] = &[
 ];
 
 const UNSUPPORTED: &[&str] = &[
-    "select_one_from_file",
-    "select_multiple_from_file",
     "select_one_external",
     "xml-external",
-    "csv-external",
     "osm",
     "entity",
 ];
@@ -99,6 +101,8 @@ const IGNORED: &[&str] = &[
 ];
 
 const SELECTS: &[(&str, Select)] = &[
+    ("select_one_from_file", Select::One),
+    ("select_multiple_from_file", Select::Many),
     ("select_one", Select::One),
     ("select one from", Select::One),
     ("select one", Select::One),
@@ -142,6 +146,9 @@ pub(crate) fn parse_type(text: &str) -> Type {
             whole: true,
         });
     }
+    if text == "csv-external" {
+        return Type::External;
+    }
     let first = words.first().copied().unwrap_or_default();
     if let Some(name) = UNSUPPORTED.iter().find(|name| **name == first) {
         return Type::Unsupported(name);
@@ -165,6 +172,7 @@ pub(crate) fn parse_type(text: &str) -> Type {
                 how: *how,
                 list: list.trim().to_owned(),
                 or_other,
+                from_file: name.ends_with("_from_file"),
             };
         }
     }
@@ -220,6 +228,7 @@ mod tests {
             how,
             list: "ya_tidak".into(),
             or_other,
+            from_file: false,
         };
         assert_eq!(
             parse_type("select_one   ya_tidak"),
@@ -236,6 +245,15 @@ mod tests {
         assert_eq!(
             parse_type("select all that apply from ya_tidak"),
             select(Select::Many, false)
+        );
+        assert_eq!(
+            parse_type("select_multiple_from_file towns.csv"),
+            Type::Select {
+                how: Select::Many,
+                list: "towns.csv".into(),
+                or_other: false,
+                from_file: true,
+            }
         );
         assert_eq!(parse_type("dateTime"), Type::Question(Question::DateTime));
         assert_eq!(parse_type("gps"), Type::Question(Question::Geo(Geo::Point)));

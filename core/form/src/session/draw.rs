@@ -1,5 +1,7 @@
 //! Answers to screens.
 
+use std::borrow::Cow;
+
 use super::Answer;
 use super::live::Live;
 use super::pages::Place;
@@ -9,6 +11,7 @@ use super::screen::{
 };
 use crate::expr::eval::At;
 use crate::expr::shuffle::Seed;
+use crate::form::list::{Labels, List};
 use crate::form::schema::{ListId, NodeId, Question as Takes, RowId, ScopeId};
 use crate::form::{Face, Form, Shuffle};
 
@@ -84,9 +87,12 @@ impl Live {
             Takes::One(_) => vec![value],
             _ => value.split_whitespace().collect(),
         };
+        if form.schema.list(list).is_of_answers {
+            return codes.join(", ");
+        }
         let label = |code: &&str| {
-            let place = form.schema.list(list).by_code.get(*code)?;
-            Some(self.choice_label(form, list, *place, RowId::FORM, NodeId::ROOT))
+            let list = form.schema.list(list);
+            Some(self.choice_label(form, list, list.find(code)?, RowId::FORM, NodeId::ROOT))
         };
         codes
             .iter()
@@ -98,14 +104,20 @@ impl Live {
     fn choice_label(
         &self,
         form: &Form,
-        list: ListId,
+        list: &List,
         place: u32,
         row: RowId,
         node: NodeId,
     ) -> String {
-        let choice = &form.schema.list(list).choices[place as usize];
-        self.words(form, &choice.label, row, node)
-            .unwrap_or_else(|| choice.code.to_string())
+        let label = match &list.labels {
+            Labels::InLanguages(_, texts) => texts
+                .get(place as usize)
+                .and_then(|text| self.words(form, text, row, node)),
+            Labels::AsTheyAre(column) => Some(list.rows.cell(place, *column).to_owned()),
+        };
+        label
+            .filter(|label| !label.is_empty())
+            .unwrap_or_else(|| list.code(place).to_owned())
     }
 
     fn control(&self, form: &Form, row: RowId, node: NodeId, takes: &Takes) -> Control {
@@ -160,24 +172,46 @@ impl Live {
         one: bool,
     ) -> Vec<Choice> {
         let value = self.slot(&form.schema, row, node).value();
-        let is_chosen = |code: &str| {
-            if one {
-                value == code
-            } else {
-                value.split(' ').any(|chosen| chosen == code)
-            }
+        let chosen: Vec<&str> = match one {
+            true => vec![value],
+            false => value.split(' ').collect(),
         };
-        let all = &form.schema.list(list).choices;
-        let shown = (0..all.len() as u32).filter(|place| {
-            is_chosen(&all[*place as usize].code) || self.is_offered(form, row, node, *place)
-        });
-        let shown = self.in_order(form, row, node, shown.collect());
+        if let Some(answers) = &form.face(node).answers {
+            let mut given = self.given(form, row, node, answers);
+            for code in chosen.iter().filter(|code| !code.is_empty()) {
+                if given.iter().all(|text| text != code) {
+                    given.push(Cow::Borrowed(code));
+                }
+            }
+            let order = self.in_order(form, row, node, (0..given.len() as u32).collect());
+            let choice = |place: u32| {
+                let text = &*given[place as usize];
+                Choice {
+                    code: text.to_owned(),
+                    label: text.to_owned(),
+                    chosen: chosen.contains(&text),
+                }
+            };
+            return order.into_iter().map(choice).collect();
+        }
+        let mut shown = self.offered(form, row, node, list);
+        let list = form.schema.list(list);
+        // A chosen one that is not offered any more is shown as well, in its place.
+        for code in &chosen {
+            if let Some(place) = list.find(code)
+                && let Err(at) = shown.binary_search(&place)
+                && !shown.iter().any(|place| list.code(*place) == *code)
+            {
+                shown.insert(at, place);
+            }
+        }
+        let shown = self.in_order(form, row, node, shown);
         let choice = |place: u32| {
-            let code = &all[place as usize].code;
+            let code = list.code(place);
             Choice {
-                code: code.to_string(),
+                code: code.to_owned(),
                 label: self.choice_label(form, list, place, row, node),
-                chosen: is_chosen(code),
+                chosen: chosen.contains(&code),
             }
         };
         shown.into_iter().map(choice).collect()

@@ -118,14 +118,18 @@ fn value(schema: &Schema, question: &Question, text: &str) -> Result<String, Mis
             .then(|| text.to_owned())
             .ok_or(Mistake::Type),
         Question::One(list) => {
-            let known = schema.list(*list).by_code.contains_key(text);
+            let list = schema.list(*list);
+            let known = list.is_of_answers || list.find(text).is_some();
             known.then(|| text.to_owned()).ok_or(Mistake::Choice)
         }
         Question::Many(list) => {
-            let codes = &schema.list(*list).by_code;
+            let list = schema.list(*list);
             let mut chosen: Vec<(u32, &str)> = Vec::new();
             for code in text.split_whitespace() {
-                let place = *codes.get(code).ok_or(Mistake::Choice)?;
+                let place = match list.is_of_answers {
+                    true => 0,
+                    false => list.find(code).ok_or(Mistake::Choice)?,
+                };
                 chosen.push((place, code));
             }
             // In the order of the list, whatever the order of tapping.
@@ -138,13 +142,13 @@ fn value(schema: &Schema, question: &Question, text: &str) -> Result<String, Mis
                 .join(" "))
         }
         Question::Rank(list) => {
-            let codes = &schema.list(*list).by_code;
+            let list = schema.list(*list);
             let ranked: Vec<&str> = text.split_whitespace().collect();
             let twice = ranked
                 .iter()
                 .enumerate()
                 .any(|(at, code)| ranked[..at].contains(code));
-            if twice || ranked.iter().any(|code| !codes.contains_key(*code)) {
+            if twice || ranked.iter().any(|code| !list.is_of_answers && list.find(code).is_none()) {
                 return Err(Mistake::Choice);
             }
             Ok(ranked.join(" "))

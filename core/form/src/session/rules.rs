@@ -7,7 +7,7 @@ use super::live::{By, Live, Phase};
 use crate::expr::code::Code;
 use crate::expr::eval::At;
 use crate::expr::value::{Node, Value};
-use crate::form::schema::{NodeId, Question, RowId};
+use crate::form::schema::{ListId, NodeId, Question, RowId};
 use crate::form::{Form, RuleKind, Switch};
 
 /// How many times more often than once for each rule and row rules may run for one change, before
@@ -210,9 +210,17 @@ impl Live {
         let Some(list) = question.list().filter(|_| !slot.value().is_empty()) else {
             return false;
         };
+        if let Some(answers) = &form.face(node).answers {
+            let given = self.given(form, row, node, answers);
+            let is_given = |code: &str| given.iter().any(|text| text == code);
+            return match question {
+                Question::One(_) => !is_given(slot.value()),
+                _ => !slot.value().split(' ').all(is_given),
+            };
+        }
         let offered = |code: &str| {
-            let place = form.schema.list(list).by_code.get(code);
-            place.is_some_and(|place| self.is_offered(form, row, node, *place))
+            let mut places = form.schema.list(list).places(code).iter();
+            places.any(|place| self.is_offered(form, row, node, list, *place))
         };
         match question {
             Question::One(_) => !offered(slot.value()),
@@ -220,25 +228,44 @@ impl Live {
         }
     }
 
+    /// The texts of the answers that are a question's choices.
+    pub(crate) fn given<'a>(
+        &'a self,
+        form: &'a Form,
+        row: RowId,
+        node: NodeId,
+        answers: &'a Code,
+    ) -> Vec<Cow<'a, str>> {
+        let world = self.world(form);
+        let nodes = world.nodes(answers, At::question(row, node));
+        nodes.iter().map(|node| world.node_text(*node)).collect()
+    }
+
     /// Whether a choice passes the question's filter.
-    pub(crate) fn is_offered(&self, form: &Form, row: RowId, node: NodeId, choice: u32) -> bool {
-        let Some(list) = form
-            .schema
-            .question(node)
-            .and_then(|question| question.list())
-        else {
-            return false;
-        };
+    fn is_offered(&self, form: &Form, row: RowId, node: NodeId, list: ListId, place: u32) -> bool {
         let Some(filter) = &form.face(node).filter else {
             return true;
         };
-        let item = Node::Item(list, choice);
         let at = At {
             current: (row, node),
-            node: item,
-            position: choice as usize + 1,
+            node: Node::Item(list, place),
+            position: place as usize + 1,
             size: 1,
         };
         self.world(form).truth(filter, at)
+    }
+
+    /// The places of the choices that pass the question's filter, in the order of the list.
+    pub(crate) fn offered(&self, form: &Form, row: RowId, node: NodeId, list: ListId) -> Vec<u32> {
+        let all = 0..form.schema.list(list).len();
+        let Some(filter) = &form.face(node).filter else {
+            return all.collect();
+        };
+        let at = At::question(row, node);
+        let passes = |place: &u32| self.is_offered(form, row, node, list, *place);
+        match self.world(form).candidates(list, filter, at) {
+            Some(candidates) => candidates.iter().copied().filter(passes).collect(),
+            None => all.filter(passes).collect(),
+        }
     }
 }

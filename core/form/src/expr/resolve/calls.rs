@@ -4,7 +4,7 @@ use regex::Regex;
 
 use super::{Around, Part, Place, Reach, Resolver};
 use crate::expr::ast::{Expr, Kind, Span};
-use crate::expr::code::{Code, Origin, Source, Target};
+use crate::expr::code::{Code, Origin, PullData, Source, Target};
 use crate::expr::functions::{self, FUNCTIONS, Function, Signature};
 use crate::fault::did_you_mean;
 use crate::form::schema::{self, ListId, ScopeId};
@@ -58,6 +58,7 @@ impl Resolver<'_> {
             Function::Instance => self.instance(&arguments[0]),
             Function::ChoiceName => self.choice_name(arguments, around),
             Function::IndexedRepeat => self.indexed_repeat(arguments, span, around),
+            Function::PullData => self.pull_data(arguments, around),
             Function::Regex => self.regex(arguments, around),
             Function::Position => self.position(arguments, span, around),
             _ => self.plain_call(signature, arguments, around),
@@ -67,9 +68,7 @@ impl Resolver<'_> {
     fn unknown_function(&mut self, name: &str, span: Span) -> Part {
         let known = FUNCTIONS.iter().map(|signature| signature.name);
         let elsewhere = match name {
-            "pulldata" | "search" => {
-                "Put the values into the choices sheet and use `instance('list')`."
-            }
+            "search" => "Write `select_one_from_file` and a `choice_filter`.",
             "choice-label" => "Write `jr:choice-name(value, '${question}')`.",
             "index" => "That is SurveyCTO's. Write `position(..)`.",
             "de-duplicate" | "duration" => "That is SurveyCTO's. Compute it from other functions.",
@@ -242,6 +241,49 @@ impl Resolver<'_> {
             code: Code::IndexedRepeat(target, indices.into()),
             nodes,
         }
+    }
+
+    /// `pulldata('file', 'column', 'key column', key)`: of the first row with the key.
+    fn pull_data(&mut self, arguments: &[Expr], around: &Around) -> Part {
+        let [file, column, key_column, key] = arguments else {
+            return Part::wrong();
+        };
+        let mut words = [""; 3];
+        for (word, argument) in words.iter_mut().zip([file, column, key_column]) {
+            let Kind::Text(text) = &argument.kind else {
+                return self.error(
+                    argument.span,
+                    "`pulldata()` takes the names of a file and of its columns between quotes.",
+                    "Write `pulldata('file', 'column', 'key column', key)`.",
+                );
+            };
+            *word = text.as_str();
+        }
+        let name = words[0].strip_suffix(".csv").unwrap_or(words[0]);
+        let files = || self.schema.lists.iter().filter(|list| list.file.is_some());
+        let Some(list) = self.schema.lists.iter().position(|list| *list.name == *name && list.file.is_some())
+        else {
+            let cure = did_you_mean(name, files().map(|list| list.name.as_ref()), "Put it beside the workbook.");
+            return self.error(file.span, format!("the file `{name}.csv` is missing."), cure);
+        };
+        let rows = &self.schema.lists[list].rows;
+        let mut columns = [0; 2];
+        for (at, (word, argument)) in words[1..].iter().zip([column, key_column]).enumerate() {
+            let Some(found) = rows.column(word) else {
+                let known = rows.columns.iter().map(AsRef::as_ref);
+                let cure = did_you_mean(word, known, "Use a column of the file.");
+                let message = format!("the file `{name}.csv` has no column `{word}`.");
+                return self.error(argument.span, message, cure);
+            };
+            columns[at] = found;
+        }
+        let key = self.expr(key, around).code;
+        Part::plain(Code::PullData(Box::new(PullData {
+            list: ListId(list as u32),
+            column: columns[0],
+            key_column: columns[1],
+            key,
+        })))
     }
 
     fn regex(&mut self, arguments: &[Expr], around: &Around) -> Part {

@@ -7,8 +7,8 @@
 mod calls;
 mod paths;
 
-use super::ast::{Expr, Kind, Op, Span};
-use super::code::{Code, Dependency, Origin, Source, Target};
+use super::ast::{Axis, Expr, Kind, Op, Span, Test};
+use super::code::{Code, Dependency, Origin, Path, Source, Start, Step, Target};
 use super::lexer::SyntaxError;
 use crate::fault::nearest;
 use crate::form::schema::{self, ListId, NodeId, Schema, ScopeId};
@@ -58,6 +58,52 @@ pub(crate) fn resolve(schema: &Schema, owner: NodeId, stand: Stand, expr: &Expr)
     let part = resolver.expr(expr, &around);
     Resolved {
         code: part.code,
+        dependencies: resolver.dependencies,
+        errors: resolver.errors,
+    }
+}
+
+/// Resolves choices that are the answers to a question, of the instances that meet a condition: their nodes.
+/// Inside the repeat of that question, or beside it, the instances under the same row are meant.
+pub(crate) fn resolve_answers(
+    schema: &Schema,
+    owner: NodeId,
+    question: NodeId,
+    condition: &Expr,
+) -> Resolved {
+    let home = schema.node(owner).scope;
+    let mut resolver = Resolver {
+        schema,
+        owner,
+        home,
+        presence_only: false,
+        dependencies: Vec::new(),
+        errors: Vec::new(),
+    };
+    let around = schema.node(question).parent;
+    let repeat = schema.scope(schema.node(question).scope);
+    let apex = schema.common(home, repeat.parent.unwrap_or(ScopeId::FORM));
+    let target = Target {
+        node: around,
+        apex,
+        origin: Origin::Current,
+    };
+    let reach = Reach {
+        places: vec![Place::Node(around)],
+        apex,
+    };
+    let predicates = resolver.predicates(std::slice::from_ref(condition), &reach);
+    resolver.reads_node(question, apex, true);
+    let path = Path {
+        start: Start::From(Code::Answer(target), predicates),
+        steps: Box::new([Step {
+            axis: Axis::Child,
+            test: Test::Name(schema.node(question).name.to_string()),
+            predicates: Box::default(),
+        }]),
+    };
+    Resolved {
+        code: Code::Path(Box::new(path)),
         dependencies: resolver.dependencies,
         errors: resolver.errors,
     }
@@ -141,7 +187,7 @@ impl Resolver<'_> {
         for place in &reach.places {
             match *place {
                 Place::Node(node) => self.reads_node(node, reach.apex, across),
-                Place::Field(_, schema::LABEL_COLUMN) => {
+                Place::Field(list, column) if self.schema.list(list).is_in_languages(column) => {
                     self.reads(Source::Language, ScopeId::FORM, false);
                 }
                 _ => {}

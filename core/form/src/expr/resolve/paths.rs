@@ -125,7 +125,7 @@ impl Resolver<'_> {
         }
     }
 
-    fn predicates(&mut self, predicates: &[Expr], reach: &Reach) -> Box<[Code]> {
+    pub(super) fn predicates(&mut self, predicates: &[Expr], reach: &Reach) -> Box<[Code]> {
         let around = Around {
             places: reach.places.clone(),
             apex: reach.apex,
@@ -288,7 +288,7 @@ impl Resolver<'_> {
             Place::List(list) => vec![Place::ListRoot(list)],
             Place::ListRoot(list) => vec![Place::Item(list)],
             Place::Item(list) => {
-                let columns = self.schema.list(list).columns.len() as u32;
+                let columns = self.schema.list(list).rows.columns.len() as u32;
                 (0..columns)
                     .map(|column| Place::Field(list, column))
                     .collect()
@@ -326,7 +326,7 @@ impl Resolver<'_> {
             Place::List(_) => "",
             Place::ListRoot(_) => "root",
             Place::Item(_) => "item",
-            Place::Field(list, column) => &self.schema.list(list).columns[column as usize],
+            Place::Field(list, column) => &self.schema.list(list).rows.columns[column as usize],
         }
     }
 
