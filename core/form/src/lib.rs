@@ -15,7 +15,7 @@ pub use error::Error;
 pub use fault::{Fault, Faults, Severity};
 pub use form::{Form, Geo, Language, Media, QuestionRef};
 pub use session::{
-    Answer, Card, Change, Choice, ContentsRow, Control, Document, Draft, Dropped, Go, Gravity,
+    Answer, Card, Change, Choice, Choices, ContentsRow, Control, Document, Draft, Dropped, Go, Gravity,
     Item, Keyboard, Misfit, PageRef, Precision, Problem, ProblemKind, Progress, Question, Roster,
     Screen, Session,
 };

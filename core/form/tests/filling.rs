@@ -310,7 +310,7 @@ fn choices_are_filtered_in_a_cascade_and_a_filtered_out_answer_is_kept_and_named
     );
     let offered = |s: &Session| -> Vec<String> {
         match s.shown("g/kab").unwrap().control {
-            ketuk_form::Control::Choice { choices } => {
+            ketuk_form::Control::Choice(ketuk_form::Choices { choices, .. }) => {
                 choices.into_iter().map(|choice| choice.label).collect()
             }
             other => panic!("{other:?}"),

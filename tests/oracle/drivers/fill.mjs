@@ -76,6 +76,10 @@ const run = async ({ xml, files = {}, steps = [] }) => {
   const form = await loadForm(xml, { fetchFormAttachment, missingResourceBehavior: 'ERROR' });
   if (form.status === 'failure') throw form.error;
   const instance = form.createInstance();
+  // The engine begins in the language of its process; a form begins in its default, or its first.
+  const languages = [...xml.matchAll(/<translation lang="([^"]*)"( default="true\(\)")?/g)];
+  const first = languages.find(([, , isDefault]) => isDefault) ?? languages[0];
+  if (first) take(instance.root, { do: 'language', value: first[1] });
   const states = [await state(instance)];
   for (const step of steps) {
     take(instance.root, step);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::Result;
-use ketuk_form::{Control, Form, Go, Item, Session};
+use ketuk_form::{Choices, Control, Form, Go, Item, Session};
 use proptest::prelude::*;
 use proptest::sample::{Index, subsequence};
 
@@ -369,9 +369,9 @@ fn answers(control: &Control) -> Vec<String> {
         Control::Integer => &["1", "", "0", "2", "7", "-3", "120"],
         Control::Decimal => &["1.5", "", "0", "2", "-0.25"],
         Control::Date { .. } => &["2020-02-29", "", "1999-12-31", "2030-01-01"],
-        Control::Choice { choices } | Control::Choices { choices } => {
+        Control::Choice(Choices { choices, .. }) | Control::Choices(Choices { choices, .. }) => {
             let codes: Vec<String> = choices.iter().map(|choice| choice.code.clone()).collect();
-            let all = matches!(control, Control::Choices { .. }).then(|| codes.join(" "));
+            let all = matches!(control, Control::Choices(_)).then(|| codes.join(" "));
             return codes
                 .into_iter()
                 .chain(all)

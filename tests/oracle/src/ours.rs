@@ -240,13 +240,13 @@ fn shown(session: &Session) -> HashMap<String, Question> {
 }
 
 fn choices(control: &Control) -> Vec<(String, String)> {
-    let (Control::Choice { choices } | Control::Choices { choices } | Control::Rank { choices }) =
+    let (Control::Choice(offer) | Control::Choices(offer) | Control::Rank(offer)) =
         control
     else {
         return Vec::new();
     };
     let pair = |choice: &Choice| (choice.code.clone(), choice.label.clone());
-    choices.iter().map(pair).collect()
+    offer.choices.iter().map(pair).collect()
 }
 
 /// What a document says at a path.

@@ -8,6 +8,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use anyhow::{Context as _, Result};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::case::{Case, Sheet, Step};
 use crate::state::{Shown, Stand, State, Violation};
@@ -52,8 +53,8 @@ impl Pyxform {
 
     pub(crate) fn convert(&mut self, case: &Case) -> Result<Result<Converted, Refusal>> {
         #[derive(Serialize)]
-        struct Asked<'a> {
-            sheets: BTreeMap<String, Vec<BTreeMap<&'a str, Option<&'a str>>>>,
+        struct Asked {
+            sheets: BTreeMap<String, Vec<Map<String, Value>>>,
         }
         let mut sheets = BTreeMap::new();
         for sheet in &case.sheets {
@@ -66,13 +67,13 @@ impl Pyxform {
 }
 
 /// The headers alone, as pyxform wants them beside the rows.
-fn headers(sheet: &Sheet) -> BTreeMap<&str, Option<&str>> {
+fn headers(sheet: &Sheet) -> Map<String, Value> {
     let headers = sheet.rows.iter().take(1).flatten();
-    headers.map(|header| (header.as_str(), None)).collect()
+    headers.map(|header| (header.clone(), Value::Null)).collect()
 }
 
-/// Each row by its headers, without the cells that are empty.
-fn rows(sheet: &Sheet) -> Vec<BTreeMap<&str, Option<&str>>> {
+/// Each row by its headers, in their order, without the cells that are empty.
+fn rows(sheet: &Sheet) -> Vec<Map<String, Value>> {
     let Some((headers, rows)) = sheet.rows.split_first() else {
         return Vec::new();
     };
@@ -82,7 +83,7 @@ fn rows(sheet: &Sheet) -> Vec<BTreeMap<&str, Option<&str>>> {
                 .iter()
                 .zip(row)
                 .filter(|(header, cell)| !header.is_empty() && !cell.is_empty())
-                .map(|(header, cell)| (header.as_str(), Some(cell.as_str())))
+                .map(|(header, cell)| (header.clone(), Value::from(cell.as_str())))
                 .collect()
         })
         .collect()

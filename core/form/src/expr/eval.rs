@@ -9,8 +9,9 @@ use super::code::{Code, Origin, Target};
 use super::functions::Function;
 use super::value::{Node, Nodes, Value, number_text, text_number};
 use crate::context::Facts;
-use crate::form::list::List;
+use crate::form::list::{Labels, List};
 use crate::form::schema::{ListId, NodeId, RowId, Schema, ScopeId};
+use crate::form::texts::{Part, Text};
 use crate::session::answers::Answers;
 
 /// All that an expression can see.
@@ -53,7 +54,7 @@ impl<'a> World<'a> {
             Code::Call(function, arguments) => self.call(*function, arguments, at),
             Code::Matches(value, regex) => Value::Bool(regex.is_match(&self.text(value, at))),
             Code::ChoiceName(value, question) => Value::Text(Cow::Owned(
-                self.choice_name(&self.text(value, at), *question),
+                self.choice_name(&self.text(value, at), *question, at),
             )),
             Code::PullData(pull) => {
                 let rows = &self.schema.list(pull.list).rows;
@@ -359,8 +360,18 @@ impl<'a> World<'a> {
             .unwrap_or_default()
     }
 
+    /// A text in the form's language, with the answers woven into it as a node sees them.
+    pub(crate) fn words(&self, text: &'a Text, at: At) -> Option<String> {
+        let template = text.template(self.facts.language, self.facts.default_language)?;
+        let parts = template.parts.iter().map(|part| match part {
+            Part::Words(words) => Cow::Borrowed(words.as_ref()),
+            Part::Answer(code) => self.text(code, at),
+        });
+        Some(parts.collect())
+    }
+
     /// Labels of the chosen codes, joined by commas.
-    fn choice_name(&self, value: &str, question: NodeId) -> String {
+    fn choice_name(&self, value: &str, question: NodeId, at: At) -> String {
         let Some(Some(list)) = self
             .schema
             .question(question)
@@ -372,11 +383,17 @@ impl<'a> World<'a> {
         if list.is_of_answers {
             return value.to_owned();
         }
-        let label = |code: &str| Some(self.label(list, list.find(code)?));
+        let label = |code: &str| {
+            let place = list.find(code)?;
+            match &list.labels {
+                Labels::InLanguages(_, texts) => self.words(texts.get(place as usize)?, at),
+                Labels::AsTheyAre(_) => Some(self.label(list, place).into_owned()),
+            }
+        };
         if let Some(label) = label(value.trim()) {
-            return label.into_owned();
+            return label;
         }
-        let labels: Vec<Cow<'_, str>> = value.split_whitespace().filter_map(label).collect();
+        let labels: Vec<String> = value.split_whitespace().filter_map(label).collect();
         labels.join(", ")
     }
 }

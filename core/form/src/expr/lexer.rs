@@ -288,6 +288,12 @@ impl Lexer<'_> {
     }
 }
 
+/// Whether a text is a name that an expression can write.
+pub(crate) fn is_name(text: &str) -> bool {
+    let mut signs = text.chars();
+    signs.next().is_some_and(is_name_start) && signs.all(is_name_char)
+}
+
 pub(crate) fn is_name_start(c: char) -> bool {
     c.is_alphabetic() || c == '_'
 }

@@ -15,5 +15,5 @@ pub(crate) mod resolve;
 pub(crate) mod shuffle;
 pub(crate) mod value;
 
-pub(crate) use lexer::{is_name_char, is_name_start};
+pub(crate) use lexer::{is_name, is_name_char, is_name_start};
 pub(crate) use parser::parse;

@@ -29,7 +29,7 @@ impl Seed {
 
     /// Inside-out Fisher and Yates over the numbers of Park and Miller's generator, as JavaRosa and ODK Web
     /// Forms draw them: `randomize()` of the ODK XForms specification.
-    pub(crate) fn shuffle<T: Copy>(self, items: &[T]) -> Vec<T> {
+    pub(crate) fn shuffle<T: Clone>(self, items: &[T]) -> Vec<T> {
         const MODULUS: i64 = 2_147_483_647;
         let mut state = self.0 % MODULUS;
         if state <= 0 {
@@ -40,7 +40,7 @@ impl Seed {
             state = state * 16_807 % MODULUS;
             let chance = (state - 1) as f64 / (MODULUS - 1) as f64;
             let place = (chance * (at + 1) as f64) as usize;
-            shuffled.push(*item);
+            shuffled.push(item.clone());
             shuffled.swap(place.min(at), at);
         }
         shuffled

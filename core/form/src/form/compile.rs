@@ -8,6 +8,7 @@ use super::table::{Cell, Column, Part, Report, Table};
 use super::types::is_yes;
 use super::{Carry, Face, Form, Language, Reader, lists, pages, survey};
 use crate::expr::code::Source;
+use crate::expr::is_name;
 use crate::fault::{Faults, did_you_mean};
 use crate::workbook::{Sheet, Workbook};
 
@@ -25,8 +26,8 @@ pub(crate) fn compile(workbook: &Workbook) -> Result<Form, Faults> {
             "Add a sheet named `survey`.",
         );
     }
-    let survey_table = Table::read(sheet("survey"), Part::Survey, &mut report);
-    let choices_table = Table::read(sheet("choices"), Part::Choices, &mut report);
+    let mut survey_table = Table::read(sheet("survey"), Part::Survey, &mut report);
+    let mut choices_table = Table::read(sheet("choices"), Part::Choices, &mut report);
     let settings_table = Table::read(sheet("settings"), Part::Settings, &mut report);
     if workbook.sheet("survey").is_some() && !survey_table.has(Column::Type) {
         report.sheet_error(
@@ -36,7 +37,11 @@ pub(crate) fn compile(workbook: &Workbook) -> Result<Form, Faults> {
         );
     }
 
-    let settings = Settings::read(&settings_table);
+    let settings = Settings::read(&settings_table, &mut report);
+    if let Some(language) = settings.default_language {
+        survey_table.unnamed_texts_are_in(language.text);
+        choices_table.unnamed_texts_are_in(language.text);
+    }
     entities(workbook, &survey_table, &mut report);
     let (languages, default_language) = languages(
         &survey_table,
@@ -46,7 +51,7 @@ pub(crate) fn compile(workbook: &Workbook) -> Result<Form, Faults> {
     );
     let mut lists = lists::read(&choices_table, settings.allow_duplicates, &mut report);
     lists.add_files(&workbook.files, &mut report);
-    let survey = survey::survey(&survey_table, &settings.id, lists, &mut report);
+    let survey = survey::survey(&survey_table, &settings, lists, &mut report);
 
     let mut compiler = Compiler::new(&survey, &languages, report);
     let mut faces: Vec<Face> = survey
@@ -65,7 +70,7 @@ pub(crate) fn compile(workbook: &Workbook) -> Result<Form, Faults> {
     } = compiler;
 
     if report.faults.is_empty() && survey.schema.nodes.len() == 1 {
-        report.sheet_error("survey", "the form asks nothing.", "Add a question.");
+        report.sheet_warning("survey", "the form asks nothing.", "Add a question.");
     }
     if report.has_errors() {
         return Err(Faults(sorted(report)));
@@ -162,8 +167,10 @@ fn entities(workbook: &Workbook, survey: &Table<'_>, report: &mut Report) {
     }
 }
 
-struct Settings<'a> {
-    id: String,
+pub(super) struct Settings<'a> {
+    pub(super) id: String,
+    /// The name of the instance's root.
+    pub(super) root: &'a str,
     title: Option<String>,
     version: String,
     default_language: Option<Cell<'a>>,
@@ -171,11 +178,20 @@ struct Settings<'a> {
 }
 
 impl<'a> Settings<'a> {
-    fn read(table: &'a Table<'a>) -> Settings<'a> {
+    fn read(table: &'a Table<'a>, report: &mut Report) -> Settings<'a> {
         let line = table.lines().next();
         let cell = |column| line.and_then(|line| line.get(column));
         let text = |column| cell(column).map(|cell| cell.text.to_owned());
+        let root = cell(Column::Name);
+        if let Some(cell) = root.filter(|cell| !is_name(cell.text)) {
+            report.error(
+                cell,
+                format!("`{}` is no legal name.", cell.text),
+                "Write letters, digits, `_`, `-` and `.`, a letter first; or take it out.",
+            );
+        }
         Settings {
+            root: root.map_or("data", |cell| cell.text),
             id: text(Column::FormId).unwrap_or_else(|| "form".to_owned()),
             title: text(Column::FormTitle),
             version: text(Column::Version).unwrap_or_default(),

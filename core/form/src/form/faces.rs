@@ -10,10 +10,10 @@ use super::table::{Cell, Column, Line, Report};
 use super::texts::{Part as TextPart, Piece, Template, Text, cut};
 use super::types::{is_no, is_yes};
 use super::{Carry, Check, Default as Preset, Face, Language, Rule, RuleKind, Shuffle, Switch};
-use crate::expr::ast::Kind as ExprKind;
+use crate::expr::ast::Op;
 use crate::expr::code::{Code, Dependency, Source};
 use crate::expr::parse;
-use crate::expr::lexer::SyntaxError;
+use crate::expr::lexer::{SyntaxError, Token, tokens};
 use crate::expr::resolve::{Stand, resolve, resolve_answers};
 use crate::messages::Tongue;
 
@@ -67,6 +67,7 @@ impl<'a> Compiler<'a> {
                 .map(|cell| cell.text.split_whitespace().map(str::to_owned).collect())
                 .unwrap_or_default(),
             relevant: self.rule(node, line, Column::Relevant, RuleKind::Relevant),
+            read_only: self.switch(node, line, Column::ReadOnly, RuleKind::ReadOnly),
             ..Face::default()
         };
         self.role(node, line);
@@ -113,7 +114,6 @@ impl<'a> Compiler<'a> {
         face.fixed = self.rule(node, line, Column::Fixed, RuleKind::Fixed);
         face.required = self.switch(node, line, Column::Required, RuleKind::Required);
         face.required_message = self.shown_text(node, line, Column::RequiredMessage);
-        face.read_only = self.switch(node, line, Column::ReadOnly, RuleKind::ReadOnly);
         face.default = self.default(node, line);
         self.checks(node, line, face);
         if let Some(list) = question.list() {
@@ -200,12 +200,11 @@ impl<'a> Compiler<'a> {
 
     fn default(&mut self, node: NodeId, line: Line<'a>) -> Option<Preset> {
         let cell = line.get(Column::Default)?;
-        let computed = cell.text.contains("${")
-            || parse(cell.text).is_ok_and(|expr| {
-                matches!(expr.kind, ExprKind::Call(..))
-                    || (cell.text.contains('(') && matches!(expr.kind, ExprKind::Binary(..)))
-            });
-        if !computed {
+        let dashes = matches!(
+            self.survey.schema.question(node),
+            Some(Question::Date | Question::DateTime | Question::Geo(_))
+        );
+        if !is_computed(cell.text, dashes) {
             return Some(Preset::Text(cell.text.into()));
         }
         // Evaluated once, so what it reads makes no rule.
@@ -599,4 +598,31 @@ fn own_value(survey: &Survey<'_>, node: NodeId) -> Dependency {
         apex,
         across: false,
     }
+}
+
+/// Whether a default is an expression, by the signs that pyxform goes by: an operator that reckons, a call, a
+/// reference, a predicate. `dashes`: answers of the question's type may have a `-` in them.
+fn is_computed(text: &str, dashes: bool) -> bool {
+    let tokens = tokens(text).unwrap_or_default();
+    for pair in tokens.windows(2) {
+        let [(token, span), (next, after)] = pair else {
+            continue;
+        };
+        let is_next_to = span.end == after.start;
+        let reckons = match token {
+            // The sign of a number, or within a date.
+            Token::Operator(Op::Subtract) if is_next_to && matches!(next, Token::Number(_)) => false,
+            Token::Operator(Op::Subtract) if dashes => return false,
+            Token::Operator(Op::Add | Op::Subtract | Op::Multiply | Op::Divide | Op::Modulo | Op::Union)
+            | Token::Any
+            | Token::Reference(_) => true,
+            Token::Name(_) => is_next_to && matches!(next, Token::Open | Token::OpenBracket),
+            _ => false,
+        };
+        if reckons {
+            // What only looks so, such as `+62`, is a text.
+            return parse(text).is_ok() || text.contains(['(', '{']);
+        }
+    }
+    false
 }

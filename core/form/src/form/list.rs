@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
+use super::schema::NodeId;
 use super::texts::Text;
 
 /// Choices, and which of their columns is stored and which is read. Questions that take other columns of the
@@ -18,6 +19,8 @@ pub(crate) struct List {
     /// The column that is stored.
     code: u32,
     pub(crate) labels: Labels,
+    /// The questions whose answers are woven into what is read.
+    pub(crate) woven: Vec<NodeId>,
 }
 
 /// What is read of choices.
@@ -39,6 +42,7 @@ impl List {
             rows: Arc::new(rows),
             code: 0,
             labels: Labels::InLanguages(1, [].into()),
+            woven: Vec::new(),
         }
     }
 
@@ -60,6 +64,7 @@ impl List {
             rows,
             code,
             labels: Labels::AsTheyAre(label),
+            woven: Vec::new(),
         }
     }
 

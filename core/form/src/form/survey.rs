@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::compile::Settings;
 use super::list::List;
 use super::lists::Lists;
 use super::parameters::Parameters;
 use super::schema::{Kind, ListId, Node, NodeId, Question, Schema, Scope, ScopeId};
 use super::table::{Cell, Column, Line, Report, Table};
+use super::texts::{Piece, cut};
 use super::types::{Block, Select, Type, is_yes, parse_type, unknown_cure};
-use crate::expr::{is_name_char, is_name_start};
+use crate::expr::{is_name, is_name_char, is_name_start};
 use crate::fault::did_you_mean;
 
 /// Where a node of the tree comes from.
@@ -41,7 +43,7 @@ pub(crate) const OTHER: &str = "other";
 /// Reads the tree of the survey sheet.
 pub(crate) fn survey<'a>(
     table: &'a Table<'a>,
-    form_id: &str,
+    settings: &Settings<'_>,
     Lists {
         lists,
         lines: choice_lines,
@@ -49,7 +51,7 @@ pub(crate) fn survey<'a>(
     report: &mut Report,
 ) -> Survey<'a> {
     let root = Node {
-        name: "data".into(),
+        name: settings.root.into(),
         path: "".into(),
         parent: NodeId::ROOT,
         children: Vec::new(),
@@ -71,7 +73,7 @@ pub(crate) fn survey<'a>(
         scopes: vec![form],
         lists,
         by_name: HashMap::new(),
-        root_names: vec!["data".to_owned(), form_id.to_owned()],
+        root_names: vec![settings.root.to_owned(), settings.id.clone()],
     };
     let survey = Survey {
         schema,
@@ -87,7 +89,25 @@ pub(crate) fn survey<'a>(
         reader.line(line);
     }
     reader.close_all();
+    weave(&mut reader.survey);
     reader.survey
+}
+
+/// Notes down whose answers are woven into the labels of choices. What can't be found is named where the labels
+/// are compiled.
+fn weave(survey: &mut Survey<'_>) {
+    let Schema { lists, by_name, .. } = &mut survey.schema;
+    for (list, lines) in lists.iter_mut().zip(&survey.choice_lines) {
+        let labels = lines.iter().flatten().flat_map(|line| line.texts(Column::Label));
+        for piece in labels.flat_map(|(_, cell)| cut(cell.text)) {
+            if let Piece::Reference(source) = piece
+                && let Some([node]) = by_name.get(source[2..source.len() - 1].trim()).map(Vec::as_slice)
+                && !list.woven.contains(node)
+            {
+                list.woven.push(*node);
+            }
+        }
+    }
 }
 
 struct Reader<'a, 'r> {
@@ -163,7 +183,7 @@ impl<'a> Reader<'a, '_> {
             } => {
                 let found = match from_file {
                     true => self.file(line, cell, &list),
-                    false if list.starts_with("${") => Some(self.answers(&list)),
+                    false if list.starts_with("${") => Some(self.answers(cell, how, &list)),
                     false => self.list(cell, &list),
                 };
                 self.select(line, cell, how, found, or_other);
@@ -172,6 +192,13 @@ impl<'a> Reader<'a, '_> {
                 if let Some(name) = self.name(line, cell) {
                     self.attached(cell, &format!("{name}.csv"));
                 }
+            }
+            Type::Ignored("audit") if line.get(Column::Name).is_some_and(|name| name.text != "audit") => {
+                self.report.error(
+                    cell,
+                    "an audit is always called `audit`.",
+                    "Leave its name out.",
+                );
             }
             Type::Ignored(name) => self.report.warning(
                 cell,
@@ -238,7 +265,14 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// The answers to a question: which one is looked up once all are known.
-    fn answers(&mut self, reference: &str) -> usize {
+    fn answers(&mut self, cell: Cell<'a>, how: Select, reference: &str) -> usize {
+        if how != Select::One {
+            self.report.error(
+                cell,
+                "of choices that are answers only one can be chosen.",
+                format!("Write `select_one {reference}`."),
+            );
+        }
         let lists = &mut self.survey.schema.lists;
         lists.push(List::of_answers(reference));
         self.survey.choice_lines.push(Vec::new());
@@ -362,9 +396,7 @@ impl<'a> Reader<'a, '_> {
                 .error(line.whole(), message, "Write one into `name`.");
             return None;
         };
-        let mut chars = cell.text.chars();
-        let legal = chars.next().is_some_and(is_name_start) && chars.all(is_name_char);
-        if !legal {
+        if !is_name(cell.text) {
             let mut cure: String = cell
                 .text
                 .chars()

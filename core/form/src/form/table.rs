@@ -117,6 +117,7 @@ const SETTINGS: &[(&str, Column)] = &[
     ("version", Column::Version),
     ("default language", Column::DefaultLanguage),
     ("allow choice duplicates", Column::AllowDuplicates),
+    ("name", Column::Name),
 ];
 
 impl Column {
@@ -249,6 +250,18 @@ impl<'a> Table<'a> {
             sheet: &sheet.name,
             headers,
             rows: rows.collect(),
+        }
+    }
+
+    /// Says in what language texts are whose header names none.
+    pub(crate) fn unnamed_texts_are_in(&mut self, language: &str) {
+        for header in &mut self.headers {
+            if let Meaning::Known(column, of) = &mut header.meaning
+                && column.is_text()
+                && of.is_empty()
+            {
+                of.push_str(language);
+            }
         }
     }
 

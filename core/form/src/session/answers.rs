@@ -42,7 +42,10 @@ pub(crate) struct Slot {
     /// Wanted, and so is all it stands in.
     pub(crate) relevant: bool,
     pub(crate) required: bool,
-    pub(crate) read_only: bool,
+    /// Its own expression says that it can't be answered, or nothing in it.
+    pub(crate) closes: bool,
+    /// How many nodes close it: itself, and those it stands in.
+    pub(crate) closed: u8,
     /// A choice is filtered out.
     pub(crate) unlisted: bool,
     /// The number of the first constraint that fails, from 1; 0 when none does.
@@ -72,7 +75,7 @@ impl Slot {
     }
 
     pub(crate) fn is_set_by_itself(&self) -> bool {
-        self.fixed.is_some() || self.read_only
+        self.fixed.is_some() || self.closed > 0
     }
 }
 

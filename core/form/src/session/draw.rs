@@ -1,19 +1,18 @@
 //! Answers to screens.
 
-use std::borrow::Cow;
-
 use super::Answer;
+use super::choices::Wanted;
 use super::live::Live;
 use super::pages::Place;
 use super::problems::ProblemKind;
 use super::screen::{
-    Card, Choice, ContentsRow, Control, Item, Keyboard, Precision, Question, Roster,
+    Card, Choices, ContentsRow, Control, Item, Keyboard, Precision, Question, Roster,
 };
-use crate::expr::eval::At;
-use crate::expr::shuffle::Seed;
-use crate::form::list::{Labels, List};
 use crate::form::schema::{ListId, NodeId, Question as Takes, RowId, ScopeId};
-use crate::form::{Face, Form, Shuffle};
+use crate::form::{Face, Form};
+
+/// More choices than anybody looks through are searched, or come page by page.
+const MOST_CHOICES: usize = 200;
 
 impl Live {
     /// The nodes on a page that apply now, headings among them only above something that applies.
@@ -101,25 +100,6 @@ impl Live {
             .join(", ")
     }
 
-    fn choice_label(
-        &self,
-        form: &Form,
-        list: &List,
-        place: u32,
-        row: RowId,
-        node: NodeId,
-    ) -> String {
-        let label = match &list.labels {
-            Labels::InLanguages(_, texts) => texts
-                .get(place as usize)
-                .and_then(|text| self.words(form, text, row, node)),
-            Labels::AsTheyAre(column) => Some(list.rows.cell(place, *column).to_owned()),
-        };
-        label
-            .filter(|label| !label.is_empty())
-            .unwrap_or_else(|| list.code(place).to_owned())
-    }
-
     fn control(&self, form: &Form, row: RowId, node: NodeId, takes: &Takes) -> Control {
         let face = form.face(node);
         match takes {
@@ -140,15 +120,9 @@ impl Live {
             Takes::Barcode => Control::Barcode,
             Takes::Geo(geo) => Control::Geo { geo: *geo },
             Takes::File(media) => Control::File { media: *media },
-            Takes::One(list) => Control::Choice {
-                choices: self.choices(form, row, node, *list, true),
-            },
-            Takes::Many(list) => Control::Choices {
-                choices: self.choices(form, row, node, *list, false),
-            },
-            Takes::Rank(list) => Control::Rank {
-                choices: self.choices(form, row, node, *list, false),
-            },
+            Takes::One(list) => Control::Choice(self.first_choices(form, row, node, *list)),
+            Takes::Many(list) => Control::Choices(self.first_choices(form, row, node, *list)),
+            Takes::Rank(list) => Control::Rank(self.first_choices(form, row, node, *list)),
             Takes::Note => Control::Note,
             Takes::Acknowledge => Control::Acknowledge,
             Takes::Text | Takes::Calculate | Takes::Hidden | Takes::Meta(_) => Control::Text {
@@ -163,69 +137,13 @@ impl Live {
         }
     }
 
-    fn choices(
-        &self,
-        form: &Form,
-        row: RowId,
-        node: NodeId,
-        list: ListId,
-        one: bool,
-    ) -> Vec<Choice> {
-        let value = self.slot(&form.schema, row, node).value();
-        let chosen: Vec<&str> = match one {
-            true => vec![value],
-            false => value.split(' ').collect(),
+    fn first_choices(&self, form: &Form, row: RowId, node: NodeId, list: ListId) -> Choices {
+        let wanted = Wanted {
+            search: "",
+            from: 0,
+            most: MOST_CHOICES,
         };
-        if let Some(answers) = &form.face(node).answers {
-            let mut given = self.given(form, row, node, answers);
-            for code in chosen.iter().filter(|code| !code.is_empty()) {
-                if given.iter().all(|text| text != code) {
-                    given.push(Cow::Borrowed(code));
-                }
-            }
-            let order = self.in_order(form, row, node, (0..given.len() as u32).collect());
-            let choice = |place: u32| {
-                let text = &*given[place as usize];
-                Choice {
-                    code: text.to_owned(),
-                    label: text.to_owned(),
-                    chosen: chosen.contains(&text),
-                }
-            };
-            return order.into_iter().map(choice).collect();
-        }
-        let mut shown = self.offered(form, row, node, list);
-        let list = form.schema.list(list);
-        // A chosen one that is not offered any more is shown as well, in its place.
-        for code in &chosen {
-            if let Some(place) = list.find(code)
-                && let Err(at) = shown.binary_search(&place)
-                && !shown.iter().any(|place| list.code(*place) == *code)
-            {
-                shown.insert(at, place);
-            }
-        }
-        let shown = self.in_order(form, row, node, shown);
-        let choice = |place: u32| {
-            let code = list.code(place);
-            Choice {
-                code: code.to_owned(),
-                label: self.choice_label(form, list, place, row, node),
-                chosen: chosen.contains(&code),
-            }
-        };
-        shown.into_iter().map(choice).collect()
-    }
-
-    /// The places of a list's choices, in the order in which this question shows them.
-    fn in_order(&self, form: &Form, row: RowId, node: NodeId, places: Vec<u32>) -> Vec<u32> {
-        let (world, at) = (self.world(form), At::question(row, node));
-        let seed = match &form.face(node).shuffle {
-            None => return places,
-            Some(Shuffle::Any) => world.any_seed(at),
-            Some(Shuffle::By(code)) => Seed::of(world.number(code, at), &world.text(code, at)),
-        };
-        seed.shuffle(&places)
+        self.choices(form, row, node, list, wanted)
     }
 
     pub(crate) fn roster(&self, form: &Form, row: RowId, scope: ScopeId) -> Roster {

@@ -216,7 +216,7 @@ impl Live {
             return Status::default();
         }
         let blank = slot.is_blank();
-        let required = slot.required && !slot.read_only;
+        let required = slot.required && slot.closed == 0;
         let hard =
             slot.mistake().is_some() || slot.broken > 0 || slot.unlisted || (required && blank);
         Status {

@@ -3,6 +3,7 @@
 pub(crate) mod answers;
 mod change;
 mod check;
+mod choices;
 mod document;
 mod draft;
 mod draw;
@@ -29,13 +30,14 @@ pub use draft::Draft;
 pub use pages::PageRef;
 pub use problems::{Gravity, Problem, ProblemKind};
 pub use screen::{
-    Card, Choice, ContentsRow, Control, Item, Keyboard, Precision, Progress, Question, Roster,
+    Card, Choice, Choices, ContentsRow, Control, Item, Keyboard, Precision, Progress, Question, Roster,
     Screen,
 };
 
 use crate::form::schema::{Kind, NodeId, Question as Takes, RowId, ScopeId};
 use crate::form::{Form, Language};
 use crate::{Context, Error};
+use choices::Wanted;
 use live::{By, Live};
 use pages::Place;
 
@@ -372,6 +374,27 @@ impl Session {
                 .collect(),
             _ => Vec::new(),
         }
+    }
+
+    /// A page of a question's choices: those in whose label all words of `search` stand, or whose code it is;
+    /// `most` of them after the first `from`.
+    ///
+    /// # Errors
+    /// [`Error::UnknownPath`]; [`Error::WrongAnswer`] for a question without choices.
+    pub fn choices(
+        &self,
+        path: &str,
+        search: &str,
+        from: usize,
+        most: usize,
+    ) -> Result<Choices, Error> {
+        let (row, node) = self.question(path)?;
+        let list = self.form.schema.question(node).and_then(|question| question.list());
+        let list = list.ok_or_else(|| Error::WrongAnswer {
+            path: path.to_owned(),
+        })?;
+        let wanted = Wanted { search, from, most };
+        Ok(self.live.choices(&self.form, row, node, list, wanted))
     }
 
     /// The present page.

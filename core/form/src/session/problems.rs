@@ -7,7 +7,7 @@ use super::live::Live;
 use super::pages::PageRef;
 use crate::expr::eval::At;
 use crate::form::schema::{NodeId, Question, RowId};
-use crate::form::texts::{Part, Text};
+use crate::form::texts::Text;
 use crate::form::{Check, Form};
 
 /// Whether a problem must be solved, or may be answered with a note.
@@ -73,16 +73,7 @@ impl Live {
         row: RowId,
         node: NodeId,
     ) -> Option<String> {
-        let template = text.template(self.facts.language, self.facts.default_language)?;
-        let world = self.world(form);
-        let mut out = String::new();
-        for part in &template.parts {
-            match part {
-                Part::Words(words) => out.push_str(words),
-                Part::Answer(code) => out.push_str(&world.text(code, At::question(row, node))),
-            }
-        }
-        Some(out)
+        self.world(form).words(text, At::question(row, node))
     }
 
     /// What is wrong with an answer and must be solved; the gravest first.

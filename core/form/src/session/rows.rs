@@ -23,7 +23,8 @@ impl Live {
         let new_slot = |node: &NodeId| Slot {
             wanted: true,
             required: matches!(form.face(*node).required, Switch::Always),
-            read_only: matches!(form.face(*node).read_only, Switch::Always),
+            closes: matches!(form.face(*node).read_only, Switch::Always),
+            closed: self.closed_by(form, scope, parent, *node),
             ..Slot::default()
         };
         let of = schema.scope(scope);
@@ -43,6 +44,48 @@ impl Live {
             self.answers.row_mut(parent).instances[index].push(row);
         }
         row
+    }
+
+    /// How many nodes close a node in a new row of a scope, before the row's own expressions were tried.
+    fn closed_by(&self, form: &Form, scope: ScopeId, parent: RowId, node: NodeId) -> u8 {
+        let schema = &form.schema;
+        let mut closed = 0;
+        let mut at = node;
+        loop {
+            let home = schema.node(at).scope;
+            let closes = match form.face(at).read_only {
+                Switch::Never => false,
+                Switch::Always => true,
+                Switch::When(_) if home == scope => false,
+                Switch::When(_) => {
+                    let row = self.answers.climb(parent, home);
+                    row.is_some_and(|row| self.slot(schema, row, at).closes)
+                }
+            };
+            closed += u8::from(closes);
+            if at == NodeId::ROOT {
+                return closed;
+            }
+            at = schema.node(at).parent;
+        }
+    }
+
+    /// Closes a node, or opens it again, with all that stands in it.
+    pub(super) fn close(&mut self, form: &Form, row: RowId, node: NodeId, closes: bool) {
+        for below in form.schema.subtree(node) {
+            let home = form.schema.node(below).scope;
+            let mut rows = Vec::new();
+            self.answers
+                .each_below(&form.schema, row, home, &mut |row| rows.push(row));
+            for row in rows {
+                self.edit(form, row, below, |slot| {
+                    slot.closed = match closes {
+                        true => slot.closed + 1,
+                        false => slot.closed - 1,
+                    };
+                });
+            }
+        }
     }
 
     /// Makes an instance with the id it had before, and nothing in it.

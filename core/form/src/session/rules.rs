@@ -126,9 +126,10 @@ impl Live {
                 let Switch::When(code) = &face.read_only else {
                     return;
                 };
-                let read_only = self.world(form).truth(code, at);
-                if self.slot(&form.schema, row, node).read_only != read_only {
-                    self.edit(form, row, node, |slot| slot.read_only = read_only);
+                let closes = self.world(form).truth(code, at);
+                if self.slot(&form.schema, row, node).closes != closes {
+                    self.slot_mut(&form.schema, row, node).closes = closes;
+                    self.close(form, row, node, closes);
                 }
             }
             RuleKind::Required => {

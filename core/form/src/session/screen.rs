@@ -170,20 +170,11 @@ pub enum Control {
         media: Media,
     },
     /// One of several.
-    Choice {
-        /// Those offered now, and a chosen one that is not.
-        choices: Vec<Choice>,
-    },
+    Choice(Choices),
     /// Any of several.
-    Choices {
-        /// Those offered now, and chosen ones that are not.
-        choices: Vec<Choice>,
-    },
+    Choices(Choices),
     /// All of several, in an order.
-    Rank {
-        /// Those offered now.
-        choices: Vec<Choice>,
-    },
+    Rank(Choices),
     /// Something to read.
     Note,
     /// Something to confirm.
@@ -210,6 +201,16 @@ pub enum Precision {
     Month,
     /// A year (appearance `year`); its first day is stored.
     Year,
+}
+
+/// Choices that are offered now, and chosen ones that are not.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Choices {
+    /// Of very many the first, and those that are chosen: [`Session::choices`](super::Session::choices) has the
+    /// others.
+    pub choices: Vec<Choice>,
+    /// How many there are in all.
+    pub of: usize,
 }
 
 /// One choice.

@@ -169,18 +169,18 @@ impl Resolver<'_> {
         let Some(node) = node else {
             return Part::wrong();
         };
-        if self
-            .schema
-            .question(node)
-            .and_then(|question| question.list())
-            .is_none()
-        {
+        let schema = self.schema;
+        let Some(list) = schema.question(node).and_then(|question| question.list()) else {
             let name = &self.schema.node(node).name;
             return self.error(
                 question.span,
                 format!("`{name}` has no choices."),
                 "Name a select_one or select_multiple question.",
             );
+        };
+        for woven in &schema.list(list).woven {
+            let target = self.target(*woven, around);
+            self.reads_node(*woven, target.apex, false);
         }
         self.reads(Source::Language, ScopeId::FORM, false);
         Part::plain(Code::ChoiceName(Box::new(code), node))
