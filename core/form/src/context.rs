@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
+use serde_json::Value;
 
 use crate::expr::dates::{date_text, date_time_text};
 use crate::form::Form;
@@ -28,6 +29,8 @@ pub struct Context {
     /// From where ids of new repeat instances, `uuid()` and `random()` are derived. Give every
     /// visit another one, from a good source of chance.
     pub seed: u64,
+    /// The document of this form that was finished last on this device: `${last-saved#name}`.
+    pub last_saved: Option<Value>,
     /// Facts by name: each is the answer of the `hidden` question of that name.
     pub values: BTreeMap<String, String>,
 }
@@ -43,6 +46,7 @@ impl Context {
             device_id: String::new(),
             username: String::new(),
             seed: 0,
+            last_saved: None,
             values: BTreeMap::new(),
         }
     }
@@ -58,6 +62,7 @@ pub(crate) struct Facts {
     pub(crate) default_language: usize,
     pub(crate) tongue: Tongue,
     pub(crate) seed: u64,
+    pub(crate) last_saved: Option<Value>,
 }
 
 impl Facts {
@@ -75,6 +80,7 @@ impl Facts {
             default_language: form.default_language,
             tongue: form.tongue(language),
             seed: context.seed,
+            last_saved: context.last_saved.clone(),
         }
     }
 }

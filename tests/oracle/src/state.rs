@@ -65,6 +65,19 @@ fn plain(value: &str) -> String {
     }
 }
 
+/// A label as a page shows it: blanks side by side are one.
+fn shown(label: &str) -> String {
+    label.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether pyxform makes a node of this name up, beside those of the form.
+fn is_made_up(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    name.ends_with("_count")
+        || name.starts_with("generated_table_list_label_")
+        || name.starts_with("reserved_name_for_field_list_labels_")
+}
+
 /// Holds two states against each other; gives how many comparisons that took.
 pub(crate) fn compare(ours: &State, theirs: &State, found: &mut Vec<Difference>) -> u64 {
     let mut comparisons = 0;
@@ -81,7 +94,7 @@ pub(crate) fn compare(ours: &State, theirs: &State, found: &mut Vec<Difference>)
     };
     let paths = ours
         .keys()
-        .chain(theirs.keys().filter(|path| !ours.contains_key(*path)));
+        .chain(theirs.keys().filter(|path| !ours.contains_key(*path) && !is_made_up(path)));
     for path in paths {
         let (Some(ours), Some(theirs)) = (ours.get(path), theirs.get(path)) else {
             let applies = |state: &State| state.contains_key(path).to_string();
@@ -92,7 +105,7 @@ pub(crate) fn compare(ours: &State, theirs: &State, found: &mut Vec<Difference>)
         let (Some(ours), Some(theirs)) = (&ours.shown, &theirs.shown) else {
             continue;
         };
-        differ(path, "label", ours.label.clone(), theirs.label.clone());
+        differ(path, "label", shown(&ours.label), shown(&theirs.label));
         differ(
             path,
             "required",
@@ -105,9 +118,12 @@ pub(crate) fn compare(ours: &State, theirs: &State, found: &mut Vec<Difference>)
             ours.read_only.to_string(),
             theirs.read_only.to_string(),
         );
-        let violation = |shown: &super::state::Shown| format!("{:?}", shown.violation);
+        let violation = |of: &Shown| format!("{:?}", of.violation);
         differ(path, "violation", violation(ours), violation(theirs));
-        let choices = |shown: &super::state::Shown| format!("{:?}", shown.choices);
+        let choices = |of: &Shown| {
+            let choices = of.choices.iter().map(|(code, label)| (code, shown(label)));
+            format!("{:?}", choices.collect::<Vec<_>>())
+        };
         differ(path, "choices", choices(ours), choices(theirs));
     }
     comparisons

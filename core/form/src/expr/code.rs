@@ -23,6 +23,8 @@ pub(crate) enum Code {
     Matches(Box<Code>, Box<Regex>),
     /// `jr:choice-name(value, '${question}')`
     ChoiceName(Box<Code>, NodeId),
+    /// `${last-saved#name}`
+    LastSaved(NodeId),
     IndexedRepeat(Target, Box<[(ScopeId, Code)]>),
     PullData(Box<PullData>),
     Path(Box<Path>),
@@ -49,6 +51,7 @@ impl Code {
             | Code::Here
             | Code::Current
             | Code::Answer(_)
+            | Code::LastSaved(_)
             | Code::Path(_)
             | Code::List(_) => false,
         }

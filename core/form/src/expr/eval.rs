@@ -9,6 +9,7 @@ use super::code::{Code, Origin, Target};
 use super::functions::Function;
 use super::value::{Node, Nodes, Value, number_text, text_number};
 use crate::context::Facts;
+use crate::form::find;
 use crate::form::list::{Labels, List};
 use crate::form::schema::{ListId, NodeId, RowId, Schema, ScopeId};
 use crate::form::texts::{Part, Text};
@@ -56,6 +57,11 @@ impl<'a> World<'a> {
             Code::ChoiceName(value, question) => Value::Text(Cow::Owned(
                 self.choice_name(&self.text(value, at), *question, at),
             )),
+            Code::LastSaved(question) => {
+                let path = &self.schema.node(*question).path;
+                let document = self.facts.last_saved.as_ref();
+                Value::from(document.and_then(|document| find(document, path)).unwrap_or_default())
+            }
             Code::PullData(pull) => {
                 let rows = &self.schema.list(pull.list).rows;
                 let found = rows.places(pull.key_column, &self.text(&pull.key, at)).first();

@@ -300,7 +300,7 @@ impl Form {
 }
 
 /// Follows names into a document, through the first instance that leads on.
-fn find(value: &serde_json::Value, path: &str) -> Option<String> {
+pub(crate) fn find(value: &serde_json::Value, path: &str) -> Option<String> {
     use serde_json::Value;
     let (name, rest) = match path.split_once('/') {
         Some((name, rest)) => (name, Some(rest)),

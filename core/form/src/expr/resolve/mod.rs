@@ -262,6 +262,12 @@ impl Resolver<'_> {
     }
 
     fn reference(&mut self, name: &str, span: Span, around: &Around) -> Part {
+        if let Some(name) = name.strip_prefix("last-saved#") {
+            return match self.named(name, span) {
+                Some(node) => Part::plain(Code::LastSaved(node)),
+                None => Part::wrong(),
+            };
+        }
         let Some(node) = self.named(name, span) else {
             return Part::wrong();
         };
@@ -314,14 +320,6 @@ impl Resolver<'_> {
 
     fn named(&mut self, name: &str, span: Span) -> Option<NodeId> {
         let schema = self.schema;
-        if let Some(local) = name.strip_prefix("last-saved#") {
-            self.error(
-                span,
-                format!("`${{last-saved#{local}}}` is not supported."),
-                "Use `ketuk::prefill`: answers of the last visit are there from the start.",
-            );
-            return None;
-        }
         match schema.by_name.get(name).map(Vec::as_slice) {
             Some([node]) => Some(*node),
             Some(nodes @ [_, _, ..]) => {
