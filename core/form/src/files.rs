@@ -12,7 +12,11 @@ pub(crate) fn read(name: &str, bytes: &[u8]) -> Result<Rows, Error> {
     let fault = |what: &str| Error::Workbook(format!("{name}: {what}"));
     let text = std::str::from_utf8(bytes).map_err(|_| fault("it is not written in UTF-8"))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    match name.rsplit_once('.').map(|(_, ending)| ending.to_lowercase()).as_deref() {
+    match name
+        .rsplit_once('.')
+        .map(|(_, ending)| ending.to_lowercase())
+        .as_deref()
+    {
         Some("csv") => csv_rows(text).map_err(|what| fault(&what)),
         Some("geojson") => geojson_rows(text).map_err(fault),
         _ => Err(fault("only .csv and .geojson files are read")),
@@ -41,12 +45,18 @@ fn csv_rows(text: &str) -> Result<Rows, String> {
 fn geojson_rows(text: &str) -> Result<Rows, &'static str> {
     let json: Value = serde_json::from_str(text).map_err(|_| "it is no JSON")?;
     let features = json.get("features").and_then(Value::as_array);
-    let (Some("FeatureCollection"), Some(features)) = (json.get("type").and_then(Value::as_str), features)
+    let (Some("FeatureCollection"), Some(features)) =
+        (json.get("type").and_then(Value::as_str), features)
     else {
         return Err("it is no feature collection");
     };
     let mut columns: Vec<Box<str>> = vec!["id".into(), "geometry".into()];
-    let properties = |feature: &'_ Value| feature.get("properties").and_then(Value::as_object).cloned();
+    let properties = |feature: &'_ Value| {
+        feature
+            .get("properties")
+            .and_then(Value::as_object)
+            .cloned()
+    };
     for feature in features {
         for name in properties(feature).iter().flat_map(|all| all.keys()) {
             if columns.iter().all(|column| **column != **name) {
@@ -83,7 +93,9 @@ fn places(geometry: &Value) -> String {
     let coordinates = geometry.get("coordinates");
     let positions = match geometry.get("type").and_then(Value::as_str) {
         Some("Point") => coordinates.map(|place| vec![place]),
-        Some("LineString") => coordinates.and_then(Value::as_array).map(|all| all.iter().collect()),
+        Some("LineString") => coordinates
+            .and_then(Value::as_array)
+            .map(|all| all.iter().collect()),
         // Of a polygon its outer ring.
         Some("Polygon") => coordinates
             .and_then(|rings| rings.get(0))
@@ -94,7 +106,11 @@ fn places(geometry: &Value) -> String {
     let place = |position: &&Value| {
         let part = |at| position.get(at).and_then(Value::as_f64);
         let (longitude, latitude) = (part(0)?, part(1)?);
-        Some(format!("{} {} 0 0", number_text(latitude), number_text(longitude)))
+        Some(format!(
+            "{} {} 0 0",
+            number_text(latitude),
+            number_text(longitude)
+        ))
     };
     let places: Vec<String> = positions.iter().flatten().filter_map(place).collect();
     places.join("; ")
@@ -106,10 +122,16 @@ mod tests {
 
     #[test]
     fn a_csv_file_is_read_with_either_separator() {
-        for text in ["name,label\npohe,Pohe\ntenda", "\u{feff}name;label\r\npohe;Pohe\r\ntenda;"] {
+        for text in [
+            "name,label\npohe,Pohe\ntenda",
+            "\u{feff}name;label\r\npohe;Pohe\r\ntenda;",
+        ] {
             let rows = read("towns.csv", text.as_bytes()).unwrap();
             assert_eq!(rows.len(), 2, "{text}");
-            assert_eq!((rows.cell(0, 1), rows.cell(1, 0), rows.cell(1, 1)), ("Pohe", "tenda", ""));
+            assert_eq!(
+                (rows.cell(0, 1), rows.cell(1, 0), rows.cell(1, 1)),
+                ("Pohe", "tenda", "")
+            );
         }
     }
 
@@ -122,13 +144,20 @@ mod tests {
         let rows = read("places.geojson", text.as_bytes()).unwrap();
         let names: Vec<&str> = rows.columns.iter().map(AsRef::as_ref).collect();
         assert_eq!(names, ["id", "geometry", "title", "beds"]);
-        assert_eq!((rows.cell(0, 0), rows.cell(0, 1), rows.cell(0, 3)), ("p", "0.5 123.05 0 0", "3"));
+        assert_eq!(
+            (rows.cell(0, 0), rows.cell(0, 1), rows.cell(0, 3)),
+            ("p", "0.5 123.05 0 0", "3")
+        );
         assert_eq!((rows.cell(1, 0), rows.cell(1, 1)), ("7", ""));
     }
 
     #[test]
     fn what_can_t_be_read_is_said_with_its_name() {
-        for (name, text) in [("a.csv", &b"\xff"[..]), ("a.geojson", b"[]"), ("a.xml", b"<root/>")] {
+        for (name, text) in [
+            ("a.csv", &b"\xff"[..]),
+            ("a.geojson", b"[]"),
+            ("a.xml", b"<root/>"),
+        ] {
             let fault = read(name, text).unwrap_err().to_string();
             assert!(fault.contains(name), "{fault}");
         }

@@ -15,8 +15,8 @@ pub use error::Error;
 pub use fault::{Fault, Faults, Severity};
 pub use form::{Form, Geo, Language, Media, QuestionRef};
 pub use session::{
-    Answer, Card, Change, Choice, Choices, ContentsRow, Control, Document, Draft, Dropped, Go, Gravity,
-    Item, Keyboard, Misfit, PageRef, Precision, Problem, ProblemKind, Progress, Question, Roster,
-    Screen, Session,
+    Answer, Card, Change, Choice, Choices, ContentsRow, Control, Document, Draft, Dropped, Go,
+    Gravity, Item, Keyboard, Misfit, PageRef, Precision, Problem, ProblemKind, Progress, Question,
+    Roster, Screen, Session,
 };
 pub use workbook::Workbook;

@@ -14,7 +14,14 @@ use crate::files;
 use crate::form::list::Rows;
 
 /// The sheets that a workbook can have.
-const SHEETS: [&str; 6] = ["survey", "choices", "settings", "entities", "external_choices", "osm"];
+const SHEETS: [&str; 6] = [
+    "survey",
+    "choices",
+    "settings",
+    "entities",
+    "external_choices",
+    "osm",
+];
 
 /// The sheets of an XLSForm, as read: nothing is checked yet.
 #[derive(Clone, Debug, Default)]
@@ -112,14 +119,18 @@ impl Workbook {
         let mut files = Vec::new();
         for entry in std::fs::read_dir(folder).map_err(unreadable)? {
             let path = entry.map_err(unreadable)?.path();
-            if path.extension().is_some_and(|ending| ending == "csv" || ending == "geojson") {
+            if path
+                .extension()
+                .is_some_and(|ending| ending == "csv" || ending == "geojson")
+            {
                 files.push(path);
             }
         }
         files.sort();
         let mut book = Workbook::default();
         for path in files {
-            let name = |part: Option<&OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
+            let name =
+                |part: Option<&OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
             let sheet = name(path.file_stem());
             if SHEETS.contains(&sheet.to_lowercase().as_str()) {
                 let text = std::fs::read_to_string(&path).map_err(unreadable)?;

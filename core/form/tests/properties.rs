@@ -114,6 +114,8 @@ fn survey(rows: &[Row]) -> String {
         "select_one yt | q1 | Q1".to_owned(),
     ];
     let mut questions = vec!["q0".to_owned(), "q1".to_owned()];
+    // Those that somebody answers: only these can set a calculation off.
+    let mut asked = questions.clone();
     let mut repeats: Vec<String> = Vec::new();
     let mut open: Vec<&str> = Vec::new();
     for (index, row) in rows.iter().enumerate() {
@@ -148,12 +150,13 @@ fn survey(rows: &[Row]) -> String {
                     cells.join(" | ")
                 ));
                 if kind != "note" {
+                    asked.push(name.clone());
                     questions.push(name);
                 }
             }
             Row::Calculate { triggered, reading } => {
                 let trigger = if *triggered {
-                    format!("${{{}}}", reading.of[1].get(&questions))
+                    format!("${{{}}}", reading.of[1].get(&asked))
                 } else {
                     String::new()
                 };

@@ -82,7 +82,10 @@ impl Case {
             }
             .with_context(|| format!("line {}", at + 1))?;
         }
-        let (files, sheets) = case.sheets.into_iter().partition(|sheet| sheet.name.contains('.'));
+        let (files, sheets) = case
+            .sheets
+            .into_iter()
+            .partition(|sheet| sheet.name.contains('.'));
         case.sheets = sheets;
         for file in Vec::<Sheet>::from(files) {
             case.files.insert(file.name.clone(), file.csv()?);
@@ -107,7 +110,9 @@ impl Case {
 
 impl Sheet {
     pub(crate) fn csv(&self) -> Result<String> {
-        let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+        let mut writer = csv::WriterBuilder::new()
+            .flexible(true)
+            .from_writer(Vec::new());
         for row in &self.rows {
             writer.write_record(row)?;
         }

@@ -240,9 +240,7 @@ fn shown(session: &Session) -> HashMap<String, Question> {
 }
 
 fn choices(control: &Control) -> Vec<(String, String)> {
-    let (Control::Choice(offer) | Control::Choices(offer) | Control::Rank(offer)) =
-        control
-    else {
+    let (Control::Choice(offer) | Control::Choices(offer) | Control::Rank(offer)) = control else {
         return Vec::new();
     };
     let pair = |choice: &Choice| (choice.code.clone(), choice.label.clone());

@@ -69,7 +69,9 @@ impl Pyxform {
 /// The headers alone, as pyxform wants them beside the rows.
 fn headers(sheet: &Sheet) -> Map<String, Value> {
     let headers = sheet.rows.iter().take(1).flatten();
-    headers.map(|header| (header.clone(), Value::Null)).collect()
+    headers
+        .map(|header| (header.clone(), Value::Null))
+        .collect()
 }
 
 /// Each row by its headers, in their order, without the cells that are empty.
@@ -121,11 +123,7 @@ impl XformsEngine {
         Peer::start(Command::new("node").arg(home.join("fill.mjs"))).map(XformsEngine)
     }
 
-    pub(crate) fn fill(
-        &mut self,
-        xml: &str,
-        case: &Case,
-    ) -> Result<Result<Vec<State>, Refusal>> {
+    pub(crate) fn fill(&mut self, xml: &str, case: &Case) -> Result<Result<Vec<State>, Refusal>> {
         #[derive(Serialize)]
         struct Asked<'a> {
             xml: &'a str,

@@ -92,9 +92,11 @@ pub(crate) fn compare(ours: &State, theirs: &State, found: &mut Vec<Difference>)
             });
         }
     };
-    let paths = ours
-        .keys()
-        .chain(theirs.keys().filter(|path| !ours.contains_key(*path) && !is_made_up(path)));
+    let paths = ours.keys().chain(
+        theirs
+            .keys()
+            .filter(|path| !ours.contains_key(*path) && !is_made_up(path)),
+    );
     for path in paths {
         let (Some(ours), Some(theirs)) = (ours.get(path), theirs.get(path)) else {
             let applies = |state: &State| state.contains_key(path).to_string();

@@ -54,17 +54,25 @@ impl<'a> World<'a> {
             Code::Binary(op, sides) => self.binary(*op, &sides.0, &sides.1, at),
             Code::Call(function, arguments) => self.call(*function, arguments, at),
             Code::Matches(value, regex) => Value::Bool(regex.is_match(&self.text(value, at))),
-            Code::ChoiceName(value, question) => Value::Text(Cow::Owned(
-                self.choice_name(&self.text(value, at), *question, at),
-            )),
+            Code::ChoiceName(value, question) => Value::Text(Cow::Owned(self.choice_name(
+                &self.text(value, at),
+                *question,
+                at,
+            ))),
             Code::LastSaved(question) => {
                 let path = &self.schema.node(*question).path;
                 let document = self.facts.last_saved.as_ref();
-                Value::from(document.and_then(|document| find(document, path)).unwrap_or_default())
+                Value::from(
+                    document
+                        .and_then(|document| find(document, path))
+                        .unwrap_or_default(),
+                )
             }
             Code::PullData(pull) => {
                 let rows = &self.schema.list(pull.list).rows;
-                let found = rows.places(pull.key_column, &self.text(&pull.key, at)).first();
+                let found = rows
+                    .places(pull.key_column, &self.text(&pull.key, at))
+                    .first();
                 Value::from(found.map_or("", |row| rows.cell(*row, pull.column)))
             }
             Code::Here

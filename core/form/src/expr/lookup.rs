@@ -14,7 +14,12 @@ use crate::form::schema::ListId;
 impl<'a> World<'a> {
     /// The rows on which a condition is worth trying; none of the others meets it. Nothing if it may be met by
     /// any.
-    pub(crate) fn candidates(&self, list: ListId, condition: &'a Code, at: At) -> Option<&'a [u32]> {
+    pub(crate) fn candidates(
+        &self,
+        list: ListId,
+        condition: &'a Code,
+        at: At,
+    ) -> Option<&'a [u32]> {
         let rows: &'a Rows = &self.schema.list(list).rows;
         match condition {
             Code::Binary(Op::And, sides) => {
@@ -56,10 +61,12 @@ impl<'a> World<'a> {
 fn column(rows: &Rows, code: &Code) -> Option<u32> {
     let Code::Path(path) = code else { return None };
     match (&path.start, path.steps.as_ref()) {
-        (Start::Here, [step]) if step.axis == Axis::Child && step.predicates.is_empty() => match &step.test {
-            Test::Name(name) => rows.column(name),
-            _ => None,
-        },
+        (Start::Here, [step]) if step.axis == Axis::Child && step.predicates.is_empty() => {
+            match &step.test {
+                Test::Name(name) => rows.column(name),
+                _ => None,
+            }
+        }
         _ => None,
     }
 }
@@ -71,7 +78,9 @@ fn is_the_same_for_all(code: &Code) -> bool {
         Code::Answer(target) => target.origin == Origin::Current,
         Code::Path(path) => {
             let starts_elsewhere = match &path.start {
-                Start::From(start, predicates) => predicates.is_empty() && is_the_same_for_all(start),
+                Start::From(start, predicates) => {
+                    predicates.is_empty() && is_the_same_for_all(start)
+                }
                 Start::Root => true,
                 Start::Here => false,
             };

@@ -12,8 +12,8 @@ use super::types::{is_no, is_yes};
 use super::{Carry, Check, Default as Preset, Face, Language, Rule, RuleKind, Shuffle, Switch};
 use crate::expr::ast::Op;
 use crate::expr::code::{Code, Dependency, Source};
-use crate::expr::parse;
 use crate::expr::lexer::{SyntaxError, Token, tokens};
+use crate::expr::parse;
 use crate::expr::resolve::{Stand, resolve, resolve_answers};
 use crate::messages::Tongue;
 
@@ -207,6 +207,18 @@ impl<'a> Compiler<'a> {
         if !is_computed(cell.text, dashes) {
             return Some(Preset::Text(cell.text.into()));
         }
+        // What only looks as if it reckoned, such as `Blok A - B`, is a text.
+        if !cell.text.contains(['(', '{']) {
+            let expr = parse(cell.text).ok();
+            let resolved =
+                expr.map(|expr| resolve(&self.survey.schema, node, Stand::Itself, &expr));
+            return Some(
+                match resolved.filter(|resolved| resolved.errors.is_empty()) {
+                    Some(resolved) => Preset::Code(resolved.code),
+                    None => Preset::Text(cell.text.into()),
+                },
+            );
+        }
         // Evaluated once, so what it reads makes no rule.
         self.expression(node, Stand::Itself, cell)
             .map(|(code, _)| Preset::Code(code))
@@ -255,13 +267,18 @@ impl<'a> Compiler<'a> {
         let cell = line.get(Column::Type)?;
         let (code, _) = self.parsed(node, Stand::Itself, cell, &schema.list(list).name)?;
         let question = match code {
-            Code::Answer(target) => Some(target.node).filter(|asked| schema.question(*asked).is_some()),
+            Code::Answer(target) => {
+                Some(target.node).filter(|asked| schema.question(*asked).is_some())
+            }
             _ => None,
         };
         let Some(question) = question else {
             self.report.error(
                 cell,
-                format!("`{}` is no question whose answers could be choices.", schema.list(list).name),
+                format!(
+                    "`{}` is no question whose answers could be choices.",
+                    schema.list(list).name
+                ),
                 "Name a question that is asked of each instance of a repeat.",
             );
             return None;
@@ -443,7 +460,12 @@ impl<'a> Compiler<'a> {
     }
 
     /// Says what is wrong in an expression, and where.
-    fn wrong(&mut self, cell: Cell<'a>, source: &str, errors: impl IntoIterator<Item = SyntaxError>) {
+    fn wrong(
+        &mut self,
+        cell: Cell<'a>,
+        source: &str,
+        errors: impl IntoIterator<Item = SyntaxError>,
+    ) {
         for error in errors {
             let place = source
                 .get(..error.span.start)
@@ -611,17 +633,20 @@ fn is_computed(text: &str, dashes: bool) -> bool {
         let is_next_to = span.end == after.start;
         let reckons = match token {
             // The sign of a number, or within a date.
-            Token::Operator(Op::Subtract) if is_next_to && matches!(next, Token::Number(_)) => false,
+            Token::Operator(Op::Subtract) if is_next_to && matches!(next, Token::Number(_)) => {
+                false
+            }
             Token::Operator(Op::Subtract) if dashes => return false,
-            Token::Operator(Op::Add | Op::Subtract | Op::Multiply | Op::Divide | Op::Modulo | Op::Union)
+            Token::Operator(
+                Op::Add | Op::Subtract | Op::Multiply | Op::Divide | Op::Modulo | Op::Union,
+            )
             | Token::Any
             | Token::Reference(_) => true,
             Token::Name(_) => is_next_to && matches!(next, Token::Open | Token::OpenBracket),
             _ => false,
         };
         if reckons {
-            // What only looks so, such as `+62`, is a text.
-            return parse(text).is_ok() || text.contains(['(', '{']);
+            return true;
         }
     }
     false

@@ -87,7 +87,12 @@ impl List {
     }
 
     /// What is read of a choice in a language; of answers woven in, a `…`.
-    pub(crate) fn label(&self, place: u32, language: usize, default: usize) -> Option<Cow<'_, str>> {
+    pub(crate) fn label(
+        &self,
+        place: u32,
+        language: usize,
+        default: usize,
+    ) -> Option<Cow<'_, str>> {
         match &self.labels {
             Labels::InLanguages(_, texts) => {
                 let text = texts.get(place as usize)?;

@@ -26,7 +26,10 @@ impl Lists<'_> {
             if self.lists.iter().any(|other| other.name == list.name) {
                 report.sheet_error(
                     "choices",
-                    &format!("`{}` is both a list and the file `{}`.", list.name, file.name),
+                    &format!(
+                        "`{}` is both a list and the file `{}`.",
+                        list.name, file.name
+                    ),
                     "Give one of them another name.",
                 );
                 continue;
@@ -53,7 +56,11 @@ pub(crate) fn read<'a>(
 ) -> Lists<'a> {
     let others: Vec<(usize, &str)> = table.others().collect();
     let own = others.iter().map(|(_, name)| *name);
-    let columns: Vec<Box<str>> = ["name", "label"].into_iter().chain(own).map(Box::from).collect();
+    let columns: Vec<Box<str>> = ["name", "label"]
+        .into_iter()
+        .chain(own)
+        .map(Box::from)
+        .collect();
     let mut reading: Vec<Reading<'a>> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
     for line in table.lines() {
@@ -86,7 +93,10 @@ pub(crate) fn read<'a>(
         if !list.codes.insert(code.text) && !duplicates_allowed {
             report.error(
                 code,
-                format!("the list `{}` has the code `{}` twice.", list.name, code.text),
+                format!(
+                    "the list `{}` has the code `{}` twice.",
+                    list.name, code.text
+                ),
                 "Give each choice of a list a code of its own.",
             );
         }

@@ -98,10 +98,15 @@ pub(crate) fn survey<'a>(
 fn weave(survey: &mut Survey<'_>) {
     let Schema { lists, by_name, .. } = &mut survey.schema;
     for (list, lines) in lists.iter_mut().zip(&survey.choice_lines) {
-        let labels = lines.iter().flatten().flat_map(|line| line.texts(Column::Label));
+        let labels = lines
+            .iter()
+            .flatten()
+            .flat_map(|line| line.texts(Column::Label));
         for piece in labels.flat_map(|(_, cell)| cut(cell.text)) {
             if let Piece::Reference(source) = piece
-                && let Some([node]) = by_name.get(source[2..source.len() - 1].trim()).map(Vec::as_slice)
+                && let Some([node]) = by_name
+                    .get(source[2..source.len() - 1].trim())
+                    .map(Vec::as_slice)
                 && !list.woven.contains(node)
             {
                 list.woven.push(*node);
@@ -193,7 +198,11 @@ impl<'a> Reader<'a, '_> {
                     self.attached(cell, &format!("{name}.csv"));
                 }
             }
-            Type::Ignored("audit") if line.get(Column::Name).is_some_and(|name| name.text != "audit") => {
+            Type::Ignored("audit")
+                if line
+                    .get(Column::Name)
+                    .is_some_and(|name| name.text != "audit") =>
+            {
                 self.report.error(
                     cell,
                     "an audit is always called `audit`.",
@@ -254,7 +263,9 @@ impl<'a> Reader<'a, '_> {
     fn list(&mut self, cell: Cell<'a>, name: &str) -> Option<usize> {
         let lists = &self.survey.schema.lists;
         let of_sheet = |list: &&List| list.file.is_none() && !list.is_of_answers;
-        let found = lists.iter().position(|list| *list.name == *name && of_sheet(&list));
+        let found = lists
+            .iter()
+            .position(|list| *list.name == *name && of_sheet(&list));
         if found.is_none() {
             let known = lists.iter().filter(of_sheet).map(|list| list.name.as_ref());
             let cure = did_you_mean(name, known, "Add the list to the choices sheet.");
@@ -282,7 +293,9 @@ impl<'a> Reader<'a, '_> {
     /// The list that an attached file is.
     fn attached(&mut self, cell: Cell<'a>, file: &str) -> Option<usize> {
         let lists = &self.survey.schema.lists;
-        let found = lists.iter().position(|list| list.file.as_deref() == Some(file));
+        let found = lists
+            .iter()
+            .position(|list| list.file.as_deref() == Some(file));
         if found.is_none() {
             let known = lists.iter().filter_map(|list| list.file.as_deref());
             let cure = match file.rsplit_once('.') {
@@ -290,7 +303,8 @@ impl<'a> Reader<'a, '_> {
                 _ => "Name a .csv or .geojson file, and put it beside the workbook.",
             };
             let cure = did_you_mean(file, known, cure);
-            self.report.error(cell, format!("the file `{file}` is missing."), cure);
+            self.report
+                .error(cell, format!("the file `{file}` is missing."), cure);
         }
         found
     }

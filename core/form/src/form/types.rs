@@ -142,12 +142,7 @@ const TYPES: &[(&str, Question)] = &[
     ("uri:username", Question::Meta(Meta::Username)),
 ];
 
-const UNSUPPORTED: &[&str] = &[
-    "select_one_external",
-    "xml-external",
-    "osm",
-    "entity",
-];
+const UNSUPPORTED: &[&str] = &["select_one_external", "xml-external", "osm", "entity"];
 
 const IGNORED: &[&str] = &[
     "audit",

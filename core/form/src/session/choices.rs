@@ -51,7 +51,11 @@ impl Live {
         let offer = self.offer(form, row, node, list);
         let mut shown: Vec<usize> = (0..offer.len()).collect();
         if !wanted.search.trim().is_empty() {
-            let words: Vec<String> = wanted.search.split_whitespace().map(str::to_lowercase).collect();
+            let words: Vec<String> = wanted
+                .search
+                .split_whitespace()
+                .map(str::to_lowercase)
+                .collect();
             shown.retain(|at| offer.has(*at, &words));
         }
         let of = shown.len();
@@ -59,7 +63,12 @@ impl Live {
         let mut page: Vec<usize> = shown.get(wanted.from..end).unwrap_or_default().to_vec();
         // What is chosen is shown on the first page, however far down it stands.
         if wanted.from == 0 {
-            page.extend(shown[end..].iter().copied().filter(|at| offer.is_chosen(*at)));
+            page.extend(
+                shown[end..]
+                    .iter()
+                    .copied()
+                    .filter(|at| offer.is_chosen(*at)),
+            );
         }
         Choices {
             choices: page.into_iter().map(|at| offer.choice(at)).collect(),
@@ -90,7 +99,10 @@ impl Live {
                 for code in &chosen {
                     if let Some(place) = list.find(code)
                         && let Err(at) = shown.binary_search(&place)
-                        && !list.places(code).iter().any(|twin| shown.binary_search(twin).is_ok())
+                        && !list
+                            .places(code)
+                            .iter()
+                            .any(|twin| shown.binary_search(twin).is_ok())
                     {
                         shown.insert(at, place);
                     }
@@ -158,9 +170,9 @@ impl Offer<'_> {
 
     fn label(&self, at: usize) -> Cow<'_, str> {
         match &self.from {
-            From::List(list, places) => {
-                self.live.choice_label(self.form, list, places[at], self.row, self.node)
-            }
+            From::List(list, places) => self
+                .live
+                .choice_label(self.form, list, places[at], self.row, self.node),
             From::Answers(given) => Cow::Borrowed(&given[at]),
         }
     }
@@ -171,7 +183,9 @@ impl Offer<'_> {
 
     fn has(&self, at: usize, words: &[String]) -> bool {
         let (label, code) = (self.label(at).to_lowercase(), self.code(at).to_lowercase());
-        words.iter().all(|word| label.contains(word) || code == *word)
+        words
+            .iter()
+            .all(|word| label.contains(word) || code == *word)
     }
 
     fn choice(&self, at: usize) -> Choice {

@@ -40,17 +40,6 @@ impl Entry {
         self.value.is_empty() && self.typed.is_none()
     }
 
-    /// What the form itself says a text is: with its blanks, which nobody typed by mistake.
-    pub(crate) fn computed(schema: &Schema, question: &Question, text: &str) -> Entry {
-        match question {
-            Question::Text => Entry {
-                value: text.into(),
-                ..Entry::default()
-            },
-            _ => Entry::read(schema, question, text),
-        }
-    }
-
     /// Reads what was typed for a question. Blanks alone are no answer, unless they are what the form
     /// itself says.
     pub(crate) fn read(schema: &Schema, question: &Question, typed: &str) -> Entry {
@@ -159,7 +148,11 @@ fn value(schema: &Schema, question: &Question, text: &str) -> Result<String, Mis
                 .iter()
                 .enumerate()
                 .any(|(at, code)| ranked[..at].contains(code));
-            if twice || ranked.iter().any(|code| !list.is_of_answers && list.find(code).is_none()) {
+            if twice
+                || ranked
+                    .iter()
+                    .any(|code| !list.is_of_answers && list.find(code).is_none())
+            {
                 return Err(Mistake::Choice);
             }
             Ok(ranked.join(" "))

@@ -143,10 +143,7 @@ impl Live {
         let Some(question) = form.schema.question(node) else {
             return;
         };
-        let entry = match by {
-            By::Form => Entry::computed(&form.schema, question, typed),
-            By::Hand | By::LastVisit => Entry::read(&form.schema, question, typed),
-        };
+        let entry = Entry::read(&form.schema, question, typed);
         let slot = self.slot(&form.schema, row, node);
         let hand = by == By::Hand && form.face(node).calculation.is_some();
         let prior = by == By::LastVisit && !entry.is_blank();

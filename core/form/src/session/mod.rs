@@ -30,8 +30,8 @@ pub use draft::Draft;
 pub use pages::PageRef;
 pub use problems::{Gravity, Problem, ProblemKind};
 pub use screen::{
-    Card, Choice, Choices, ContentsRow, Control, Item, Keyboard, Precision, Progress, Question, Roster,
-    Screen,
+    Card, Choice, Choices, ContentsRow, Control, Item, Keyboard, Precision, Progress, Question,
+    Roster, Screen,
 };
 
 use crate::form::schema::{Kind, NodeId, Question as Takes, RowId, ScopeId};
@@ -389,7 +389,11 @@ impl Session {
         most: usize,
     ) -> Result<Choices, Error> {
         let (row, node) = self.question(path)?;
-        let list = self.form.schema.question(node).and_then(|question| question.list());
+        let list = self
+            .form
+            .schema
+            .question(node)
+            .and_then(|question| question.list());
         let list = list.ok_or_else(|| Error::WrongAnswer {
             path: path.to_owned(),
         })?;

@@ -261,10 +261,22 @@ impl Resolver<'_> {
         }
         let name = words[0].strip_suffix(".csv").unwrap_or(words[0]);
         let files = || self.schema.lists.iter().filter(|list| list.file.is_some());
-        let Some(list) = self.schema.lists.iter().position(|list| *list.name == *name && list.file.is_some())
+        let Some(list) = self
+            .schema
+            .lists
+            .iter()
+            .position(|list| *list.name == *name && list.file.is_some())
         else {
-            let cure = did_you_mean(name, files().map(|list| list.name.as_ref()), "Put it beside the workbook.");
-            return self.error(file.span, format!("the file `{name}.csv` is missing."), cure);
+            let cure = did_you_mean(
+                name,
+                files().map(|list| list.name.as_ref()),
+                "Put it beside the workbook.",
+            );
+            return self.error(
+                file.span,
+                format!("the file `{name}.csv` is missing."),
+                cure,
+            );
         };
         let rows = &self.schema.lists[list].rows;
         let mut columns = [0; 2];
