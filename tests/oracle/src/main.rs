@@ -3,6 +3,7 @@
 
 mod case;
 mod grow;
+mod known;
 mod ours;
 mod peers;
 mod state;
@@ -39,6 +40,7 @@ struct Tally {
     forms: u64,
     steps: u64,
     comparisons: u64,
+    known: u64,
     differing: u64,
 }
 
@@ -51,11 +53,18 @@ fn main() -> Result<ExitCode> {
         gather(path.clone(), &mut files)?;
     }
     files.sort();
+    let known = known::cases()?;
     let mut tally = Tally::default();
     for file in files {
         let case = Case::read(&file)?;
         let faults = one(&case, &mut pyxform, &mut engine, &mut tally)?;
-        if !faults.is_empty() {
+        if known.contains(&case.name) {
+            tally.known += 1;
+            if faults.is_empty() {
+                tally.differing += 1;
+                println!("{}: the engines agree now; take it off the known differences", case.name);
+            }
+        } else if !faults.is_empty() {
             tally.differing += 1;
             println!("{}", case.name);
             for fault in faults.iter().take(6) {
@@ -71,9 +80,13 @@ fn main() -> Result<ExitCode> {
         forms,
         steps,
         comparisons,
+        known,
         differing,
     } = tally;
-    println!("{forms} forms, {steps} steps, {comparisons} comparisons, {differing} forms differ");
+    println!(
+        "{forms} forms, {steps} steps, {comparisons} comparisons: \
+         {known} forms differ as is known, {differing} otherwise"
+    );
     Ok(match differing {
         0 => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,

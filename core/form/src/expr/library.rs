@@ -23,6 +23,9 @@ use crate::form::schema::RowId;
 /// A pattern that comes from an answer may not grow beyond this many bytes when compiled.
 const PATTERN_LIMIT: usize = 1 << 16;
 
+/// The most letters and digits of `uuid(length)`.
+const LONGEST_ID: f64 = 1_000.0;
+
 impl<'a> World<'a> {
     pub(crate) fn call(&self, function: Function, arguments: &'a [Code], at: At) -> Value<'a> {
         let text = |index: usize| self.text_at(arguments, index, at);
@@ -230,14 +233,7 @@ impl<'a> World<'a> {
             Function::Base64Decode => base64_decode(&text(0)).into(),
 
             Function::Uuid if arguments.is_empty() => self.uuid(at).into(),
-            Function::Uuid => {
-                let length = number(0).clamp(0.0, 36.0) as usize;
-                self.uuid(at)
-                    .chars()
-                    .take(length)
-                    .collect::<String>()
-                    .into()
-            }
+            Function::Uuid => self.signs(at, number(0)).into(),
             // These have codes of their own.
             Function::Current
             | Function::Instance
@@ -435,6 +431,16 @@ impl<'a> World<'a> {
         uuid::Builder::from_random_bytes(bits.to_be_bytes())
             .into_uuid()
             .to_string()
+    }
+
+    /// So many letters and digits by chance.
+    fn signs(&self, at: At, length: f64) -> String {
+        const SIGNS: &[u8; 36] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+        let seed = mix(self.facts.seed, self.salt(at));
+        let length = length.clamp(0.0, LONGEST_ID) as u64;
+        (0..length)
+            .map(|place| char::from(SIGNS[(mix(seed, place) % 36) as usize]))
+            .collect()
     }
 
     /// Tells one question of one instance from all others, whatever else was added before.
