@@ -78,13 +78,13 @@ const CONDITIONS: [&str; 16] = [
     "boolean-from-string(${A})",
     "count(${R}) > 1",
     "count-non-empty(${R}/*) > 1",
-    "sum(${A}) > 3",
+    "count-non-empty(${A}) > 1",
     "position(..) = 1",
     "${A} >= today()",
 ];
 
 /// What is calculated.
-const VALUES: [&str; 20] = [
+const VALUES: [&str; 18] = [
     "${A} + ${B}",
     "${A} * 2 - 1",
     "concat(${A}, '-', ${B})",
@@ -93,15 +93,13 @@ const VALUES: [&str; 20] = [
     "round(${A} div 3, 2)",
     "int(${A})",
     "string-length(${A})",
-    "sum(${A})",
-    "count(${A})",
+    "if(count-non-empty(${A}) > 0, sum(${A}[. != '']), 0)",
+    "count-non-empty(${A})",
     "max(${A}, ${B})",
     "join(' ', ${A})",
     "substr(${A}, 0, 2)",
     "translate(${A}, 'am', 'AM')",
     "selected-at(${A}, 1)",
-    "format-date(${A}, '%d/%m/%Y')",
-    "decimal-date-time(${A})",
     "count(${R}[position() > 1])",
     "jr:choice-name(${Q}, '${Q}')",
     "normalize-space(${A})",
@@ -168,6 +166,11 @@ struct Names {
 }
 
 impl Names {
+    fn is_in_group_of_repeat(&self) -> bool {
+        let in_repeat = self.open.iter().any(|(_, is_repeat)| *is_repeat);
+        in_repeat && self.open.last().is_some_and(|(_, is_repeat)| !is_repeat)
+    }
+
     fn write(&self, reading: &Reading, templates: &[&str]) -> String {
         let fits = |template: &&&str| {
             let in_repeat = self.open.iter().any(|(_, repeat)| *repeat);
@@ -228,7 +231,15 @@ impl Seedling {
                 Row::Question { kind, cells } => {
                     let kind = KINDS[*kind];
                     let mut filled = plain(kind, &name).to_vec();
-                    for (column, reading) in cells {
+                    // On a note a constraint is Ketuk's own, and to close it says nothing.
+                    // What can't be answered isn't required with us; with the peer it is.
+                    let is_required = cells.iter().any(|(column, _)| CELLS[*column] == "required");
+                    let fits = |column: usize| match CELLS[column] {
+                        "relevant" => true,
+                        "readonly" => kind != "note" && !is_required,
+                        _ => kind != "note",
+                    };
+                    for (column, reading) in cells.iter().filter(|(column, _)| fits(*column)) {
                         filled.push((CELLS[*column], names.write(reading, &CONDITIONS)));
                     }
                     put(&filled);
@@ -254,7 +265,12 @@ impl Seedling {
                     cells.extend(relevant.map(|text| ("relevant", text)));
                     put(&cells);
                     names.open.push(("end group", false));
+                    // The peer can't show a group with nothing in it.
+                    put(&plain("integer", &format!("{name}a")));
+                    names.questions.push(format!("{name}a"));
                 }
+                // With the peer it depends on the group whether a new instance has one of the inner repeat.
+                Row::BeginRepeat { .. } if names.is_in_group_of_repeat() => {}
                 Row::BeginRepeat { relevant, count } => {
                     let mut cells = plain("begin repeat", &name).to_vec();
                     let relevant = relevant.iter().map(|r| names.write(r, &CONDITIONS));
@@ -264,6 +280,8 @@ impl Seedling {
                     cells.extend(count.map(|text| ("repeat_count", text)));
                     put(&cells);
                     names.open.push(("end repeat", true));
+                    put(&plain("integer", &format!("{name}a")));
+                    names.questions.push(format!("{name}a"));
                     names.repeats.push(name);
                 }
                 Row::End => {
