@@ -75,6 +75,8 @@ impl<'a> World<'a> {
                     .first();
                 Value::from(found.map_or("", |row| rows.cell(*row, pull.column)))
             }
+            // One question that doesn't apply is as one without an answer: `${name} = ''` holds.
+            Code::Answer(target) if self.single(target, at) == Some(None) => Value::from(""),
             Code::Here
             | Code::Current
             | Code::Answer(_)
