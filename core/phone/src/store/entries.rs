@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 use ketuk_wire::{Receipt, Sha256, Summary};
-use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
+use rusqlite::{Connection, OptionalExtension as _, Params, ToSql, Transaction, params};
 use uuid::Uuid;
 
 use super::drafts::{Start, Started, remove, start_now};
@@ -192,6 +192,23 @@ fn draft_start(tx: &Transaction<'_>, key: i64) -> Result<Option<Start>> {
         .optional()?)
 }
 
+/// What an entry is stored with, as `?1` to `?11` of both statements: `?10` is what it is stored by.
+fn values<'a>(finished: &'a Finished<'_>, begun: Start, by: impl ToSql + 'a) -> impl Params + 'a {
+    (
+        finished.op,
+        begun.base,
+        finished.form.as_bytes(),
+        finished.started.at.as_millisecond(),
+        finished.finished_at.as_millisecond(),
+        *Sha256::of(finished.document.as_bytes()).as_bytes(),
+        finished.document,
+        finished.draft,
+        finished.summary.outcome.code(),
+        by,
+        begun.follows,
+    )
+}
+
 fn insert(tx: &Transaction<'_>, key: i64, begun: Start, finished: &Finished<'_>) -> Result<Saved> {
     let seq = tx
         .prepare_cached(&format!(
@@ -202,22 +219,7 @@ fn insert(tx: &Transaction<'_>, key: i64, begun: Start, finished: &Finished<'_>)
                      (SELECT {HIGH_SEQ} + 1 FROM device))
              RETURNING seq"
         ))?
-        .query_row(
-            params![
-                finished.op,
-                begun.base,
-                finished.form.as_bytes(),
-                finished.started.at.as_millisecond(),
-                finished.finished_at.as_millisecond(),
-                Sha256::of(finished.document.as_bytes()).as_bytes(),
-                finished.document,
-                finished.draft,
-                finished.summary.outcome.code(),
-                key,
-                begun.follows,
-            ],
-            |row| row.get(0),
-        )?;
+        .query_row(values(finished, begun, key), |row| row.get(0))?;
     Ok(Saved {
         seq,
         op: finished.op,
@@ -232,7 +234,6 @@ fn replace(
     begun: Start,
     finished: &Finished<'_>,
 ) -> Result<Saved> {
-    let seq = before.seq;
     tx.prepare_cached(
         "UPDATE outbox SET op = ?1, form = ?3, started_at = ?4, finished_at = ?5, sha256 = ?6,
              document = ?7, draft = pack(?8), outcome = ?9,
@@ -240,21 +241,9 @@ fn replace(
              follows = iif(?11 IS op, follows, ?11)
          WHERE seq = ?10",
     )?
-    .execute(params![
-        finished.op,
-        begun.base,
-        finished.form.as_bytes(),
-        finished.started.at.as_millisecond(),
-        finished.finished_at.as_millisecond(),
-        Sha256::of(finished.document.as_bytes()).as_bytes(),
-        finished.document,
-        finished.draft,
-        finished.summary.outcome.code(),
-        seq,
-        begun.follows,
-    ])?;
+    .execute(values(finished, begun, before.seq))?;
     Ok(Saved {
-        seq,
+        seq: before.seq,
         op: finished.op,
     })
 }

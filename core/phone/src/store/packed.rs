@@ -1,7 +1,7 @@
 //! Drafts lie packed in the database: `pack(text)` and `unpack(bytes)` of its SQL.
 //!
-//! A draft repeats the names of its questions. Packed to a quarter it fits into the page of its row, so
-//! that an answer writes one page where it would write five, and finishing seals a third less.
+//! A draft repeats the names of its questions. Packed to a quarter it fits into the page of its row: an answer
+//! writes one page where it would write six, and finishing a dozen where it would write sixteen.
 
 use std::cell::RefCell;
 
