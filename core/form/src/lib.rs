@@ -13,10 +13,10 @@ mod workbook;
 pub use context::Context;
 pub use error::Error;
 pub use fault::{Fault, Faults, Severity};
-pub use form::{Form, Geo, Language, Media, QuestionRef};
+pub use form::{Form, Geo, Language, Media, Medium, Parameter, QuestionRef};
 pub use session::{
     Answer, Card, Change, Choice, Choices, ContentsRow, Control, Document, Draft, Dropped, Go,
-    Gravity, Item, Keyboard, Misfit, PageRef, Precision, Problem, ProblemKind, Progress, Question,
+    Gravity, Item, Keyboard, MediaFile, Misfit, PageRef, Precision, Problem, ProblemKind, Progress, Question,
     Roster, Screen, Session,
 };
 pub use workbook::Workbook;

@@ -61,6 +61,7 @@ pub(crate) fn compile(workbook: &Workbook) -> Result<Form, Faults> {
         .collect();
     settle_carry(&survey, &mut faces);
     let labels = compiler.choice_labels();
+    let media = compiler.choice_media();
     compiler.order();
     let Compiler {
         mut report,
@@ -75,8 +76,11 @@ pub(crate) fn compile(workbook: &Workbook) -> Result<Form, Faults> {
     if report.has_errors() {
         return Err(Faults(sorted(report)));
     }
-    let Survey { mut schema, .. } = survey;
-    for (list, labels) in schema.lists.iter_mut().zip(labels) {
+    let Survey {
+        mut schema, audit, ..
+    } = survey;
+    for (list, (labels, media)) in schema.lists.iter_mut().zip(labels.into_iter().zip(media)) {
+        list.media = media.into();
         if let Labels::InLanguages(_, texts) = &mut list.labels {
             *texts = labels.into();
         }
@@ -95,6 +99,7 @@ pub(crate) fn compile(workbook: &Workbook) -> Result<Form, Faults> {
         instance_readers: vec![Vec::new(); schema.scopes.len()],
         language_readers: Vec::new(),
         plan,
+        audit,
         roles,
         warnings: sorted(report),
         schema,

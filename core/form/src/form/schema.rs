@@ -130,14 +130,43 @@ pub enum Geo {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Media {
-    /// A photo, or by its appearance a drawing, a signature or a picture that was drawn on.
+    /// A photo.
     Image,
+    /// A signature: an image with the appearance `signature`.
+    Signature,
+    /// A drawing: an image with the appearance `draw`.
+    Drawing,
+    /// A photo that was drawn on: an image with the appearance `annotate`.
+    Annotation,
     /// A recording of sound.
     Audio,
     /// A film.
     Video,
     /// Any other file.
     Other,
+}
+
+/// How a file goes with a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Medium {
+    /// A picture, shown beside the text.
+    Image,
+    /// The same picture for who taps on it, larger.
+    BigImage,
+    /// A recording, played when asked for.
+    Audio,
+    /// A film, played when asked for.
+    Video,
+}
+
+impl Medium {
+    pub(crate) const ALL: [Medium; 4] = [
+        Medium::Image,
+        Medium::BigImage,
+        Medium::Audio,
+        Medium::Video,
+    ];
 }
 
 /// What the form notes down by itself.

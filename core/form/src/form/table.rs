@@ -1,5 +1,6 @@
 //! A sheet as a table with known columns, whatever way its author spelt the headers.
 
+use super::schema::Medium;
 use crate::fault::{Fault, Severity, nearest};
 use crate::workbook::{Row, Sheet, column_letters};
 
@@ -25,6 +26,7 @@ pub(crate) enum Column {
     Hint,
     Label,
     ListName,
+    Media(Medium),
     Name,
     Number,
     Parameters,
@@ -49,6 +51,14 @@ const SURVEY: &[(&str, Column)] = &[
     ("caption", Column::Label),
     ("hint", Column::Hint),
     ("guidance hint", Column::Guidance),
+    ("image", Column::Media(Medium::Image)),
+    ("media::image", Column::Media(Medium::Image)),
+    ("big-image", Column::Media(Medium::BigImage)),
+    ("media::big-image", Column::Media(Medium::BigImage)),
+    ("audio", Column::Media(Medium::Audio)),
+    ("media::audio", Column::Media(Medium::Audio)),
+    ("video", Column::Media(Medium::Video)),
+    ("media::video", Column::Media(Medium::Video)),
     ("relevant", Column::Relevant),
     ("relevance", Column::Relevant),
     ("bind::relevant", Column::Relevant),
@@ -107,6 +117,14 @@ const CHOICES: &[(&str, Column)] = &[
     ("value", Column::Name),
     ("label", Column::Label),
     ("caption", Column::Label),
+    ("image", Column::Media(Medium::Image)),
+    ("media::image", Column::Media(Medium::Image)),
+    ("big-image", Column::Media(Medium::BigImage)),
+    ("media::big-image", Column::Media(Medium::BigImage)),
+    ("audio", Column::Media(Medium::Audio)),
+    ("media::audio", Column::Media(Medium::Audio)),
+    ("video", Column::Media(Medium::Video)),
+    ("media::video", Column::Media(Medium::Video)),
 ];
 
 const SETTINGS: &[(&str, Column)] = &[
@@ -128,6 +146,7 @@ impl Column {
             Column::Label
                 | Column::Hint
                 | Column::Guidance
+                | Column::Media(_)
                 | Column::ConstraintMessage(_)
                 | Column::RequiredMessage
                 | Column::WarningMessage

@@ -20,6 +20,8 @@ pub(crate) enum Type {
     },
     /// A file that expressions read by the name of the row.
     External,
+    /// That a log of the filling is asked for.
+    Audit,
     /// Known, and of no use here; what it is.
     Ignored(&'static str),
     /// Known, and not supported.
@@ -145,7 +147,6 @@ const TYPES: &[(&str, Question)] = &[
 const UNSUPPORTED: &[&str] = &["select_one_external", "xml-external", "osm", "entity"];
 
 const IGNORED: &[&str] = &[
-    "audit",
     "form_title",
     "set_form_title",
     "form_id",
@@ -205,6 +206,9 @@ pub(crate) fn parse_type(text: &str) -> Type {
     }
     if text == "csv-external" {
         return Type::External;
+    }
+    if text == "audit" {
+        return Type::Audit;
     }
     let first = words.first().copied().unwrap_or_default();
     if let Some(name) = UNSUPPORTED.iter().find(|name| **name == first) {

@@ -33,6 +33,7 @@ impl Session {
             .at
             .map(|at| self.live.shown(&self.form, at))
             .unwrap_or_default();
+        self.log_page();
     }
 
     /// The shown page before one that vanished: of the same row, else of the rows around it.

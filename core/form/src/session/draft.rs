@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::audit::Event;
 use super::document::{Dropped, Misfit};
 use super::live::{By, Live};
 use super::pages::PageRef;
@@ -28,6 +29,9 @@ pub struct Draft<'a> {
     pub seen: Vec<PageRef>,
     pub(crate) seed: u64,
     pub(crate) rows: Vec<DraftRow<'a>>,
+    /// The client audit log so far, for forms that ask for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) audit: Vec<Event<'a>>,
 }
 
 /// The answers of the form itself (the first) or of one instance of a repeat.

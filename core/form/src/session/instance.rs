@@ -27,6 +27,9 @@ pub(crate) fn write(form: &Form, live: &Live, id: &str) -> String {
     // A form that has a group of this name writes it itself.
     if form.schema.child(NodeId::ROOT, "meta").is_none() {
         instance.open("meta");
+        if form.audit.is_some() {
+            instance.leaf("audit", "audit.csv");
+        }
         instance.leaf("instanceID", id);
         instance.close("meta");
     }

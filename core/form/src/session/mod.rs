@@ -1,6 +1,7 @@
 //! A form being filled.
 
 pub(crate) mod answers;
+mod audit;
 mod change;
 mod check;
 mod choices;
@@ -30,13 +31,14 @@ pub use draft::Draft;
 pub use pages::PageRef;
 pub use problems::{Gravity, Problem, ProblemKind};
 pub use screen::{
-    Card, Choice, Choices, ContentsRow, Control, Item, Keyboard, Precision, Progress, Question,
-    Roster, Screen,
+    Card, Choice, Choices, ContentsRow, Control, Item, Keyboard, MediaFile, Precision, Progress,
+    Question, Roster, Screen,
 };
 
 use crate::form::schema::{Kind, NodeId, Question as Takes, RowId, ScopeId};
 use crate::form::{Form, Language};
 use crate::{Context, Error};
+use audit::Log;
 use choices::Wanted;
 use live::{By, Live};
 use pages::Place;
@@ -83,6 +85,8 @@ pub struct Session {
     /// Pages that were left once.
     seen: BTreeSet<Place>,
     dropped: Vec<Dropped>,
+    /// For forms that ask for it.
+    log: Option<Log>,
 }
 
 impl fmt::Debug for Session {
@@ -134,6 +138,9 @@ impl Session {
         live.take_context(&form, context, false);
         live.join(&form, RowId::FORM);
         live.sweep(&form);
+        let log = form
+            .audit
+            .map(|_| Log::begin(context, Vec::new(), "form start"));
         let mut session = Session {
             form,
             live,
@@ -141,6 +148,7 @@ impl Session {
             shown: Vec::new(),
             seen: BTreeSet::new(),
             dropped,
+            log,
         };
         session.arrive(None);
         session.clear_changes();
@@ -175,6 +183,9 @@ impl Session {
             .filter_map(|page| live.find_page(&form, page))
             .collect();
         let at = live.find_page(&form, &draft.page);
+        let log = form
+            .audit
+            .map(|_| Log::begin(&context, audit::owned(&draft.audit), "form resume"));
         let mut session = Session {
             form,
             live,
@@ -182,6 +193,7 @@ impl Session {
             shown: Vec::new(),
             seen,
             dropped,
+            log,
         };
         session.arrive(at);
         session.clear_changes();
@@ -199,6 +211,7 @@ impl Session {
             seen: self.seen.iter().map(page).collect(),
             seed: self.live.facts.seed,
             rows: draft::rows(&self.form, &self.live),
+            audit: self.audit_events(),
         }
     }
 
@@ -284,6 +297,7 @@ impl Session {
             });
         }
         let instance = self.live.new_row(&self.form, scope, row);
+        self.log_event("add repeat", Some((instance, node)));
         self.live.settle(&self.form);
         Ok(self.live.path(&self.form, instance, node))
     }
@@ -328,6 +342,8 @@ impl Session {
             });
         }
         if self.live.answers.row(row).removed != removed {
+            let event = if removed { "delete repeat" } else { "add repeat" };
+            self.log_event(event, Some((row, node)));
             self.live.set_removed(&self.form, row, removed);
             self.live.settle(&self.form);
         }
@@ -455,6 +471,9 @@ impl Session {
                     self.live.confirm(&self.form, at.row, node);
                 }
             }
+        }
+        if matches!(to, Go::Page(_)) {
+            self.log_event("jump", None);
         }
         self.arrive(there);
         self.clear_changes();
