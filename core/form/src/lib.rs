@@ -8,6 +8,7 @@ mod files;
 mod form;
 mod messages;
 mod session;
+mod tables;
 mod workbook;
 
 pub use context::Context;
@@ -19,4 +20,5 @@ pub use session::{
     Gravity, Item, Keyboard, Misfit, PageRef, Precision, Problem, ProblemKind, Progress, Question,
     Roster, Screen, Session,
 };
+pub use tables::{Cell, Column, ColumnKind, Row, Several, Table, Tables};
 pub use workbook::Workbook;

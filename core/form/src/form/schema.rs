@@ -204,6 +204,13 @@ impl Schema {
         }
     }
 
+    /// The path of a node from one above it down: without that one's own name.
+    pub(crate) fn path_below(&self, top: NodeId, node: NodeId) -> &str {
+        let (above, path) = (&self.node(top).path, &self.node(node).path);
+        let below = path.strip_prefix(&**above).unwrap_or(path);
+        below.strip_prefix('/').unwrap_or(below)
+    }
+
     pub(crate) fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
         (0..self.nodes.len() as u32).map(NodeId)
     }
