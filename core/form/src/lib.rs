@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod codebook;
 mod context;
 mod error;
 mod expr;
@@ -11,6 +12,7 @@ mod session;
 mod tables;
 mod workbook;
 
+pub use codebook::{Codebook, CodebookChoice, CodebookEntry, Texts};
 pub use context::Context;
 pub use error::Error;
 pub use fault::{Fault, Faults, Severity};

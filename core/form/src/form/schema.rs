@@ -149,7 +149,8 @@ pub(crate) enum Meta {
     DeviceId,
     Username,
     /// What no Android tells an app any more, or what nobody here is asked to tell: it stays empty.
-    Untold,
+    /// With its type's word.
+    Untold(&'static str),
 }
 
 impl Question {

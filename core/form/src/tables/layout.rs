@@ -193,6 +193,6 @@ fn kind(question: &Question) -> ColumnKind {
         | Question::Acknowledge
         | Question::Calculate
         | Question::Hidden
-        | Question::Meta(Meta::DeviceId | Meta::Username | Meta::Untold) => ColumnKind::Text,
+        | Question::Meta(Meta::DeviceId | Meta::Username | Meta::Untold(_)) => ColumnKind::Text,
     }
 }
