@@ -20,7 +20,7 @@ pub(crate) struct Fill {
     file: PathBuf,
     /// The answers: JSON shaped as a document, or an object of paths and answers, taken in their order. An instance
     /// of a repeat is named by its id or its number, as in `anggota[2]/umur`, and is added where it follows the
-    /// last. A number beyond it, an answer to a question that is calculated or that there is none of: all are told.
+    /// last. What the form sets itself is passed over.
     answers: PathBuf,
     /// The day of the visit, as in 2023-07-20; today if not given.
     #[arg(long, value_name = "DATE")]

@@ -265,6 +265,11 @@ fn instances_are_said_to_be_many_or_the_own() {
     );
     outside("sum(${umur_a}) > 90", "jumlah Umur > 90", "sum of Age > 90");
     outside(
+        "sum(${umur_a}[. != '']) > 90",
+        "jumlah (Umur dengan Umur terisi) > 90",
+        "sum of (Age with Age is filled in) > 90",
+    );
+    outside(
         "count(${anggota}[${sakit} = '1' and ${umur_a} < 5]) > 0",
         "banyaknya (Anggota dengan Sakit? = Ya dan Umur < 5) > 0",
         "number of (Member with Ill? = Yes and Age < 5) > 0",

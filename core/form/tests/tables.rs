@@ -137,7 +137,7 @@ fn document() -> Value {
             {"_id": "b", "nama": "Budi"}
         ],
         "kepala": {"nama": "Ani"},
-        "_notes": {"rumah/luas": "istana", "orang[a]/umur": "benar"}
+        "_notes": {"rumah/luas": "istana", "orang[a]/umur": "benar", "orang[b]/umur": "lupa"}
     })
 }
 
@@ -152,7 +152,7 @@ fn every_instance_is_a_row_after_the_row_it_is_a_part_of() {
             "uji-orang: e1||a|1|Ani|101|benar",
             "uji-tamu: e1|a|t|1|Tuti",
             "uji-tamu: e1|a|u|2|",
-            "uji-orang: e1||b|2|Budi||",
+            "uji-orang: e1||b|2|Budi||lupa",
         ]
     );
     assert_eq!(dropped, []);

@@ -147,12 +147,13 @@ impl<'f> Layout<'f> {
     fn name(&self, node: NodeId) -> String {
         let schema = &self.form.schema;
         let own = schema.node(node);
-        if self.named.get(&*own.name) == Some(&1) && !self.taken.contains(&*own.name) {
+        if self.named.get(&*own.name) == Some(&1) {
             return own.name.to_string();
         }
         schema.path_below(self.top, node).replace('/', "-")
     }
 
+    /// A name that is taken all the same, as that of a key, gets a number.
     fn add(
         &mut self,
         node: Option<NodeId>,

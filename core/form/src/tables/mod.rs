@@ -60,7 +60,7 @@ pub struct Table {
 pub struct Column {
     /// The question's name; where another question of the table has the same one, its path below the form or the
     /// repeat joined by `-`. Parts of an answer have a word more: `-Latitude`, `/code`. No two columns of a table
-    /// have the same name.
+    /// have the same name: one that is taken all the same gets `_2` after it.
     pub name: String,
     /// The question's path without instance ids; empty for a key.
     pub path: String,
