@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod codebook;
 mod context;
 mod error;
 mod expr;
@@ -8,8 +9,10 @@ mod files;
 mod form;
 mod messages;
 mod session;
+mod tables;
 mod workbook;
 
+pub use codebook::{Codebook, CodebookChoice, CodebookEntry, Texts};
 pub use context::Context;
 pub use error::Error;
 pub use fault::{Fault, Faults, Severity};
@@ -19,4 +22,5 @@ pub use session::{
     Gravity, Item, Keyboard, MediaFile, Misfit, PageRef, Precision, Problem, ProblemKind, Progress, Question,
     Roster, Screen, Session,
 };
+pub use tables::{Cell, Column, ColumnKind, Row, Several, Table, Tables};
 pub use workbook::Workbook;

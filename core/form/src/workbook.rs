@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::Cursor;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use calamine::{Data, Reader, Sheets, open_workbook_auto_from_rs};
@@ -114,33 +114,85 @@ impl Workbook {
     /// # Errors
     /// [`Error::Workbook`] when the folder or a file in it can't be read.
     pub fn from_folder(folder: &Path) -> Result<Workbook, Error> {
-        let unreadable =
-            |error: std::io::Error| Error::Workbook(format!("{}: {error}", folder.display()));
-        let mut files = Vec::new();
-        for entry in std::fs::read_dir(folder).map_err(unreadable)? {
-            let path = entry.map_err(unreadable)?.path();
-            if path
-                .extension()
-                .is_some_and(|ending| ending == "csv" || ending == "geojson")
-            {
-                files.push(path);
-            }
-        }
-        files.sort();
         let mut book = Workbook::default();
-        for path in files {
+        for path in files_in(folder)? {
             let name =
                 |part: Option<&OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
             let sheet = name(path.file_stem());
             if SHEETS.contains(&sheet.to_lowercase().as_str()) {
-                let text = std::fs::read_to_string(&path).map_err(unreadable)?;
+                let text =
+                    std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
                 book.sheets.push(read_csv(&sheet, &text)?);
             } else {
-                let bytes = std::fs::read(&path).map_err(unreadable)?;
-                book.attach(&name(path.file_name()), &bytes)?;
+                book.attach(&name(path.file_name()), &read_file(&path)?)?;
             }
         }
         Ok(book)
+    }
+
+    /// Takes all sheets from one CSV text, as pyxform writes them: a row whose first cell is a sheet's name begins
+    /// each, and the first cell of all others is blank. A text that is not cut up so is the survey sheet.
+    ///
+    /// # Errors
+    /// [`Error::Workbook`] naming the line where the text is no CSV.
+    pub fn from_one_csv(text: &str) -> Result<Workbook, Error> {
+        let whole = read_csv(SHEETS[0], text)?;
+        let first = whole.rows.first().and_then(|row| row.cells.first());
+        let is_cut = first.is_some_and(|cell| SHEETS.contains(&cell.to_lowercase().as_str()));
+        Ok(Workbook {
+            sheets: if is_cut { cut(whole) } else { vec![whole] },
+            files: Vec::new(),
+        })
+    }
+
+    /// Reads what stands at a path: a folder as [`Workbook::from_folder`], a `.csv` file as
+    /// [`Workbook::from_one_csv`], any other file as [`Workbook::from_xlsx`]. Of the `.csv` and `.geojson` files
+    /// beside a file those are attached that its sheets mention.
+    ///
+    /// # Errors
+    /// [`Error::Workbook`] when one of them can't be read.
+    pub fn open(path: &Path) -> Result<Workbook, Error> {
+        if path.is_dir() {
+            return Workbook::from_folder(path);
+        }
+        let bytes = read_file(path)?;
+        let is_csv = has_ending(path, &["csv"]);
+        let mut book = match is_csv {
+            false => Workbook::from_xlsx(&bytes)?,
+            true => match std::str::from_utf8(&bytes) {
+                Ok(text) => Workbook::from_one_csv(text)?,
+                Err(_) => {
+                    let name = path.display();
+                    return Err(Error::Workbook(format!(
+                        "{name}: it is not written in UTF-8"
+                    )));
+                }
+            },
+        };
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        for beside in files_in(folder.unwrap_or(Path::new(".")))? {
+            let name = beside.file_name().unwrap_or_default().to_string_lossy();
+            if beside.file_name() != path.file_name() && book.mentions(&name) {
+                book.attach(&name, &read_file(&beside)?)?;
+            }
+        }
+        Ok(book)
+    }
+
+    /// Whether a cell names a file: `select_one_from_file towns.csv`, `pulldata('towns', …)`, or a row of the type
+    /// `csv-external`.
+    fn mentions(&self, file: &str) -> bool {
+        let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+        let quoted = [format!("'{stem}'"), format!("\"{stem}\"")];
+        self.sheets.iter().flat_map(|sheet| &sheet.rows).any(|row| {
+            let is_external = row.cells.iter().any(|cell| cell == "csv-external");
+            row.cells.iter().any(|cell| {
+                let in_quotes = quoted.iter().any(|name| cell.contains(name.as_str()));
+                cell.contains(file) || in_quotes || (is_external && cell == stem)
+            })
+        })
     }
 
     pub(crate) fn sheet(&self, name: &str) -> Option<&Sheet> {
@@ -148,6 +200,50 @@ impl Workbook {
             .iter()
             .find(|sheet| sheet.name.eq_ignore_ascii_case(name))
     }
+}
+
+/// The files of a folder that a form can use, in the order of their names.
+fn files_in(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let failed = |error: std::io::Error| unreadable(folder, &error);
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if has_ending(&path, &["csv", "geojson"]) {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn has_ending(path: &Path, endings: &[&str]) -> bool {
+    let own = path.extension().map(|ending| ending.to_ascii_lowercase());
+    own.is_some_and(|own| endings.iter().any(|ending| own == *ending))
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
+    std::fs::read(path).map_err(|error| unreadable(path, &error))
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Error {
+    Error::Workbook(format!("{}: {error}", path.display()))
+}
+
+/// Cuts rows where a first cell names the sheet that follows. The cells keep their places, so that faults name
+/// them as a spreadsheet would.
+fn cut(whole: Sheet) -> Vec<Sheet> {
+    let mut sheets: Vec<Sheet> = Vec::new();
+    for mut row in whole.rows {
+        let name = row.cells.first_mut().map(std::mem::take);
+        if let Some(name) = name.filter(|name| !name.is_empty()) {
+            let rows = Vec::new();
+            sheets.push(Sheet { name, rows });
+        }
+        if let Some(sheet) = sheets.last_mut() {
+            sheet.rows.push(row);
+        }
+    }
+    sheets
 }
 
 fn read_csv(name: &str, text: &str) -> Result<Sheet, Error> {

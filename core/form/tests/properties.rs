@@ -8,10 +8,11 @@
 
 mod common;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use common::{CHOICES, SETTINGS, context, workbook};
-use ketuk_form::{Answer, Form, Go, PageRef, Session, Workbook};
+use ketuk_form::{Answer, ColumnKind, Form, Go, PageRef, Session, Several, Workbook};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -311,6 +312,21 @@ fn take(s: &mut Session, step: &Step, removed: &mut Vec<String>) {
     }
 }
 
+/// Everything that a document says, as texts.
+fn texts(value: &serde_json::Value, told: &mut Vec<String>) {
+    use serde_json::Value;
+    match value {
+        Value::Object(members) => members.values().for_each(|member| texts(member, told)),
+        Value::Array(codes) if codes.iter().all(Value::is_string) => {
+            let codes: Vec<&str> = codes.iter().filter_map(Value::as_str).collect();
+            told.push(codes.join(" "));
+        }
+        Value::Array(instances) => instances.iter().for_each(|instance| texts(instance, told)),
+        Value::String(text) => told.push(text.clone()),
+        other => told.push(other.to_string()),
+    }
+}
+
 proptest! {
     #![proptest_config(cases(256))]
 
@@ -333,6 +349,35 @@ proptest! {
             prop_assert_eq!(scratch.contents(), s.contents(), "{}", told());
             prop_assert_eq!(scratch.draft(), s.draft(), "{}", told());
         }
+    }
+
+    /// Nothing is lost on the way to tables, and nothing comes twice.
+    #[test]
+    fn every_answer_and_note_of_a_document_is_one_cell_of_its_tables(
+        (survey, form) in any_form(),
+        steps in proptest::collection::vec(step(), 1..30),
+    ) {
+        let mut s = Session::new(form.clone(), context());
+        let mut removed = Vec::new();
+        for step in &steps {
+            take(&mut s, step, &mut removed);
+        }
+        let document = serde_json::from_str(s.preview().as_str()).unwrap();
+        let mut told = Vec::new();
+        texts(&document, &mut told);
+        let mut written = Vec::new();
+        let dropped = form.tables(Several::Joined).rows("e", &document, |row| {
+            let cells = row.table.columns.iter().zip(row.cells);
+            // Without the keys, except for an instance's own id.
+            let cells = cells.filter(|(column, _)| !column.path.is_empty() || column.kind == ColumnKind::Id);
+            written.extend(cells.map(|(_, cell)| cell.text().into_owned()));
+            Ok::<(), ()>(())
+        });
+        prop_assert_eq!(dropped, Ok(Vec::new()), "{}", survey);
+        written.retain(|text| !text.is_empty());
+        told.sort_unstable();
+        written.sort_unstable();
+        prop_assert_eq!(written, told, "{}\n{}", survey, document);
     }
 
     /// The items that a change names, put into the screen before, make the screen after.
@@ -509,6 +554,7 @@ proptest! {
         let choices = "list_name,name,label\nyt,1,Ya\n";
         let book = Workbook::from_csv(&[("survey", &survey), ("choices", choices)]).unwrap();
         if let Ok(form) = Form::compile(&book) {
+            form.codebook();
             let mut s = Session::new(Arc::new(form), context());
             let path = s.instances("r").remove(0);
             let _ = s.answer(&format!("{path}/x"), Answer::Text("3".into()));
@@ -539,6 +585,11 @@ proptest! {
             s.contents();
             let value = serde_json::from_str(s.preview().as_str()).unwrap();
             form.check(&value, &context());
+            form.codebook();
+            for table in form.tables(Several::Split).all() {
+                let names: BTreeSet<&str> = table.columns.iter().map(|column| &*column.name).collect();
+                prop_assert_eq!(names.len(), table.columns.len(), "{:?}", table);
+            }
         }
     }
 
@@ -588,6 +639,7 @@ proptest! {
              begin repeat | r | R | x > 1\ninteger | x | X |\nend repeat",
         );
         form.check(&document, &context());
+        let _ = form.tables(Several::Split).rows("e", &document, |_| Ok::<(), ()>(()));
         let s = Session::update_of(form, &document, context());
         s.screen();
         let again = serde_json::from_str(s.preview().as_str()).unwrap();

@@ -67,3 +67,48 @@ fn a_damaged_spreadsheet_is_refused_and_never_panics() {
         }
     }
 }
+
+#[test]
+fn one_csv_file_holds_all_sheets_or_the_survey_alone() {
+    let whole = "survey,,\n,type,name,label\n,select_one yt,a,A\n,select_one yy,b,B\nchoices,list_name,name,label\n,yt,1,Ya\n";
+    let faults = Form::compile(&Workbook::from_one_csv(whole).unwrap()).unwrap_err();
+    // Cells keep their places in the file.
+    let told: Vec<String> = faults
+        .0
+        .iter()
+        .map(|fault| format!("{} {}", fault.sheet, fault.cell))
+        .collect();
+    assert_eq!(told, ["survey B4"], "{faults}");
+    let right = whole.replace("yy", "yt");
+    let form = Form::compile(&Workbook::from_one_csv(&right).unwrap()).unwrap();
+    assert_eq!(
+        form.choice_label("b", "1", "default").as_deref(),
+        Some("Ya")
+    );
+
+    let alone = "type,name,label\ntext,survey,S\n";
+    let form = Form::compile(&Workbook::from_one_csv(alone).unwrap()).unwrap();
+    assert_eq!(form.questions().count(), 1);
+}
+
+#[test]
+fn of_the_files_beside_a_form_those_are_read_that_it_mentions() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let put = |name: &str, text: &[u8]| std::fs::write(folder.path().join(name), text).unwrap();
+    put(
+        "form.csv",
+        b"type,name,label,calculation\nselect_one_from_file towns.csv,kota,K,\n\
+          calculate,kode,,\"pulldata('codes', 'b', 'a', ${kota})\"\ncsv-external,more,,\n",
+    );
+    put("towns.csv", b"name,label\np,Pohe\n");
+    put("codes.csv", b"a,b\np,7\n");
+    put("more.csv", b"a,b\n");
+    // Somebody else's, and no table at all.
+    put("other.csv", b"\xff\xfe");
+    let form = Form::compile(&Workbook::open(&folder.path().join("form.csv")).unwrap()).unwrap();
+    assert_eq!(
+        form.choice_label("kota", "p", "default").as_deref(),
+        Some("Pohe")
+    );
+    assert!(Workbook::open(&folder.path().join("nothing.xlsx")).is_err());
+}

@@ -178,7 +178,8 @@ pub(crate) enum Meta {
     DeviceId,
     Username,
     /// What no Android tells an app any more, or what nobody here is asked to tell: it stays empty.
-    Untold,
+    /// With its type's word.
+    Untold(&'static str),
 }
 
 impl Question {
@@ -231,6 +232,13 @@ impl Schema {
             Kind::Question(question) => Some(question),
             _ => None,
         }
+    }
+
+    /// The path of a node from one above it down: without that one's own name.
+    pub(crate) fn path_below(&self, top: NodeId, node: NodeId) -> &str {
+        let (above, path) = (&self.node(top).path, &self.node(node).path);
+        let below = path.strip_prefix(&**above).unwrap_or(path);
+        below.strip_prefix('/').unwrap_or(below)
     }
 
     pub(crate) fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {

@@ -27,6 +27,7 @@ use serde::{Deserialize, Serialize};
 
 pub use change::Change;
 pub use document::{Document, Dropped, Misfit};
+pub(crate) use document::{ID, NOTES};
 pub use draft::Draft;
 pub use pages::PageRef;
 pub use problems::{Gravity, Problem, ProblemKind};
