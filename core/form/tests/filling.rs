@@ -448,6 +448,34 @@ fn the_language_changes_labels_messages_and_choice_names() {
 }
 
 #[test]
+fn words_around_a_question_come_in_the_language_of_the_form() {
+    let mut s = session(
+        "type    | name | label::Bahasa Indonesia (id) | label::English (en) | hint::Bahasa Indonesia (id) | hint::English (en) | guidance_hint::Bahasa Indonesia (id) | guidance_hint::English (en) | required | required_message::Bahasa Indonesia (id) | required_message::English (en) | constraint | constraint_message::Bahasa Indonesia (id) | constraint_message::English (en)
+         integer | umur | Umur | Age | Tahun | Years | Tanyakan KTP | Ask for the card | yes | Isi umur. | Give the age. | . > 9 | Terlalu muda. | Too young.",
+    );
+    let said = |s: &Session| s.problems()[0].message.clone();
+    for (language, hint, guidance, required, constraint) in [
+        ("id", "Tahun", "Tanyakan KTP", "Isi umur.", "Terlalu muda."),
+        (
+            "en",
+            "Years",
+            "Ask for the card",
+            "Give the age.",
+            "Too young.",
+        ),
+    ] {
+        assert!(s.set_language(language));
+        let umur = s.shown("umur").unwrap();
+        assert_eq!(umur.hint.as_deref(), Some(hint));
+        assert_eq!(umur.guidance.as_deref(), Some(guidance));
+        s.put("umur", "");
+        assert_eq!(said(&s), required);
+        s.put("umur", "9");
+        assert_eq!(said(&s), constraint);
+    }
+}
+
+#[test]
 fn progress_counts_required_answers_and_open_problems() {
     let mut s = session(
         "type    | name | label | required | constraint | ketuk::warning

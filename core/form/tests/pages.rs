@@ -9,7 +9,7 @@
 mod common;
 
 use common::{Fill, context, form, session};
-use ketuk_form::{Answer, Go, Item, PageRef, Roster, Session};
+use ketuk_form::{Answer, Control, Go, Item, Keyboard, PageRef, Precision, Roster, Session};
 
 const FAMILY: &str = "
     type          | name    | label::Bahasa Indonesia (id) | label::English (en) | hint::Bahasa Indonesia (id) | relevant     | required | appearance | ketuk::number | constraint
@@ -71,6 +71,28 @@ fn a_page_of_questions() {
     s.put("kunj/ditemui", "1").put("isi/alamat", "Jl. Melati");
     let screen = s.go(Go::Next);
     insta::assert_json_snapshot!(screen);
+}
+
+#[test]
+fn appearances_say_what_to_draw() {
+    let control = |kind: &str, appearance: &str| {
+        let survey = format!("type | name | label | appearance\n{kind} | a | A | {appearance}");
+        session(&survey).shown("a").unwrap().control
+    };
+    let text = |multiline, keyboard, masked| Control::Text {
+        multiline,
+        keyboard,
+        masked,
+    };
+    let date = |precision| Control::Date { precision };
+    let (plain, digits) = (Keyboard::Plain, Keyboard::Digits);
+    assert_eq!(control("text", ""), text(false, plain, false));
+    assert_eq!(control("text", "multiline"), text(true, plain, false));
+    assert_eq!(control("text", "numbers"), text(false, digits, false));
+    assert_eq!(control("text", "masked"), text(false, plain, true));
+    assert_eq!(control("date", ""), date(Precision::Day));
+    assert_eq!(control("date", "month-year"), date(Precision::Month));
+    assert_eq!(control("date", "year"), date(Precision::Year));
 }
 
 #[test]

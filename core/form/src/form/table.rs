@@ -55,10 +55,12 @@ const SURVEY: &[(&str, Column)] = &[
     ("constraint", Column::Constraint(0)),
     ("bind::constraint", Column::Constraint(0)),
     ("constraint message", Column::ConstraintMessage(0)),
+    ("constraining message", Column::ConstraintMessage(0)),
     ("bind::jr:constraintmsg", Column::ConstraintMessage(0)),
     ("required", Column::Required),
     ("bind::required", Column::Required),
     ("required message", Column::RequiredMessage),
+    ("requiredmsg", Column::RequiredMessage),
     ("bind::jr:requiredmsg", Column::RequiredMessage),
     ("calculation", Column::Calculation),
     ("calculate", Column::Calculation),
@@ -70,7 +72,6 @@ const SURVEY: &[(&str, Column)] = &[
     ("jr:count", Column::RepeatCount),
     ("body::jr:count", Column::RepeatCount),
     ("appearance", Column::Appearance),
-    ("control::appearance", Column::Appearance),
     ("body::appearance", Column::Appearance),
     ("readonly", Column::ReadOnly),
     ("read only", Column::ReadOnly),
@@ -82,6 +83,7 @@ const SURVEY: &[(&str, Column)] = &[
     ("bind::entities:saveto", Column::SaveTo),
     ("command", Column::Type),
     ("tag", Column::Name),
+    ("value", Column::Name),
     ("ketuk::role", Column::Role),
     ("ketuk::warning", Column::Warning),
     ("ketuk::warning message", Column::WarningMessage),
@@ -112,8 +114,10 @@ const CHOICES: &[(&str, Column)] = &[
 const SETTINGS: &[(&str, Column)] = &[
     ("form title", Column::FormTitle),
     ("title", Column::FormTitle),
+    ("set form title", Column::FormTitle),
     ("form id", Column::FormId),
     ("id string", Column::FormId),
+    ("set form id", Column::FormId),
     ("version", Column::Version),
     ("default language", Column::DefaultLanguage),
     ("allow choice duplicates", Column::AllowDuplicates),
@@ -382,7 +386,11 @@ fn normal(header: &str) -> String {
         .split("::")
         .map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "))
         .collect();
-    parts.join("::")
+    let header = parts.join("::");
+    match header.strip_prefix("control::") {
+        Some(attribute) => format!("body::{attribute}"),
+        None => header,
+    }
 }
 
 fn meaning(header: &str, part: Part) -> Meaning {
@@ -393,7 +401,8 @@ fn meaning(header: &str, part: Part) -> Meaning {
             .find(|(known, _)| *known == normal)
             .map(|(_, column)| *column)
     };
-    if let Some(column) = known(header) {
+    // `bind::relevant`, and the older `bind:relevant`.
+    if let Some(column) = known(header).or_else(|| known(&header.replacen(':', "::", 1))) {
         return Meaning::Known(column, String::new());
     }
     // `label::English (en)`, `ketuk::warning_message::English (en)`, and the older `label:English`.
@@ -496,6 +505,9 @@ mod tests {
             known("ketuk::warning_message::English (en)"),
             Some((Column::WarningMessage, "English (en)".into()))
         );
+        assert_eq!(known("bind:relevant"), plain(Column::Relevant));
+        assert_eq!(known("control :: jr:count"), plain(Column::RepeatCount));
+        assert_eq!(known("requiredMsg"), plain(Column::RequiredMessage));
         assert_eq!(known("type::English"), None);
         assert_eq!(known("anything else"), None);
     }
