@@ -1,4 +1,10 @@
 //! Choices that come from files and from answers.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what fails by failing"
+)]
 
 use std::sync::Arc;
 

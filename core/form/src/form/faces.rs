@@ -8,7 +8,7 @@ use super::schema::{Kind, ListId, NodeId, Question};
 use super::survey::{OTHER, Origin, Survey};
 use super::table::{Cell, Column, Line, Report};
 use super::texts::{Part as TextPart, Piece, Template, Text, cut};
-use super::types::{is_no, is_yes};
+use super::types::{Type, is_no, is_yes, parse_type};
 use super::{Carry, Check, Default as Preset, Face, Language, Rule, RuleKind, Shuffle, Switch};
 use crate::expr::ast::Op;
 use crate::expr::code::{Code, Dependency, Source};
@@ -124,7 +124,9 @@ impl<'a> Compiler<'a> {
             }
             face.shuffle = self.shuffle(node, line, list);
             self.choice_words(node, list);
-        } else if let Some(cell) = line.get(Column::ChoiceFilter) {
+        } else if let Some(cell) = line.get(Column::ChoiceFilter)
+            && !is_select(line)
+        {
             self.report.error(
                 cell,
                 "only questions with choices can filter them.",
@@ -611,6 +613,12 @@ impl<'a> Compiler<'a> {
                 .error(*cell, message, "Take one of the references out.");
         }
     }
+}
+
+/// Whether the row asks for choices, though its list may be missing.
+fn is_select(line: Line<'_>) -> bool {
+    let kind = line.get(Column::Type).map(|cell| parse_type(cell.text));
+    matches!(kind, Some(Type::Select { .. }))
 }
 
 fn own_value(survey: &Survey<'_>, node: NodeId) -> Dependency {

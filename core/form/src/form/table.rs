@@ -1,7 +1,7 @@
 //! A sheet as a table with known columns, whatever way its author spelt the headers.
 
 use crate::fault::{Fault, Severity, nearest};
-use crate::workbook::{Row, Sheet, column_letters};
+use crate::workbook::{Gap, Row, Sheet, column_letters};
 
 /// The columns that mean something. Those of Ketuk itself begin with `ketuk::`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -192,7 +192,13 @@ pub(crate) struct Cell<'a> {
     row: u32,
     column: usize,
     header: &'a str,
+    is_moment: bool,
 }
+
+/// What a spreadsheet shows in place of a formula's value.
+const FAILED: [&str; 7] = [
+    "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!",
+];
 
 impl<'a> Table<'a> {
     pub(crate) fn read(sheet: &'a Sheet, part: Part, report: &mut Report) -> Table<'a> {
@@ -216,6 +222,7 @@ impl<'a> Table<'a> {
                 row: first.number,
                 column: index,
                 header: text,
+                is_moment: false,
             };
             match &meaning {
                 Meaning::Known(column, language) => {
@@ -231,7 +238,7 @@ impl<'a> Table<'a> {
                         );
                     }
                 }
-                Meaning::Other if part == Part::Survey && !text.is_empty() => {
+                Meaning::Other if part != Part::Choices && !text.is_empty() => {
                     let known = part.columns().iter().map(|(name, _)| *name);
                     let normal = normal(text);
                     let near = nearest(&normal, known);
@@ -250,10 +257,54 @@ impl<'a> Table<'a> {
                 meaning,
             });
         }
-        Table {
+        let table = Table {
             sheet: &sheet.name,
             headers,
             rows: rows.collect(),
+        };
+        table.gaps(&sheet.gaps, first, report);
+        table.failed_formulas(report);
+        table
+    }
+
+    /// Names what other programs don't read, as it stands far from the rest.
+    fn gaps(&self, gaps: &[Gap], headers: &Row, report: &mut Report) {
+        for gap in gaps {
+            let (cell, message) = match *gap {
+                Gap::AboveRow(row) => (
+                    Cell {
+                        row,
+                        ..Cell::of_sheet(self.sheet)
+                    },
+                    "many blank rows stand above it, and other programs read no further.",
+                ),
+                Gap::BeforeColumn(column) => (
+                    Cell {
+                        row: headers.number,
+                        column: column as usize,
+                        header: &self.headers[column as usize].text,
+                        ..Cell::of_sheet(self.sheet)
+                    },
+                    "many columns without a header stand before it, and other programs read no further.",
+                ),
+            };
+            report.warning(cell, message, "Take them out.");
+        }
+    }
+
+    fn failed_formulas(&self, report: &mut Report) {
+        for line in self.lines() {
+            let known = self.headers.iter().enumerate();
+            let known = known.filter(|(_, header)| matches!(header.meaning, Meaning::Known(..)));
+            for cell in known.filter_map(|(index, _)| line.at(index)) {
+                if FAILED.contains(&cell.text) {
+                    report.warning(
+                        cell,
+                        format!("the formula of this cell fails with `{}`.", cell.text),
+                        "Mend it, or write what it should yield.",
+                    );
+                }
+            }
         }
     }
 
@@ -322,6 +373,7 @@ impl<'a> Line<'a> {
                 .headers
                 .get(index)
                 .map_or("", |header| header.text.as_str()),
+            is_moment: self.row.moments.contains(&(index as u32)),
         })
     }
 
@@ -360,6 +412,7 @@ impl<'a> Line<'a> {
             row,
             column: usize::MAX,
             header: "",
+            is_moment: false,
         }
     }
 }
@@ -372,7 +425,13 @@ impl<'a> Cell<'a> {
             row: 0,
             column: usize::MAX,
             header: "",
+            is_moment: false,
         }
+    }
+
+    /// Whether a spreadsheet takes the cell for a day or a time, whatever was typed.
+    pub(crate) fn is_moment(&self) -> bool {
+        self.is_moment
     }
 
     pub(crate) fn row_number(&self) -> u32 {
