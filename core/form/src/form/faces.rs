@@ -171,6 +171,8 @@ impl<'a> Compiler<'a> {
             reads = self.triggers(node, cell);
             face.triggered = true;
         }
+        let own = |read: &Dependency| !read.across && read.source == Source::Value(node);
+        face.cumulative = reads.iter().any(own);
         self.bind(node, RuleKind::Calculate, reads);
         face.calculation = Some(code);
     }

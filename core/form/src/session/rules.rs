@@ -27,9 +27,7 @@ impl Live {
             let home = form.home(rule.node);
             let mut at = 0;
             while let Some(row) = self.answers.by_scope[home.index()].get(at).copied() {
-                let by_hand = rule.kind == RuleKind::Calculate
-                    && self.slot(&form.schema, row, rule.node).by_hand;
-                if !by_hand {
+                if rule.kind != RuleKind::Calculate || !self.is_settled(form, row, rule.node) {
                     self.run(form, rule.kind, row, rule.node);
                 }
                 at += 1;
@@ -37,6 +35,13 @@ impl Live {
         }
         self.phase = Phase::Settled;
         self.settle(form);
+    }
+
+    /// Whether a calculated answer that was loaded is not to be calculated anew: it was typed, or what it was made
+    /// of is in it already.
+    fn is_settled(&self, form: &Form, row: RowId, node: NodeId) -> bool {
+        let slot = self.slot(&form.schema, row, node);
+        slot.by_hand || (form.face(node).cumulative && !slot.entry.is_blank())
     }
 
     /// Evaluates again what waits for it.
