@@ -11,7 +11,7 @@ use super::entry::Entry;
 use crate::context::{Context, Facts};
 use crate::expr::eval::World;
 use crate::form::schema::{Meta, NodeId, Question, RowId, Schema, ScopeId};
-use crate::form::{Form, Reader};
+use crate::form::{Form, Reader, Rule, RuleKind};
 
 /// The answers, what follows from them, and what is still to be evaluated.
 #[derive(Clone, Debug)]
@@ -227,14 +227,24 @@ impl Live {
         }
     }
 
+    /// Another answer: what reads it is evaluated again, and what it triggers.
     pub(super) fn value_changed(&mut self, form: &Form, row: RowId, node: NodeId) {
-        self.notify(form, &form.value_readers[node.index()], row);
+        self.notify(form, &form.value_readers[node.index()], row, true);
     }
 
-    pub(super) fn notify(&mut self, form: &Form, readers: &[Reader], row: RowId) {
+    /// Something came or went, with the answer that it has: that triggers nothing.
+    pub(super) fn presence_changed(&mut self, form: &Form, readers: &[Reader], row: RowId) {
+        self.notify(form, readers, row, false);
+    }
+
+    fn notify(&mut self, form: &Form, readers: &[Reader], row: RowId, triggers: bool) {
         for reader in readers {
             let rule = reader.rule;
-            let home = form.home(form.rules[rule as usize].node);
+            let Rule { node, kind } = form.rules[rule as usize];
+            if !triggers && kind == RuleKind::Calculate && form.face(node).triggered {
+                continue;
+            }
+            let home = form.home(node);
             if home == self.answers.row(row).scope && home == reader.apex {
                 self.schedule(rule, row);
                 continue;
