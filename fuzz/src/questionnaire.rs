@@ -52,15 +52,19 @@ pub(crate) fn expression(how: u8, text: &str) {
         "choice_filter",
         "label",
         "ketuk::fixed",
+        "repeat_count",
     ];
     let column = columns[usize::from(how) % columns.len()];
     let text = text.replace('"', "\"\"");
+    // A column stands once in a sheet.
+    let other = |usual: &'static str| if column == usual { "remark" } else { usual };
+    let (label, count) = (other("label"), other("repeat_count"));
     let survey = format!(
-        "type,name,caption,repeat_count,{column}\ninteger,n,N,,\ntext,t,T,,\ndate,d,D,,\n\
-         select_multiple yt,m,M,,\nbegin repeat,r,R,,\ninteger,x,X,,\nselect_one yt,y,Y,,\"{text}\"\n\
-         begin repeat,s,S,2,\ndecimal,z,Z,,\nend repeat,,,,\nend repeat,,,,\ntext,e,E,,\"{text}\"\n"
-    )
-    .replace(if column == "label" { "caption" } else { "\0" }, "hint");
+        "type,name,{label},{count},{column}\ninteger,n,N,,\ntext,t,T,,\ndate,d,D,,\n\
+         select_multiple yt,m,M,,\nbegin repeat,r,R,,\"{text}\"\ninteger,x,X,,\n\
+         select_one yt,y,Y,,\"{text}\"\nbegin repeat,s,S,2,\ndecimal,z,Z,,\nend repeat,,,,\n\
+         end repeat,,,,\nbegin group,g,G,,\"{text}\"\ntext,e,E,,\"{text}\"\nend group,,,,\n"
+    );
     let choices = "list_name,name,label,group\nyt,1,Ya,a\nyt,2,Tidak ${n},b\n";
     let sheets = [("survey", survey.as_str()), ("choices", choices)];
     let mut book = Workbook::from_csv(&sheets).expect("sheets");

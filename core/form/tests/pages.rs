@@ -210,6 +210,27 @@ fn a_page_that_vanishes_under_her_leads_to_the_one_before() {
 }
 
 #[test]
+fn a_page_that_vanishes_as_an_instance_is_added_or_the_language_changes_is_left() {
+    let mut s = session(
+        "type          | name | label::Bahasa Indonesia (id) | label::English (en) | relevant
+         begin repeat  | r    | R                            | R                   |
+         text          | t    | T                            | T                   |
+         end repeat    |      |                              |                     |
+         select_one yt | a    | A                            | A                   |
+         text          | b    | B                            | B                   | count(${r}) = 1
+         text          | c    | C                            | C                   | jr:choice-name(${a}, '${a}') = 'Ya'",
+    );
+    s.put("a", "1");
+    let at = |s: &mut Session, page: &str| s.go(Go::Page(PageRef(page.into()))).page.0;
+    assert_eq!(at(&mut s, "b"), "b");
+    s.add("r").unwrap();
+    assert_eq!(s.screen().page.0, "a");
+    assert_eq!(at(&mut s, "c"), "c");
+    assert!(s.set_language("en"));
+    assert_eq!(s.screen().page.0, "a");
+}
+
+#[test]
 fn a_form_in_which_nothing_applies_has_an_empty_screen() {
     let s = session("type | name | label | relevant\ntext | a | A | 1 = 2");
     assert_eq!((s.screen().of, s.screen().items.len()), (0, 0));

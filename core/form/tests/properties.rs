@@ -58,19 +58,19 @@ const EXTRAS: [&str; 8] = [
     "constraint",
     "ketuk::warning",
     "required",
-    "default",
     "choice_filter",
+    "default",
     "readonly",
     "ketuk::fixed",
     "calculation",
 ];
 
-/// Those of them by which it matters in which order answers are given: what is closed can't be answered, and what is
-/// calculated can be typed over.
-const BY_ORDER: std::ops::Range<usize> = 5..8;
+/// Those of them by which it matters in which order answers are given: a default is computed when its instance is
+/// made, what is closed can't be answered, and what is calculated can be typed over.
+const BY_ORDER: std::ops::Range<usize> = 4..8;
 
 /// Only questions with choices have it.
-const CHOICE_FILTER: usize = 4;
+const CHOICE_FILTER: usize = 3;
 
 /// Conditions and calculations over two earlier questions, or a repeat.
 const TEMPLATES: [&str; 15] = [
@@ -95,6 +95,8 @@ const TEMPLATES: [&str; 15] = [
 fn cases(cases: u32) -> ProptestConfig {
     ProptestConfig {
         cases,
+        // Of random forms few have what a property is about.
+        max_global_rejects: 16 * cases,
         failure_persistence: None,
         ..ProptestConfig::default()
     }
@@ -475,6 +477,15 @@ proptest! {
     }
 }
 
+/// Whether anything in the form depends on what was before: what keeps its first value, and what is typed over a
+/// calculation until what that reads changes.
+fn has_a_memory(survey: &str) -> bool {
+    survey.lines().skip(1).any(|line| {
+        let calculation = line.split('|').nth(4).unwrap_or_default().trim();
+        calculation.contains("once(") || (!line.starts_with("calculate") && !calculation.is_empty())
+    })
+}
+
 /// What a form looks like from outside, wherever one is in it.
 fn seen(
     s: &Session,
@@ -570,14 +581,13 @@ proptest! {
         }
     }
 
-    /// But for what keeps its first value.
     #[test]
     fn an_instance_that_is_removed_and_brought_back_was_never_gone(
         (survey, form) in any_form(),
         steps in proptest::collection::vec(step(), 1..20),
         of in any::<Index>(),
     ) {
-        prop_assume!(!survey.contains("once("));
+        prop_assume!(!has_a_memory(&survey));
         let mut s = Session::new(form, context());
         let mut removed = Vec::new();
         for step in &steps {
@@ -600,7 +610,7 @@ proptest! {
         steps in proptest::collection::vec(step(), 1..20),
         of in any::<Index>(),
     ) {
-        prop_assume!(!survey.contains("once("));
+        prop_assume!(!has_a_memory(&survey));
         let mut s = Session::new(form, context());
         let mut removed = Vec::new();
         for step in &steps {

@@ -14,9 +14,20 @@ use crate::form::{Form, RuleKind, Switch};
 /// instances that keep changing each other are left as they are.
 const PATIENCE: usize = 8;
 
+/// What answers were loaded from, before all rules are run: it says which calculated ones are right as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Loaded {
+    /// Nothing, another visit or several documents: all is calculated.
+    Anew,
+    /// A draft of this form, which says what was typed over a calculation.
+    Draft,
+    /// A finished document, which doesn't: what can be typed over is taken as typed.
+    Document,
+}
+
 impl Live {
     /// Runs all rules once in order, as for answers that were just loaded.
-    pub(crate) fn sweep(&mut self, form: &Form) {
+    pub(crate) fn sweep(&mut self, form: &Form, from: Loaded) {
         for index in 0..form.rules.len() {
             let rule = form.rules[index];
             self.phase = Phase::Sweeping(index as u32);
@@ -27,7 +38,8 @@ impl Live {
             let home = form.home(rule.node);
             let mut at = 0;
             while let Some(row) = self.answers.by_scope[home.index()].get(at).copied() {
-                if rule.kind != RuleKind::Calculate || !self.is_settled(form, row, rule.node) {
+                if rule.kind != RuleKind::Calculate || !self.is_settled(form, row, rule.node, from)
+                {
                     self.run(form, rule.kind, row, rule.node);
                 }
                 at += 1;
@@ -37,11 +49,16 @@ impl Live {
         self.settle(form);
     }
 
-    /// Whether a calculated answer that was loaded is not to be calculated anew: it was typed, or what it was made
-    /// of is in it already.
-    fn is_settled(&self, form: &Form, row: RowId, node: NodeId) -> bool {
-        let slot = self.slot(&form.schema, row, node);
-        slot.by_hand || (form.face(node).cumulative && !slot.entry.is_blank())
+    /// Whether a calculated answer that was loaded is not to be calculated anew.
+    fn is_settled(&self, form: &Form, row: RowId, node: NodeId, from: Loaded) -> bool {
+        let (slot, face) = (self.slot(&form.schema, row, node), form.face(node));
+        let can_be_typed = || {
+            let question = form.schema.question(node);
+            question.is_some_and(Question::is_visible) && !matches!(face.read_only, Switch::Always)
+        };
+        // What a cumulative one was made of is in it already.
+        let is_made = face.cumulative && (from != Loaded::Anew || !slot.entry.is_blank());
+        slot.by_hand || is_made || (from == Loaded::Document && can_be_typed())
     }
 
     /// Evaluates again what waits for it.
