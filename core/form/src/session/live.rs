@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::answers::{Answers, Slot};
 use super::entry::Entry;
+use super::rules::Loaded;
 use crate::context::{Context, Facts};
 use crate::expr::eval::World;
 use crate::form::schema::{Meta, NodeId, Question, RowId, Schema, ScopeId};
@@ -27,6 +28,8 @@ pub(crate) struct Live {
     /// Rules that wait to be run, with the row to run them in.
     pub(super) dirty: BTreeSet<(u32, u32)>,
     pub(super) phase: Phase,
+    /// While all rules are run: what the answers come from.
+    pub(super) loaded: Option<Loaded>,
     /// New rows whose computed defaults are still to be set.
     pub(super) fresh: Vec<RowId>,
 }
@@ -82,6 +85,7 @@ impl Live {
             pages_changed: false,
             dirty: BTreeSet::new(),
             phase: Phase::Loading,
+            loaded: None,
             fresh: Vec::new(),
         };
         live.push_row(form, ScopeId::FORM, RowId::FORM, "".into());

@@ -28,6 +28,7 @@ pub(crate) enum Loaded {
 impl Live {
     /// Runs all rules once in order, as for answers that were just loaded.
     pub(crate) fn sweep(&mut self, form: &Form, from: Loaded) {
+        self.loaded = Some(from);
         for index in 0..form.rules.len() {
             let rule = form.rules[index];
             self.phase = Phase::Sweeping(index as u32);
@@ -38,19 +39,20 @@ impl Live {
             let home = form.home(rule.node);
             let mut at = 0;
             while let Some(row) = self.answers.by_scope[home.index()].get(at).copied() {
-                if rule.kind != RuleKind::Calculate || !self.is_settled(form, row, rule.node, from)
-                {
-                    self.run(form, rule.kind, row, rule.node);
-                }
+                self.run(form, rule.kind, row, rule.node);
                 at += 1;
             }
         }
         self.phase = Phase::Settled;
         self.settle(form);
+        self.loaded = None;
     }
 
-    /// Whether a calculated answer that was loaded is not to be calculated anew.
-    fn is_settled(&self, form: &Form, row: RowId, node: NodeId, from: Loaded) -> bool {
+    /// Whether a calculated answer is being loaded, and not to be calculated anew.
+    fn is_settled(&self, form: &Form, row: RowId, node: NodeId) -> bool {
+        let Some(from) = self.loaded else {
+            return false;
+        };
         let (slot, face) = (self.slot(&form.schema, row, node), form.face(node));
         let can_be_typed = || {
             let question = form.schema.question(node);
@@ -118,6 +120,9 @@ impl Live {
                 let Some(code) = &face.calculation else {
                     return;
                 };
+                if self.is_settled(form, row, node) {
+                    return;
+                }
                 let text = self.computed(form, row, node, code);
                 let slot = self.slot(&form.schema, row, node);
                 if slot.by_hand || *slot.entry.typed() != *text {
