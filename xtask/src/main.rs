@@ -17,7 +17,14 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 /// The programs of the fuzz folder.
-const FUZZ_TARGETS: [&str; 4] = ["request", "answer", "parcel", "receipt"];
+const FUZZ_TARGETS: [&str; 6] = [
+    "request",
+    "answer",
+    "parcel",
+    "receipt",
+    "workbook",
+    "expression",
+];
 
 #[derive(Parser)]
 #[command(

@@ -19,8 +19,8 @@ pub use fault::{Fault, Faults, Severity};
 pub use form::{Form, Geo, Language, Media, Medium, Parameter, QuestionRef};
 pub use session::{
     Answer, Card, Change, Choice, Choices, ContentsRow, Control, Document, Draft, Dropped, Go,
-    Gravity, Item, Keyboard, MediaFile, Misfit, PageRef, Precision, Problem, ProblemKind, Progress, Question,
-    Roster, Screen, Session,
+    Gravity, Item, Keyboard, MediaFile, Misfit, PageRef, Precision, Problem, ProblemKind, Progress,
+    Question, Roster, Screen, Session,
 };
 pub use tables::{Cell, Column, ColumnKind, Row, Several, Table, Tables};
 pub use workbook::Workbook;

@@ -1,20 +1,20 @@
 //! Sheets of text cells that remember where they stood.
 
+mod grid;
+pub(crate) mod text;
+mod xls;
+mod xlsx;
+
 use std::ffi::OsStr;
-use std::io::Cursor;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use calamine::{Data, Reader, Sheets, open_workbook_auto_from_rs};
-
 use crate::Error;
-use crate::expr::dates::{date_of_days, date_text};
-use crate::expr::value::number_text;
 use crate::files;
 use crate::form::list::Rows;
 
 /// The sheets that a workbook can have.
-const SHEETS: [&str; 6] = [
+pub(crate) const SHEETS: [&str; 6] = [
     "survey",
     "choices",
     "settings",
@@ -27,6 +27,8 @@ const SHEETS: [&str; 6] = [
 #[derive(Clone, Debug, Default)]
 pub struct Workbook {
     pub(crate) sheets: Vec<Sheet>,
+    /// Names of sheets that are none of a form's, and were not read.
+    pub(crate) others: Vec<String>,
     pub(crate) files: Vec<File>,
 }
 
@@ -37,47 +39,78 @@ pub(crate) struct File {
     pub(crate) rows: Arc<Rows>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Sheet {
     pub(crate) name: String,
     pub(crate) rows: Vec<Row>,
+    /// Where other programs stop reading.
+    pub(crate) gaps: Vec<Gap>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+/// Many blank rows above a row of a spreadsheet, or many columns without a header before one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Gap {
+    AboveRow(u32),
+    BeforeColumn(u32),
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Row {
     /// As a spreadsheet counts them; of a CSV file, the line the row begins on.
     pub(crate) number: u32,
     pub(crate) cells: Vec<String>,
+    /// The columns, from 0, whose cell is a day or a time to the spreadsheet, whatever its author typed.
+    pub(crate) moments: Vec<u32>,
 }
 
+/// After so many blank rows in a spreadsheet pyxform takes it for ended.
+const BLANK_ROWS: u32 = 61;
+
+/// And after so many columns without a header.
+const BLANK_COLUMNS: usize = 21;
+
+/// How a zip archive begins, which .xlsx files are.
+const ZIP: &[u8] = b"PK";
+
+/// How a compound file begins, which .xls files are.
+const COMPOUND: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
+
 impl Workbook {
+    /// Reads a file, whatever its name ends in: .xlsx, .xls, or one CSV text with all sheets, as pyxform has it (the
+    /// first column names the sheet that begins and is blank in its rows), or with the survey alone.
+    ///
+    /// # Errors
+    /// [`Error::Workbook`] when the bytes are neither, or are damaged.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Workbook, Error> {
+        if bytes.starts_with(ZIP) || bytes.starts_with(COMPOUND) {
+            return Workbook::from_xlsx(bytes);
+        }
+        let text = text::decode(bytes).map_err(|fault| Error::Workbook(fault.to_owned()))?;
+        if text.contains('\0') {
+            let neither = "it is neither a spreadsheet nor a CSV text";
+            return Err(Error::Workbook(neither.to_owned()));
+        }
+        let sheets = text::sheets(&text, is_sheet).map_err(Error::Workbook)?;
+        Ok(Workbook {
+            sheets,
+            ..Workbook::default()
+        })
+    }
+
     /// Reads a spreadsheet file (.xlsx, or .xls; the content decides, not the name).
     ///
     /// # Errors
-    /// [`Error::Workbook`] when the bytes are no spreadsheet.
+    /// [`Error::Workbook`] when the bytes are no spreadsheet, or are damaged.
     pub fn from_xlsx(bytes: &[u8]) -> Result<Workbook, Error> {
-        let unreadable = |error: calamine::Error| Error::Workbook(error.to_string());
-        let mut book: Sheets<Cursor<&[u8]>> =
-            open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(unreadable)?;
-        let mut sheets = Vec::new();
-        for name in book.sheet_names() {
-            let range = book.worksheet_range(&name).map_err(unreadable)?;
-            let (first_row, first_column) = range.start().unwrap_or_default();
-            let rows = range.rows().enumerate().map(|(index, cells)| {
-                // Empty columns on the left count as well, so that a cell keeps its letter.
-                let lead = std::iter::repeat_n(String::new(), first_column as usize);
-                Row {
-                    number: first_row + index as u32 + 1,
-                    cells: lead.chain(cells.iter().map(text_of)).collect(),
-                }
-            });
-            sheets.push(Sheet {
-                name: name.trim().to_owned(),
-                rows: rows.collect(),
-            });
-        }
+        let read = match bytes {
+            bytes if bytes.starts_with(ZIP) => xlsx::read(bytes, is_sheet),
+            bytes if bytes.starts_with(COMPOUND) => xls::read(bytes, is_sheet),
+            _ => Err("it is no spreadsheet: save it as .xlsx".to_owned()),
+        };
+        let (sheets, others) = read.map_err(Error::Workbook)?;
         Ok(Workbook {
             sheets,
+            others,
             files: Vec::new(),
         })
     }
@@ -87,10 +120,11 @@ impl Workbook {
     /// # Errors
     /// [`Error::Workbook`] naming the sheet and line where a text is no CSV.
     pub fn from_csv(sheets: &[(&str, &str)]) -> Result<Workbook, Error> {
-        let sheets = sheets.iter().map(|(name, text)| read_csv(name, text));
+        let sheets = sheets.iter().map(|(name, text)| text::sheet(name, text));
+        let sheets: Result<_, _> = sheets.collect();
         Ok(Workbook {
-            sheets: sheets.collect::<Result<_, _>>()?,
-            files: Vec::new(),
+            sheets: sheets.map_err(Error::Workbook)?,
+            ..Workbook::default()
         })
     }
 
@@ -119,35 +153,21 @@ impl Workbook {
             let name =
                 |part: Option<&OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
             let sheet = name(path.file_stem());
-            if SHEETS.contains(&sheet.to_lowercase().as_str()) {
-                let text =
-                    std::fs::read_to_string(&path).map_err(|error| unreadable(&path, &error))?;
-                book.sheets.push(read_csv(&sheet, &text)?);
+            let bytes = read_file(&path)?;
+            if is_sheet(&sheet) {
+                let fault = |fault: &str| Error::Workbook(format!("sheet {sheet}: {fault}"));
+                let text = text::decode(&bytes).map_err(fault)?;
+                let read = text::sheet(&sheet, &text).map_err(Error::Workbook)?;
+                book.sheets.push(read);
             } else {
-                book.attach(&name(path.file_name()), &read_file(&path)?)?;
+                book.attach(&name(path.file_name()), &bytes)?;
             }
         }
         Ok(book)
     }
 
-    /// Takes all sheets from one CSV text, as pyxform writes them: a row whose first cell is a sheet's name begins
-    /// each, and the first cell of all others is blank. A text that is not cut up so is the survey sheet.
-    ///
-    /// # Errors
-    /// [`Error::Workbook`] naming the line where the text is no CSV.
-    pub fn from_one_csv(text: &str) -> Result<Workbook, Error> {
-        let whole = read_csv(SHEETS[0], text)?;
-        let first = whole.rows.first().and_then(|row| row.cells.first());
-        let is_cut = first.is_some_and(|cell| SHEETS.contains(&cell.to_lowercase().as_str()));
-        Ok(Workbook {
-            sheets: if is_cut { cut(whole) } else { vec![whole] },
-            files: Vec::new(),
-        })
-    }
-
-    /// Reads what stands at a path: a folder as [`Workbook::from_folder`], a `.csv` file as
-    /// [`Workbook::from_one_csv`], any other file as [`Workbook::from_xlsx`]. Of the `.csv` and `.geojson` files
-    /// beside a file those are attached that its sheets mention.
+    /// Reads what stands at a path: a folder as [`Workbook::from_folder`], a file as [`Workbook::from_bytes`]. Of
+    /// the `.csv` and `.geojson` files beside a file those are attached that its sheets mention.
     ///
     /// # Errors
     /// [`Error::Workbook`] when one of them can't be read.
@@ -155,20 +175,7 @@ impl Workbook {
         if path.is_dir() {
             return Workbook::from_folder(path);
         }
-        let bytes = read_file(path)?;
-        let is_csv = has_ending(path, &["csv"]);
-        let mut book = match is_csv {
-            false => Workbook::from_xlsx(&bytes)?,
-            true => match std::str::from_utf8(&bytes) {
-                Ok(text) => Workbook::from_one_csv(text)?,
-                Err(_) => {
-                    let name = path.display();
-                    return Err(Error::Workbook(format!(
-                        "{name}: it is not written in UTF-8"
-                    )));
-                }
-            },
-        };
+        let mut book = Workbook::from_bytes(&read_file(path)?)?;
         let folder = path
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty());
@@ -195,10 +202,13 @@ impl Workbook {
         })
     }
 
+    /// The sheet of a name. A workbook's only sheet is the survey, whatever it is called.
     pub(crate) fn sheet(&self, name: &str) -> Option<&Sheet> {
-        self.sheets
-            .iter()
-            .find(|sheet| sheet.name.eq_ignore_ascii_case(name))
+        let mut sheets = self.sheets.iter();
+        match (self.sheets.as_slice(), name) {
+            ([only], "survey") if !is_sheet(&only.name) => Some(only),
+            _ => sheets.find(|sheet| sheet.name.eq_ignore_ascii_case(name)),
+        }
     }
 }
 
@@ -208,17 +218,13 @@ fn files_in(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
-        if has_ending(&path, &["csv", "geojson"]) {
+        let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
+        if ending.is_some_and(|ending| ending == "csv" || ending == "geojson") {
             files.push(path);
         }
     }
     files.sort();
     Ok(files)
-}
-
-fn has_ending(path: &Path, endings: &[&str]) -> bool {
-    let own = path.extension().map(|ending| ending.to_ascii_lowercase());
-    own.is_some_and(|own| endings.iter().any(|ending| own == *ending))
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
@@ -229,67 +235,34 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Error {
     Error::Workbook(format!("{}: {error}", path.display()))
 }
 
-/// Cuts rows where a first cell names the sheet that follows. The cells keep their places, so that faults name
-/// them as a spreadsheet would.
-fn cut(whole: Sheet) -> Vec<Sheet> {
-    let mut sheets: Vec<Sheet> = Vec::new();
-    for mut row in whole.rows {
-        let name = row.cells.first_mut().map(std::mem::take);
-        if let Some(name) = name.filter(|name| !name.is_empty()) {
-            let rows = Vec::new();
-            sheets.push(Sheet { name, rows });
+impl Sheet {
+    /// A sheet of a spreadsheet, which has no blank rows.
+    fn of_spreadsheet(name: String, rows: Vec<Row>) -> Sheet {
+        let mut gaps = Vec::new();
+        let mut blank = 0;
+        for (column, header) in rows.iter().take(1).flat_map(|row| &row.cells).enumerate() {
+            if header.is_empty() {
+                blank += 1;
+            } else {
+                if blank >= BLANK_COLUMNS {
+                    gaps.push(Gap::BeforeColumn(column as u32));
+                }
+                blank = 0;
+            }
         }
-        if let Some(sheet) = sheets.last_mut() {
-            sheet.rows.push(row);
+        for pair in rows.windows(2) {
+            if pair[1].number - pair[0].number > BLANK_ROWS {
+                gaps.push(Gap::AboveRow(pair[1].number));
+            }
         }
-    }
-    sheets
-}
-
-fn read_csv(name: &str, text: &str) -> Result<Sheet, Error> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(text.as_bytes());
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| Error::Workbook(format!("sheet {name}: {error}")))?;
-        let number = record.position().map_or(0, |at| {
-            // The reader counts blank lines before a record as part of it.
-            let rest = text.get(at.byte() as usize..).unwrap_or_default();
-            let blank = rest
-                .bytes()
-                .take_while(|byte| matches!(byte, b'\r' | b'\n'));
-            (at.line() as usize + blank.filter(|byte| *byte == b'\n').count()) as u32
-        });
-        rows.push(Row {
-            number,
-            cells: record.iter().map(clean).collect(),
-        });
-    }
-    Ok(Sheet {
-        name: name.to_owned(),
-        rows,
-    })
-}
-
-fn text_of(cell: &Data) -> String {
-    match cell {
-        Data::Empty | Data::Error(_) => String::new(),
-        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => clean(text),
-        Data::Int(number) => number.to_string(),
-        Data::Float(number) => number_text(*number),
-        Data::Bool(truth) => if *truth { "TRUE" } else { "FALSE" }.to_owned(),
-        // Spreadsheets count days from 1899-12-30.
-        Data::DateTime(moment) => date_of_days(moment.as_f64().floor() - 25_569.0)
-            .map_or_else(|| number_text(moment.as_f64()), date_text),
+        Sheet { name, rows, gaps }
     }
 }
 
-/// Non-breaking spaces come with text that was pasted from web pages.
-fn clean(text: &str) -> String {
-    text.replace('\u{a0}', " ").trim().to_owned()
+fn is_sheet(name: &str) -> bool {
+    SHEETS
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(name.trim()))
 }
 
 /// The letters of a column: 0 is A, 26 is AA.
@@ -313,19 +286,6 @@ mod tests {
     fn columns_have_letters_as_in_a_spreadsheet() {
         let letters: Vec<String> = [0, 25, 26, 701, 702].map(column_letters).into();
         assert_eq!(letters, ["A", "Z", "AA", "ZZ", "AAA"]);
-    }
-
-    #[test]
-    fn csv_rows_keep_their_line_numbers_past_blank_lines_and_quoted_line_breaks() {
-        let book =
-            Workbook::from_csv(&[("survey", "\u{feff}type,name\n\n\"a\nb\",x\ntext,\u{a0}y ")]);
-        let sheet = &book.unwrap().sheets[0];
-        let rows: Vec<(u32, &str)> = sheet
-            .rows
-            .iter()
-            .map(|row| (row.number, row.cells[1].as_str()))
-            .collect();
-        assert_eq!(rows, [(1, "name"), (3, "x"), (5, "y")]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use common::{CHOICES, SETTINGS, context, workbook};
-use ketuk_form::{Answer, ColumnKind, Form, Go, PageRef, Session, Several, Workbook};
+use ketuk_form::{Answer, ColumnKind, Form, Go, Item, PageRef, Session, Several, Workbook};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -26,6 +26,7 @@ enum Row {
     },
     Calculate {
         triggered: bool,
+        once: bool,
         reading: Reading,
     },
     BeginGroup {
@@ -54,16 +55,26 @@ const KINDS: [&str; 6] = [
     "date",
 ];
 
-const EXTRAS: [&str; 5] = [
+const EXTRAS: [&str; 8] = [
     "constraint",
     "ketuk::warning",
     "required",
+    "choice_filter",
+    "default",
     "readonly",
     "ketuk::fixed",
+    "calculation",
 ];
 
+/// Those of them by which it matters in which order answers are given: a default is computed when its instance is
+/// made, what is closed can't be answered, and what is calculated can be typed over.
+const BY_ORDER: std::ops::Range<usize> = 4..8;
+
+/// Only questions with choices have it.
+const CHOICE_FILTER: usize = 3;
+
 /// Conditions and calculations over two earlier questions, or a repeat.
-const TEMPLATES: [&str; 14] = [
+const TEMPLATES: [&str; 15] = [
     "${A} = '1'",
     "${A} > 2",
     "${A} != ''",
@@ -78,12 +89,15 @@ const TEMPLATES: [&str; 14] = [
     "join(' ', ${A})",
     "count(${R}) > 1",
     "count(${R}[position() > 1])",
+    "name != ${A}",
 ];
 
 /// Failures are shrunk and shown; nothing is written beside the sources.
 fn cases(cases: u32) -> ProptestConfig {
     ProptestConfig {
         cases,
+        // Of random forms few have what a property is about.
+        max_global_rejects: 16 * cases,
         failure_persistence: None,
         ..ProptestConfig::default()
     }
@@ -98,8 +112,8 @@ fn row() -> impl Strategy<Value = Row> {
     prop_oneof![
         6 => (0..KINDS.len(), maybe(), proptest::option::of((0..EXTRAS.len(), reading())))
             .prop_map(|(kind, relevant, extra)| Row::Question { kind, relevant, extra }),
-        3 => (any::<bool>(), reading())
-            .prop_map(|(triggered, reading)| Row::Calculate { triggered, reading }),
+        3 => (any::<bool>(), proptest::bool::weighted(0.2), reading())
+            .prop_map(|(triggered, once, reading)| Row::Calculate { triggered, once, reading }),
         1 => (maybe(), any::<bool>()).prop_map(|(relevant, page)| Row::BeginGroup { relevant, page }),
         1 => (maybe(), proptest::option::weighted(0.3, any::<Index>()))
             .prop_map(|(relevant, counted)| Row::BeginRepeat { relevant, counted }),
@@ -110,7 +124,10 @@ fn row() -> impl Strategy<Value = Row> {
 /// Writes rows as a survey. The first two questions have nothing to read.
 fn survey(rows: &[Row]) -> String {
     let mut lines = vec![
-        "type | name | label | relevant | calculation | trigger | repeat_count | appearance | constraint | ketuk::warning | required | readonly | ketuk::fixed".to_owned(),
+        format!(
+            "type | name | label | relevant | calculation | trigger | repeat_count | appearance | {}",
+            EXTRAS[..EXTRAS.len() - 1].join(" | ")
+        ),
         "integer | q0 | Q0".to_owned(),
         "select_one yt | q1 | Q1".to_owned(),
     ];
@@ -123,6 +140,8 @@ fn survey(rows: &[Row]) -> String {
         let write = |reading: &Reading| {
             let template = match TEMPLATES[reading.template] {
                 template if template.contains("${R}") && repeats.is_empty() => "${A} = 2",
+                // Only of a choice.
+                "name != ${A}" => "2 != ${A}",
                 template => template,
             };
             let repeat = repeats.last().map_or("", String::as_str);
@@ -141,12 +160,21 @@ fn survey(rows: &[Row]) -> String {
                 extra,
             } => {
                 let mut cells = [const { String::new() }; EXTRAS.len()];
-                if let Some((column, reading)) = extra {
-                    cells[*column] = write(reading);
-                }
                 let kind = KINDS[*kind];
+                let has_choices = kind.starts_with("select");
+                if let Some((column, reading)) = extra
+                    && (*column != CHOICE_FILTER || has_choices)
+                {
+                    let filter = if *column == CHOICE_FILTER {
+                        "name = 'm' or "
+                    } else {
+                        ""
+                    };
+                    cells[*column] = format!("{filter}{}", write(reading));
+                }
+                let [cells @ .., calculation] = cells;
                 lines.push(format!(
-                    "{kind} | {name} | L | {} | | | | | {}",
+                    "{kind} | {name} | L | {} | {calculation} | | | | {}",
                     relevant(when),
                     cells.join(" | ")
                 ));
@@ -155,16 +183,23 @@ fn survey(rows: &[Row]) -> String {
                     questions.push(name);
                 }
             }
-            Row::Calculate { triggered, reading } => {
+            Row::Calculate {
+                triggered,
+                once,
+                reading,
+            } => {
                 let trigger = if *triggered {
                     format!("${{{}}}", reading.of[1].get(&asked))
                 } else {
                     String::new()
                 };
-                lines.push(format!(
-                    "calculate | {name} | | | {} | {trigger}",
-                    write(reading)
-                ));
+                let value = write(reading);
+                let value = if *once {
+                    format!("once({value})")
+                } else {
+                    value
+                };
+                lines.push(format!("calculate | {name} | | | {value} | {trigger}"));
                 questions.push(name);
             }
             Row::BeginGroup {
@@ -328,7 +363,7 @@ fn texts(value: &serde_json::Value, told: &mut Vec<String>) {
 }
 
 proptest! {
-    #![proptest_config(cases(256))]
+    #![proptest_config(cases(16000))]
 
     /// Resuming evaluates every rule anew: it must find what the session kept up to date.
     #[test]
@@ -460,8 +495,8 @@ proptest! {
         let plain: Vec<Row> = rows
             .into_iter()
             .map(|row| match row {
-                Row::Calculate { reading, .. } => Row::Calculate { triggered: false, reading },
-                Row::Question { kind, relevant, extra: Some((3 | 4, _)) } => {
+                Row::Calculate { reading, .. } => Row::Calculate { triggered: false, once: false, reading },
+                Row::Question { kind, relevant, extra: Some((column, _)) } if BY_ORDER.contains(&column) => {
                     Row::Question { kind, relevant, extra: None }
                 }
                 other => other,
@@ -484,6 +519,160 @@ proptest! {
         let (a, b) = (fill(&in_order), fill(&order));
         prop_assert_eq!(a.problems().len(), b.problems().len(), "{}", survey);
         prop_assert_eq!(a.preview(), b.preview(), "{}", survey);
+    }
+}
+
+/// Whether anything in the form depends on what was before: what keeps its first value, what was triggered, and what
+/// is typed over a calculation until what that reads changes.
+fn has_a_memory(survey: &str) -> bool {
+    survey.lines().skip(1).any(|line| {
+        let cell = |at| line.split('|').nth(at).unwrap_or_default().trim();
+        let (calculation, trigger) = (cell(4), cell(5));
+        if !trigger.is_empty() {
+            return true;
+        }
+        calculation.contains("once(") || (!line.starts_with("calculate") && !calculation.is_empty())
+    })
+}
+
+/// What a form looks like from outside, wherever one is in it.
+fn seen(
+    s: &Session,
+) -> (
+    String,
+    Vec<ketuk_form::Problem>,
+    ketuk_form::Progress,
+    Vec<String>,
+) {
+    let pages = s.contents().into_iter().map(|row| row.page.0);
+    (
+        s.preview().into_string(),
+        s.problems(),
+        s.progress(),
+        pages.collect(),
+    )
+}
+
+/// The form as it is after so many steps, put away as JSON and taken up again.
+fn put_away(form: &Arc<Form>, s: &Session) -> Session {
+    let saved = serde_json::to_string(&s.draft()).unwrap();
+    let draft: ketuk_form::Draft = serde_json::from_str(&saved).unwrap();
+    Session::resume(form.clone(), &draft, context()).unwrap()
+}
+
+proptest! {
+    #![proptest_config(cases(16000))]
+
+    #[test]
+    fn save_and_resume_equals_never_stopping(
+        (survey, form) in any_form(),
+        steps in proptest::collection::vec((step(), any::<bool>()), 1..30),
+    ) {
+        let (mut stopping, mut going_on) = (Session::new(form.clone(), context()), Session::new(form.clone(), context()));
+        let (mut removed, mut gone) = (Vec::new(), Vec::new());
+        for (step, stops) in &steps {
+            if *stops {
+                stopping = put_away(&form, &stopping);
+            }
+            take(&mut stopping, step, &mut removed);
+            take(&mut going_on, step, &mut gone);
+        }
+        prop_assert_eq!(removed, gone);
+        prop_assert_eq!(seen(&stopping), seen(&going_on), "{}\nafter {:?}", survey, steps);
+        prop_assert_eq!(stopping.screen(), going_on.screen(), "{}\nafter {:?}", survey, steps);
+        prop_assert_eq!(stopping.draft(), going_on.draft(), "{}\nafter {:?}", survey, steps);
+    }
+
+    /// Each page that the contents name can be gone to, and shows the problems that are said to be on it; next and back
+    /// pass through all pages in that order.
+    #[test]
+    fn screens_contents_and_problems_agree(
+        (survey, form) in any_form(),
+        steps in proptest::collection::vec(step(), 1..20),
+    ) {
+        let mut s = Session::new(form, context());
+        let mut removed = Vec::new();
+        for step in &steps {
+            take(&mut s, step, &mut removed);
+        }
+        let contents = s.contents();
+        let (problems, progress) = (s.problems(), s.progress());
+        let sum = |count: fn(&ketuk_form::ContentsRow) -> usize| contents.iter().map(count).sum::<usize>();
+        prop_assert_eq!(sum(|row| row.required), progress.required, "{}", survey);
+        prop_assert_eq!(sum(|row| row.answered), progress.answered, "{}", survey);
+        prop_assert_eq!(sum(|row| row.soft), progress.soft, "{}", survey);
+        let mut shown = Vec::new();
+        for (at, row) in contents.iter().enumerate() {
+            // Twice: what is missing on a page shows once the page was left.
+            s.go(Go::Page(row.page.clone()));
+            let screen = s.go(Go::Page(row.page.clone()));
+            prop_assert_eq!(&screen.page, &row.page, "{}", survey);
+            prop_assert_eq!((screen.position, screen.of), (at + 1, contents.len()), "{}", survey);
+            for item in screen.items {
+                if let Item::Question(question) | Item::Note(question) = item {
+                    let unnoted = question.warning.filter(|_| question.note.is_none());
+                    shown.extend(question.problem.or(unnoted));
+                }
+            }
+        }
+        prop_assert_eq!(shown, problems, "{}", survey);
+        if let Some(first) = contents.first() {
+            s.go(Go::Page(first.page.clone()));
+            let mut walked = vec![s.screen().page];
+            for _ in 1..contents.len() {
+                walked.push(s.go(Go::Next).page);
+            }
+            let pages: Vec<PageRef> = contents.iter().map(|row| row.page.clone()).collect();
+            prop_assert_eq!(&walked, &pages, "{}", survey);
+            for page in pages.iter().rev().skip(1) {
+                prop_assert_eq!(&s.go(Go::Back).page, page, "{}", survey);
+            }
+        }
+    }
+
+    #[test]
+    fn an_instance_that_is_removed_and_brought_back_was_never_gone(
+        (survey, form) in any_form(),
+        steps in proptest::collection::vec(step(), 1..20),
+        of in any::<Index>(),
+    ) {
+        prop_assume!(!has_a_memory(&survey));
+        let mut s = Session::new(form, context());
+        let mut removed = Vec::new();
+        for step in &steps {
+            take(&mut s, step, &mut removed);
+        }
+        let (.., instances) = paths(&s);
+        prop_assume!(!instances.is_empty());
+        let path = pick(&of, &instances);
+        let before = seen(&s);
+        if s.remove(path).is_ok() {
+            prop_assert!(!paths(&s).2.iter().any(|other| other == path), "{}", survey);
+            s.undo_remove(path).unwrap();
+        }
+        prop_assert_eq!(seen(&s), before, "{}\nafter {:?}\nwithout {}", survey, steps, path);
+    }
+
+    #[test]
+    fn an_instance_that_is_added_and_removed_leaves_nothing_behind(
+        (survey, form) in any_form(),
+        steps in proptest::collection::vec(step(), 1..20),
+        of in any::<Index>(),
+    ) {
+        prop_assume!(!has_a_memory(&survey));
+        let mut s = Session::new(form, context());
+        let mut removed = Vec::new();
+        for step in &steps {
+            take(&mut s, step, &mut removed);
+        }
+        let (_, repeats, _) = paths(&s);
+        prop_assume!(!repeats.is_empty());
+        let before = seen(&s);
+        if let Ok(path) = s.add(pick(&of, &repeats)) {
+            prop_assert!(paths(&s).2.contains(&path), "{}", survey);
+            s.remove(&path).unwrap();
+        }
+        prop_assert_eq!(seen(&s), before, "{}\nafter {:?}", survey, steps);
     }
 }
 

@@ -234,7 +234,9 @@ impl Author<'_> {
             Question::Geo(Geo::Point) => "geopoint",
             Question::Geo(Geo::Trace) => "geotrace",
             Question::Geo(Geo::Shape) => "geoshape",
-            Question::File(Media::Image) => "image",
+            Question::File(
+                Media::Image | Media::Signature | Media::Drawing | Media::Annotation,
+            ) => "image",
             Question::File(Media::Audio) => "audio",
             Question::File(Media::Video) => "video",
             Question::File(Media::Other) => "file",

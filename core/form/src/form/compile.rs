@@ -9,15 +9,12 @@ use super::types::is_yes;
 use super::{Carry, Face, Form, Language, Reader, lists, pages, survey};
 use crate::expr::code::Source;
 use crate::expr::is_name;
-use crate::fault::{Faults, did_you_mean};
-use crate::workbook::{Sheet, Workbook};
+use crate::fault::{Faults, did_you_mean, nearest};
+use crate::workbook::{SHEETS, Sheet, Workbook};
 
 pub(crate) fn compile(workbook: &Workbook) -> Result<Form, Faults> {
     let mut report = Report::default();
-    let missing = Sheet {
-        name: String::new(),
-        rows: Vec::new(),
-    };
+    let missing = Sheet::default();
     let sheet = |name: &str| workbook.sheet(name).unwrap_or(&missing);
     if workbook.sheet("survey").is_none() {
         report.sheet_error(
@@ -26,6 +23,7 @@ pub(crate) fn compile(workbook: &Workbook) -> Result<Form, Faults> {
             "Add a sheet named `survey`.",
         );
     }
+    misspelt_sheets(workbook, &mut report);
     let mut survey_table = Table::read(sheet("survey"), Part::Survey, &mut report);
     let mut choices_table = Table::read(sheet("choices"), Part::Choices, &mut report);
     let settings_table = Table::read(sheet("settings"), Part::Settings, &mut report);
@@ -151,6 +149,20 @@ fn sorted(report: Report) -> Vec<crate::Fault> {
     });
     faults.dedup();
     faults
+}
+
+/// Sheets that are not read, and seem to be meant for one that there is not.
+fn misspelt_sheets(workbook: &Workbook, report: &mut Report) {
+    let absent = SHEETS
+        .into_iter()
+        .filter(|name| workbook.sheet(name).is_none());
+    let absent: Vec<&str> = absent.collect();
+    for name in &workbook.others {
+        if let Some(near) = nearest(name, absent.iter().copied()) {
+            let cure = format!("Call it `{near}`.");
+            report.sheet_warning(name, "there is no sheet of this name in a form.", &cure);
+        }
+    }
 }
 
 /// What is kept of a questionnaire as entities, for other questionnaires, is not kept here.

@@ -9,7 +9,7 @@ use super::schema::{Kind, ListId, Medium, NodeId, Question};
 use super::survey::{OTHER, Origin, Survey};
 use super::table::{Cell, Column, Line, Report};
 use super::texts::{Part as TextPart, Piece, Template, Text, cut};
-use super::types::{is_no, is_yes};
+use super::types::{Type, is_no, is_yes, parse_type};
 use super::{Carry, Check, Default as Preset, Face, Language, Rule, RuleKind, Shuffle, Switch};
 use crate::expr::ast::Op;
 use crate::expr::code::{Code, Dependency, Source};
@@ -91,8 +91,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn question(&mut self, node: NodeId, line: Line<'a>, question: &Question, face: &mut Face) {
-        let says_nothing =
-            face.label.is_empty() && face.hint.is_empty() && face.media.is_empty();
+        let says_nothing = face.label.is_empty() && face.hint.is_empty() && face.media.is_empty();
         if question.is_visible() && says_nothing {
             self.report.warning(
                 line.whole(),
@@ -129,7 +128,9 @@ impl<'a> Compiler<'a> {
             }
             face.shuffle = self.shuffle(node, line, list);
             self.choice_words(node, list);
-        } else if let Some(cell) = line.get(Column::ChoiceFilter) {
+        } else if let Some(cell) = line.get(Column::ChoiceFilter)
+            && !is_select(line)
+        {
             self.report.error(
                 cell,
                 "only questions with choices can filter them.",
@@ -174,6 +175,8 @@ impl<'a> Compiler<'a> {
             reads = self.triggers(node, cell);
             face.triggered = true;
         }
+        let own = |read: &Dependency| !read.across && read.source == Source::Value(node);
+        face.cumulative = reads.iter().any(own);
         self.bind(node, RuleKind::Calculate, reads);
         face.calculation = Some(code);
     }
@@ -580,7 +583,9 @@ impl<'a> Compiler<'a> {
         let of_line = |compiler: &mut Self, line: &Option<Line<'a>>| {
             let mut media = Vec::new();
             for medium in Medium::ALL {
-                let cells = line.iter().flat_map(|line| line.texts(Column::Media(medium)));
+                let cells = line
+                    .iter()
+                    .flat_map(|line| line.texts(Column::Media(medium)));
                 let (text, _) = compiler.text(NodeId::ROOT, Stand::Itself, cells);
                 if !text.is_empty() {
                     media.push((medium, text));
@@ -651,6 +656,12 @@ impl<'a> Compiler<'a> {
                 .error(*cell, message, "Take one of the references out.");
         }
     }
+}
+
+/// Whether the row asks for choices, though its list may be missing.
+fn is_select(line: Line<'_>) -> bool {
+    let kind = line.get(Column::Type).map(|cell| parse_type(cell.text));
+    matches!(kind, Some(Type::Select { .. }))
 }
 
 fn own_value(survey: &Survey<'_>, node: NodeId) -> Dependency {

@@ -98,6 +98,8 @@ pub(crate) struct Face {
     pub(crate) calculation: Option<Code>,
     /// Calculated only when what its `trigger` names changes.
     pub(crate) triggered: bool,
+    /// Calculated from its own answer so far, as `once()` is and `. + 1`.
+    pub(crate) cumulative: bool,
     pub(crate) fixed: Option<Code>,
     pub(crate) count: Option<Code>,
     pub(crate) required: Switch,

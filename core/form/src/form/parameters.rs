@@ -187,7 +187,11 @@ impl<'a> Parameters<'a> {
         if words.contains(&value) {
             return Some((cell, value));
         }
-        let cure = did_you_mean(value, words.iter().copied(), &format!("Use {}.", words.join(", ")));
+        let cure = did_you_mean(
+            value,
+            words.iter().copied(),
+            &format!("Use {}.", words.join(", ")),
+        );
         report.error(cell, format!("`{key}` can't be `{value}`."), cure);
         None
     }

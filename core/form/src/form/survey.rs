@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::Audit;
 use super::compile::Settings;
 use super::list::List;
 use super::lists::Lists;
-use super::Audit;
 use super::parameters::{self, Parameters};
 use super::schema::{Kind, ListId, Node, NodeId, Question, Schema, Scope, ScopeId};
 use super::table::{Cell, Column, Line, Report, Table};

@@ -137,9 +137,17 @@ impl Session {
         // Writing to memory can't fail.
         let _ = out.write_record(header);
         for event in &events {
-            let (start, end) = (event.start.to_string(), event.end.map(|end| end.to_string()));
+            let (start, end) = (
+                event.start.to_string(),
+                event.end.map(|end| end.to_string()),
+            );
             let change = event.change.as_ref().map(|(old, new)| (&**old, &**new));
-            let values = [&*event.event, &*event.node, &start, end.as_deref().unwrap_or_default()];
+            let values = [
+                &*event.event,
+                &*event.node,
+                &start,
+                end.as_deref().unwrap_or_default(),
+            ];
             let _ = out.write_record(columns(values, change, &log.user));
         }
         String::from_utf8(out.into_inner().unwrap_or_default()).ok()

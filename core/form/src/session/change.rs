@@ -121,7 +121,7 @@ impl Session {
         change
     }
 
-    fn leave_vanished(&mut self) {
+    pub(super) fn leave_vanished(&mut self) {
         let gone = self.at.is_none_or(|at| {
             !self.live.is_shown(&self.form, at)
                 || !self.live.answers.row_is_relevant(&self.form.schema, at.row)

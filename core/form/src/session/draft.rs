@@ -55,7 +55,7 @@ pub(crate) struct DraftRow<'a> {
     /// Paths of answers of the last visit that are not confirmed yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     prior: Vec<Cow<'a, str>>,
-    /// Paths of answers typed over a calculation.
+    /// Paths of answers typed over a calculation, or taken back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     by_hand: Vec<Cow<'a, str>>,
 }
@@ -86,7 +86,8 @@ fn row<'a>(form: &'a Form, live: &'a Live, id: RowId) -> DraftRow<'a> {
     for node in &form.schema.scope(row.scope).slots {
         let slot = live.slot(&form.schema, id, *node);
         let note = live.notes.get(&(id, *node));
-        if slot.entry.is_blank() && note.is_none() {
+        // A calculated answer that was taken back is blank by hand.
+        if slot.entry.is_blank() && note.is_none() && !slot.by_hand {
             continue;
         }
         let path = within(form, repeat, *node);
@@ -185,6 +186,11 @@ fn fill(form: &Form, live: &mut Live, id: RowId, row: &DraftRow<'_>, dropped: &m
             By::Form
         };
         live.set(form, id, node, typed, by);
+    }
+    for path in &row.by_hand {
+        if let Some(node) = node_at(path).filter(|_| !row.answers.contains_key(path)) {
+            live.set(form, id, node, "", By::Hand);
+        }
     }
     for (path, text) in &row.notes {
         if let Some(node) = node_at(path) {

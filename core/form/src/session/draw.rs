@@ -140,7 +140,9 @@ impl Live {
             Takes::Barcode => Control::Barcode,
             Takes::Geo(geo) => Control::Geo { geo: *geo },
             Takes::File(media) => Control::File {
-                media: drawn(face).filter(|_| *media == Media::Image).unwrap_or(*media),
+                media: drawn(face)
+                    .filter(|_| *media == Media::Image)
+                    .unwrap_or(*media),
             },
             Takes::One(list) => Control::Choice(self.first_choices(form, row, node, *list)),
             Takes::Many(list) => Control::Choices(self.first_choices(form, row, node, *list)),

@@ -17,7 +17,8 @@ pub(crate) fn write(form: &Form, live: &Live, id: &str) -> String {
         live,
         out: Writer::new(Vec::with_capacity(4096)),
     };
-    let mut root = BytesStart::new("data");
+    let name = &*form.schema.node(NodeId::ROOT).name;
+    let mut root = BytesStart::new(name);
     root.push_attribute(("id", form.id()));
     if !form.version().is_empty() {
         root.push_attribute(("version", form.version()));
@@ -33,7 +34,7 @@ pub(crate) fn write(form: &Form, live: &Live, id: &str) -> String {
         instance.leaf("instanceID", id);
         instance.close("meta");
     }
-    instance.close("data");
+    instance.close(name);
     // Only whole texts were written.
     String::from_utf8(instance.out.into_inner()).unwrap_or_default()
 }

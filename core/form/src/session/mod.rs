@@ -43,6 +43,7 @@ use audit::Log;
 use choices::Wanted;
 use live::{By, Live};
 use pages::Place;
+use rules::Loaded;
 
 /// An answer as it is given. Numbers and dates come as typed text, and stay as typed if they are
 /// none.
@@ -107,7 +108,7 @@ impl Session {
         live.plain_defaults(&form, RowId::FORM);
         live.await_defaults(RowId::FORM);
         live.first_instances(&form, RowId::FORM);
-        Session::begin(form, live, &context, Vec::new())
+        Session::begin(form, live, &context, Vec::new(), Loaded::Anew)
     }
 
     /// A form that begins with the answers of the last visit, each marked so until it is confirmed.
@@ -123,7 +124,7 @@ impl Session {
                 live.new_row(&form, *repeat, RowId::FORM);
             }
         }
-        Session::begin(form, live, &context, taken.misfits)
+        Session::begin(form, live, &context, taken.misfits, Loaded::Anew)
     }
 
     /// A finished form taken up again, to be corrected where its draft is not at hand: all that its
@@ -132,13 +133,19 @@ impl Session {
     pub fn reopen(form: Arc<Form>, document: &serde_json::Value, context: Context) -> Session {
         let mut live = Live::blank(&form, &context);
         let taken = document::read(&form, &mut live, document);
-        Session::begin(form, live, &context, taken.misfits)
+        Session::begin(form, live, &context, taken.misfits, Loaded::Document)
     }
 
-    fn begin(form: Arc<Form>, mut live: Live, context: &Context, dropped: Vec<Dropped>) -> Session {
+    fn begin(
+        form: Arc<Form>,
+        mut live: Live,
+        context: &Context,
+        dropped: Vec<Dropped>,
+        from: Loaded,
+    ) -> Session {
         live.take_context(&form, context, false);
         live.join(&form, RowId::FORM);
-        live.sweep(&form);
+        live.sweep(&form, from);
         let log = form
             .audit
             .map(|_| Log::begin(context, Vec::new(), "form start"));
@@ -177,7 +184,12 @@ impl Session {
         let dropped = draft::restore(&form, &mut live, &draft.rows);
         live.take_context(&form, &context, false);
         live.join(&form, RowId::FORM);
-        live.sweep(&form);
+        // What a newer form calculates may never have been calculated.
+        let from = match draft.version == form.version {
+            true => Loaded::Draft,
+            false => Loaded::Anew,
+        };
+        live.sweep(&form, from);
         let seen = draft
             .seen
             .iter()
@@ -300,6 +312,7 @@ impl Session {
         let instance = self.live.new_row(&self.form, scope, row);
         self.log_event("add repeat", Some((instance, node)));
         self.live.settle(&self.form);
+        self.leave_vanished();
         Ok(self.live.path(&self.form, instance, node))
     }
 
@@ -343,7 +356,11 @@ impl Session {
             });
         }
         if self.live.answers.row(row).removed != removed {
-            let event = if removed { "delete repeat" } else { "add repeat" };
+            let event = if removed {
+                "delete repeat"
+            } else {
+                "add repeat"
+            };
             self.log_event(event, Some((row, node)));
             self.live.set_removed(&self.form, row, removed);
             self.live.settle(&self.form);
@@ -552,6 +569,7 @@ impl Session {
             return false;
         };
         self.live.language_changed(&self.form, index);
+        self.arrive(self.at);
         self.clear_changes();
         true
     }
