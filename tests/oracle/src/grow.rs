@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use ketuk_form::{Choices, Control, Form, Go, Item, Session};
+use ketuk_oracle::case::{Case, Sheet, Step};
+use ketuk_oracle::paths;
 use proptest::prelude::*;
 use proptest::sample::{Index, subsequence};
 
-use crate::case::{Case, Sheet, Step};
 use crate::ours;
 
 /// A form and what is done to it, before names are given.
@@ -366,11 +367,11 @@ fn within(session: &Session) -> Within {
         for item in turned.go(Go::Page(row.page)).items {
             match item {
                 Item::Question(question) if !question.read_only => {
-                    let path = ours::theirs(session, &question.path);
+                    let path = paths::theirs(session, &question.path);
                     within.questions.push((path, answers(&question.control)));
                 }
                 Item::Roster(roster) if roster.can_add => {
-                    let path = ours::theirs(session, &roster.path);
+                    let path = paths::theirs(session, &roster.path);
                     within.repeats.push((path, roster.cards.len()));
                 }
                 _ => {}
