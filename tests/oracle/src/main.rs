@@ -118,7 +118,7 @@ fn grown(
         let Ok(form) = ours::compile(&case).map_err(failed)? else {
             return Err(TestCaseError::reject("no form"));
         };
-        case.steps = seedling.steps(&form).map_err(failed)?;
+        case.steps = seedling.steps(&case, &form).map_err(failed)?;
         let faults = one(&case, pyxform, engine, tally).map_err(failed)?;
         match faults.is_empty() {
             true => Ok(()),

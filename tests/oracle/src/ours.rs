@@ -1,6 +1,6 @@
 //! Ketuk's engine, driven as the peers are.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
@@ -152,6 +152,12 @@ fn instances(session: &Session, path: &str) -> Vec<(String, String)> {
         known = next;
     }
     known
+}
+
+/// All instances of these repeats.
+pub(crate) fn all_instances(session: &Session, repeats: &[String]) -> BTreeSet<String> {
+    let all = repeats.iter().flat_map(|path| instances(session, path));
+    all.map(|(ours, _)| ours).collect()
 }
 
 fn violations(session: &Session) -> HashMap<String, Violation> {
