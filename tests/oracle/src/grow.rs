@@ -238,7 +238,7 @@ impl Names {
         let mut text = template.to_owned();
         let mut put = |sign: &str, name: &str| text = text.replace(sign, &format!("${{{name}}}"));
         if !self.repeats.is_empty() {
-            put("${R}", reading.of[0].get(&self.repeats));
+            put("${R}", reading.of[0].get::<String>(&self.repeats));
         }
         if !selects.is_empty() {
             put("${Q}", &reading.of[0].get(&selects).name);
@@ -339,12 +339,19 @@ impl Seedling {
                     let mut cells = plain("begin repeat", &name).to_vec();
                     let condition = relevant.iter().map(|r| names.write(r, &CONDITIONS));
                     cells.extend(condition.map(|text| ("relevant", text)));
-                    let count = count.map(|of| of.get(&names.questions).name.clone());
-                    // What is no number is no instance with us; with the peer it changes nothing.
-                    let number = count
-                        .iter()
-                        .map(|of| format!("if(number(${{{of}}}) > 0, min(3, int(${{{of}}})), 0)"));
-                    cells.extend(number.map(|text| ("repeat_count", text)));
+                    if let Some(of) = count {
+                        let of = &of.get(&names.questions).name;
+                        // What is no number is no instance with us; with the peer it changes nothing. And
+                        // what pyxform makes of an expression in this column is one more node to be counted.
+                        let number =
+                            format!("if(number(${{{of}}}) > 0, min(3, int(${{{of}}})), 0)");
+                        put(&[
+                            ("type", "calculate".to_owned()),
+                            ("name", format!("{name}k")),
+                            ("calculation", number),
+                        ]);
+                        cells.push(("repeat_count", format!("${{{name}k}}")));
+                    }
                     put(&cells);
                     names.open.push(Open {
                         end: "end repeat",
