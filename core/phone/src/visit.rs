@@ -417,6 +417,8 @@ fn context(core: &Core, area: &AreaCode, new: bool) -> Result<Context> {
         device_id: device.id.to_string(),
         username: device.link.map_or_else(String::new, |link| link.cadre.name),
         seed: chance()?,
+        // A family's last answers come in by its own document, not by the one of the door before.
+        last_saved: None,
         values,
     })
 }

@@ -17,6 +17,11 @@ struct Difference {
 
 /// The cases in which the engines are known to differ.
 pub(crate) fn cases() -> Result<BTreeSet<String>> {
-    let list: List = toml::from_str(include_str!("../differences.toml")).context("differences.toml")?;
-    Ok(list.difference.into_iter().flat_map(|difference| difference.cases).collect())
+    let list: List =
+        toml::from_str(include_str!("../differences.toml")).context("differences.toml")?;
+    Ok(list
+        .difference
+        .into_iter()
+        .flat_map(|difference| difference.cases)
+        .collect())
 }

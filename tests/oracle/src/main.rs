@@ -1,11 +1,10 @@
 //! Holds Ketuk's form engine against its peers.
 #![allow(clippy::print_stdout, reason = "a command line talks on stdout")]
 
-mod case;
+mod engine;
 mod grow;
 mod known;
 mod ours;
-mod peers;
 mod state;
 
 use std::cell::RefCell;
@@ -14,11 +13,12 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use clap::Parser;
+use ketuk_oracle::case::Case;
+use ketuk_oracle::pyxform::Pyxform;
 use proptest::prelude::{ProptestConfig, TestCaseError};
 use proptest::test_runner::{RngSeed, TestError, TestRunner};
 
-use crate::case::Case;
-use crate::peers::{Pyxform, XformsEngine};
+use crate::engine::XformsEngine;
 
 #[derive(Parser)]
 struct Options {
@@ -28,7 +28,7 @@ struct Options {
     /// Folders of cases, or single ones
     cases: Vec<PathBuf>,
     /// Grow so many forms beside them
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, alias = "oracle", default_value_t = 0)]
     grow: u32,
     /// The seed that they are grown from
     #[arg(long, default_value_t = 1)]
@@ -62,7 +62,10 @@ fn main() -> Result<ExitCode> {
             tally.known += 1;
             if faults.is_empty() {
                 tally.differing += 1;
-                println!("{}: the engines agree now; take it off the known differences", case.name);
+                println!(
+                    "{}: the engines agree now; take it off the known differences",
+                    case.name
+                );
             }
         } else if !faults.is_empty() {
             tally.differing += 1;
@@ -115,7 +118,7 @@ fn grown(
         let Ok(form) = ours::compile(&case).map_err(failed)? else {
             return Err(TestCaseError::reject("no form"));
         };
-        case.steps = seedling.steps(&form).map_err(failed)?;
+        case.steps = seedling.steps(&case, &form).map_err(failed)?;
         let faults = one(&case, pyxform, engine, tally).map_err(failed)?;
         match faults.is_empty() {
             true => Ok(()),
@@ -153,7 +156,7 @@ fn one(
 ) -> Result<Vec<String>> {
     tally.forms += 1;
     let ours = ours::compile(case)?;
-    let theirs = pyxform.convert(case)?;
+    let theirs = pyxform.convert(&case.sheets)?;
     let (form, xform) = match (ours, theirs) {
         (Ok(form), Ok(xform)) => (form, xform),
         (Err(_), Err(_)) => return Ok(Vec::new()),
