@@ -25,8 +25,8 @@ const MOST: usize = 40;
 pub(crate) fn workbook(how: u8, rest: &[u8]) {
     let book = match how % 4 {
         0 => Workbook::from_bytes(rest),
-        1 => Workbook::from_xlsx(&zipped(rest)),
-        2 => Workbook::from_xlsx(&compound(rest)),
+        1 => Workbook::from_bytes(&zipped(rest)),
+        2 => Workbook::from_bytes(&compound(rest)),
         _ => {
             let text = String::from_utf8_lossy(rest);
             let names = ["survey", "choices", "settings", "entities"];

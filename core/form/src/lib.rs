@@ -16,7 +16,7 @@ pub use codebook::{Codebook, CodebookChoice, CodebookEntry, Texts};
 pub use context::Context;
 pub use error::Error;
 pub use fault::{Fault, Faults, Severity};
-pub use form::{Form, Geo, Language, Media, Medium, Parameter, QuestionRef};
+pub use form::{Form, Geo, Language, Media, Medium, Parameter, QuestionRef, Shell};
 pub use session::{
     Answer, Card, Change, Choice, Choices, ContentsRow, Control, Document, Draft, Dropped, Go,
     Gravity, Item, Keyboard, MediaFile, Misfit, PageRef, Precision, Problem, ProblemKind, Progress,

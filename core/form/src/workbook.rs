@@ -5,6 +5,7 @@ pub(crate) mod text;
 mod xls;
 mod xlsx;
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -76,19 +77,33 @@ const ZIP: &[u8] = b"PK";
 const COMPOUND: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
 
 impl Workbook {
-    /// Reads a file, whatever its name ends in: .xlsx, .xls, or one CSV text with all sheets, as pyxform has it (the
-    /// first column names the sheet that begins and is blank in its rows), or with the survey alone.
+    /// Reads a file by what it holds, whatever its name ends in: .xlsx or .xls; one CSV text with all sheets, as
+    /// pyxform has it (the first column names the sheet that begins and is blank in its rows), or with the survey
+    /// alone; or a JSON object of the texts in a folder, by their names: `{"survey.csv": "type,name,…", …}`.
     ///
     /// # Errors
-    /// [`Error::Workbook`] when the bytes are neither, or are damaged.
+    /// [`Error::Workbook`] when the bytes are none of these, or are damaged.
     pub fn from_bytes(bytes: &[u8]) -> Result<Workbook, Error> {
-        if bytes.starts_with(ZIP) || bytes.starts_with(COMPOUND) {
-            return Workbook::from_xlsx(bytes);
+        let spreadsheet = match bytes {
+            bytes if bytes.starts_with(ZIP) => Some(xlsx::read(bytes, is_sheet)),
+            bytes if bytes.starts_with(COMPOUND) => Some(xls::read(bytes, is_sheet)),
+            _ => None,
+        };
+        if let Some(read) = spreadsheet {
+            let (sheets, others) = read.map_err(Error::Workbook)?;
+            return Ok(Workbook {
+                sheets,
+                others,
+                files: Vec::new(),
+            });
         }
         let text = text::decode(bytes).map_err(|fault| Error::Workbook(fault.to_owned()))?;
         if text.contains('\0') {
-            let neither = "it is neither a spreadsheet nor a CSV text";
+            let neither = "it is neither a spreadsheet nor a text";
             return Err(Error::Workbook(neither.to_owned()));
+        }
+        if text.trim_start().starts_with('{') {
+            return Workbook::from_json(&text);
         }
         let sheets = text::sheets(&text, is_sheet).map_err(Error::Workbook)?;
         Ok(Workbook {
@@ -97,22 +112,14 @@ impl Workbook {
         })
     }
 
-    /// Reads a spreadsheet file (.xlsx, or .xls; the content decides, not the name).
-    ///
-    /// # Errors
-    /// [`Error::Workbook`] when the bytes are no spreadsheet, or are damaged.
-    pub fn from_xlsx(bytes: &[u8]) -> Result<Workbook, Error> {
-        let read = match bytes {
-            bytes if bytes.starts_with(ZIP) => xlsx::read(bytes, is_sheet),
-            bytes if bytes.starts_with(COMPOUND) => xls::read(bytes, is_sheet),
-            _ => Err("it is no spreadsheet: save it as .xlsx".to_owned()),
-        };
-        let (sheets, others) = read.map_err(Error::Workbook)?;
-        Ok(Workbook {
-            sheets,
-            others,
-            files: Vec::new(),
-        })
+    fn from_json(text: &str) -> Result<Workbook, Error> {
+        let files: BTreeMap<String, String> = serde_json::from_str(text)
+            .map_err(|_| Error::Workbook("it is no JSON object of texts by their names".into()))?;
+        let mut book = Workbook::default();
+        for (name, text) in files {
+            book.take(&name, text.as_bytes())?;
+        }
+        Ok(book)
     }
 
     /// Takes sheets as CSV texts, each with its sheet's name (`survey`, `choices`, `settings`).
@@ -150,20 +157,30 @@ impl Workbook {
     pub fn from_folder(folder: &Path) -> Result<Workbook, Error> {
         let mut book = Workbook::default();
         for path in files_in(folder)? {
-            let name =
-                |part: Option<&OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
-            let sheet = name(path.file_stem());
-            let bytes = read_file(&path)?;
-            if is_sheet(&sheet) {
-                let fault = |fault: &str| Error::Workbook(format!("sheet {sheet}: {fault}"));
-                let text = text::decode(&bytes).map_err(fault)?;
-                let read = text::sheet(&sheet, &text).map_err(Error::Workbook)?;
-                book.sheets.push(read);
-            } else {
-                book.attach(&name(path.file_name()), &bytes)?;
-            }
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            book.take(&name, &read_file(&path)?)?;
         }
         Ok(book)
+    }
+
+    /// Takes a file as a sheet if it is named as one, and attaches it if not.
+    fn take(&mut self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+        let path = Path::new(name);
+        let is_csv = path
+            .extension()
+            .is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
+        let sheet = match path.file_stem().and_then(OsStr::to_str) {
+            Some(stem) if is_csv => stem,
+            _ => name,
+        };
+        if !is_sheet(sheet) {
+            return self.attach(name, bytes);
+        }
+        let fault = |fault: &str| Error::Workbook(format!("sheet {sheet}: {fault}"));
+        let text = text::decode(bytes).map_err(fault)?;
+        let read = text::sheet(sheet, &text).map_err(Error::Workbook)?;
+        self.sheets.push(read);
+        Ok(())
     }
 
     /// Reads what stands at a path: a folder as [`Workbook::from_folder`], a file as [`Workbook::from_bytes`]. Of
@@ -286,14 +303,5 @@ mod tests {
     fn columns_have_letters_as_in_a_spreadsheet() {
         let letters: Vec<String> = [0, 25, 26, 701, 702].map(column_letters).into();
         assert_eq!(letters, ["A", "Z", "AA", "ZZ", "AAA"]);
-    }
-
-    #[test]
-    fn bytes_that_are_no_spreadsheet_are_refused() {
-        assert!(matches!(
-            Workbook::from_xlsx(b"not a workbook"),
-            Err(Error::Workbook(_))
-        ));
-        assert!(matches!(Workbook::from_xlsx(b""), Err(Error::Workbook(_))));
     }
 }

@@ -784,7 +784,7 @@ proptest! {
 
     #[test]
     fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200), text in "\\PC{0,80}") {
-        let _ = Workbook::from_xlsx(&bytes);
+        let _ = Workbook::from_bytes(&bytes);
         if let Ok(book) = Workbook::from_csv(&[("survey", &text)]) {
             let _ = Form::compile(&book);
         }

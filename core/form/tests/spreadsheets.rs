@@ -78,7 +78,7 @@ const SURVEY: &str = "
 
 #[test]
 fn cells_of_all_kinds_are_read_as_their_author_meant_them() {
-    let book = Workbook::from_xlsx(include_bytes!("data/small.xlsx")).unwrap();
+    let book = Workbook::from_bytes(include_bytes!("data/small.xlsx")).unwrap();
     let form = Form::compile(&book).unwrap();
     assert_eq!((form.id(), form.version()), ("rumah", "20230701"));
     assert_eq!(form.label("luas", "id").as_deref(), Some("Luas rumah"));
@@ -447,7 +447,7 @@ fn a_workbook_full_of_mistakes_names_each_with_its_cell_and_what_to_write() {
 
 #[test]
 fn faults_name_the_cell_of_the_spreadsheet() {
-    let book = Workbook::from_xlsx(include_bytes!("data/broken.xlsx")).unwrap();
+    let book = Workbook::from_bytes(include_bytes!("data/broken.xlsx")).unwrap();
     let faults = Form::compile(&book).unwrap_err().to_string();
     assert_eq!(
         faults,
@@ -542,7 +542,7 @@ fn a_file_is_read_by_what_it_holds_and_not_by_its_name() {
             Err(Error::Workbook(_))
         ));
     }
-    assert!(Workbook::from_xlsx(b"type,name\n").is_err());
+    assert!(Workbook::from_bytes(b"type,name\n").is_err());
     assert!(Workbook::from_bytes(include_bytes!("data/old.xls")).is_ok());
     assert!(Workbook::from_bytes(include_bytes!("data/small.xlsx")).is_ok());
 }
@@ -579,7 +579,7 @@ fn with_part(path: &str, content: &[u8]) -> Vec<u8> {
 fn a_small_file_that_says_it_is_huge_takes_no_memory() {
     let cells = |cells: &str| {
         let sheet = format!("<worksheet><sheetData>{cells}</sheetData></worksheet>");
-        Workbook::from_xlsx(&with_part("xl/s.xml", sheet.as_bytes()))
+        Workbook::from_bytes(&with_part("xl/s.xml", sheet.as_bytes()))
     };
     let far = r#"<row><c r="A1"><v>1</v></c></row><row><c r="XFD1048576"><v>1</v></c></row>"#;
     assert!(cells(far).is_ok());
@@ -591,7 +591,7 @@ fn a_small_file_that_says_it_is_huge_takes_no_memory() {
     let refused = cells(&wide).unwrap_err().to_string();
     assert!(refused.contains("more than 4000000 cells"), "{refused}");
     let counted = br#"<sst uniqueCount="99999999999999"><si><t>type</t></si></sst>"#;
-    assert!(Workbook::from_xlsx(&with_part("xl/t.xml", counted)).is_ok());
+    assert!(Workbook::from_bytes(&with_part("xl/t.xml", counted)).is_ok());
 }
 
 #[test]
@@ -599,7 +599,7 @@ fn a_file_that_unpacks_to_more_than_any_form_is_refused() {
     let long = vec![b' '; 257 * 1024 * 1024];
     let bomb = with_part("xl/t.xml", &long);
     assert!(bomb.len() < 1024 * 1024);
-    let refused = Workbook::from_xlsx(&bomb).unwrap_err().to_string();
+    let refused = Workbook::from_bytes(&bomb).unwrap_err().to_string();
     assert!(refused.contains("unpacks to more than"), "{refused}");
 }
 
@@ -611,10 +611,10 @@ fn a_damaged_spreadsheet_is_refused_and_never_panics() {
     ];
     for whole in files {
         for cut in (0..whole.len()).step_by(97) {
-            let _ = Workbook::from_xlsx(&whole[..cut]).map(|book| Form::compile(&book));
+            let _ = Workbook::from_bytes(&whole[..cut]).map(|book| Form::compile(&book));
             let mut damaged = whole.to_vec();
             damaged[cut] ^= 0xff;
-            let _ = Workbook::from_xlsx(&damaged).map(|book| Form::compile(&book));
+            let _ = Workbook::from_bytes(&damaged).map(|book| Form::compile(&book));
         }
     }
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::expr::code::Code;
 use crate::form::list::{Labels, List};
-use crate::form::schema::{Geo, Kind, ListId, Media, Meta, NodeId, Question};
+use crate::form::schema::{Kind, ListId, NodeId, Question};
 use crate::form::texts::Text;
 use crate::form::{Form, Language, Switch};
 use crate::tables::{ColumnKind, Several, Tables};
@@ -219,38 +219,9 @@ impl Author<'_> {
                 None => format!("{word} {}", list.name),
             }
         };
-        let word = match question {
-            Question::One(list) => return select("select_one", *list),
-            Question::Many(list) => return select("select_multiple", *list),
-            Question::Rank(list) => return select("rank", *list),
-            Question::Text => "text",
-            Question::Integer => "integer",
-            Question::Decimal => "decimal",
-            Question::Range { .. } => "range",
-            Question::Date => "date",
-            Question::Time => "time",
-            Question::DateTime => "dateTime",
-            Question::Barcode => "barcode",
-            Question::Geo(Geo::Point) => "geopoint",
-            Question::Geo(Geo::Trace) => "geotrace",
-            Question::Geo(Geo::Shape) => "geoshape",
-            Question::File(
-                Media::Image | Media::Signature | Media::Drawing | Media::Annotation,
-            ) => "image",
-            Question::File(Media::Audio) => "audio",
-            Question::File(Media::Video) => "video",
-            Question::File(Media::Other) => "file",
-            Question::Note => "note",
-            Question::Acknowledge => "acknowledge",
-            Question::Calculate => "calculate",
-            Question::Hidden => "hidden",
-            Question::Meta(Meta::Start) => "start",
-            Question::Meta(Meta::End) => "end",
-            Question::Meta(Meta::Today) => "today",
-            Question::Meta(Meta::DeviceId) => "deviceid",
-            Question::Meta(Meta::Username) => "username",
-            Question::Meta(Meta::Untold(word)) => word,
-        };
-        word.to_owned()
+        match question.list() {
+            Some(list) => select(question.word(), list),
+            None => question.word().to_owned(),
+        }
     }
 }

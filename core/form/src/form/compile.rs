@@ -3,6 +3,7 @@
 use super::faces::Compiler;
 use super::list::Labels;
 use super::order::Bound;
+use super::shell::Shell;
 use super::survey::Survey;
 use super::table::{Cell, Column, Part, Report, Table};
 use super::types::is_yes;
@@ -12,7 +13,7 @@ use crate::expr::is_name;
 use crate::fault::{Faults, did_you_mean, nearest};
 use crate::workbook::{SHEETS, Sheet, Workbook};
 
-pub(crate) fn compile(workbook: &Workbook) -> Result<Form, Faults> {
+pub(crate) fn compile(workbook: &Workbook, shell: Shell<'_>) -> Result<Form, Faults> {
     let mut report = Report::default();
     let missing = Sheet::default();
     let sheet = |name: &str| workbook.sheet(name).unwrap_or(&missing);
@@ -50,6 +51,7 @@ pub(crate) fn compile(workbook: &Workbook) -> Result<Form, Faults> {
     let mut lists = lists::read(&choices_table, settings.allow_duplicates, &mut report);
     lists.add_files(&workbook.files, &mut report);
     let survey = survey::survey(&survey_table, &settings, lists, &mut report);
+    shell.refuse(&survey, &mut report);
 
     let mut compiler = Compiler::new(&survey, &languages, report);
     let mut faces: Vec<Face> = survey

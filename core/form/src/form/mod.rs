@@ -8,6 +8,7 @@ mod order;
 pub(crate) mod pages;
 mod parameters;
 pub(crate) mod schema;
+mod shell;
 mod survey;
 mod table;
 pub(crate) mod texts;
@@ -26,6 +27,7 @@ use crate::workbook::Workbook;
 use pages::Plan;
 pub use schema::{Geo, Media, Medium};
 use schema::{Kind, NodeId, Schema, ScopeId};
+pub use shell::Shell;
 use texts::Text;
 
 /// A questionnaire ready to be filled and checked. Share it as `Arc<Form>`.
@@ -211,7 +213,15 @@ impl Form {
     /// # Errors
     /// All that is wrong in it, at once, warnings beside the errors.
     pub fn compile(workbook: &Workbook) -> Result<Form, Faults> {
-        compile::compile(workbook)
+        Form::compile_for(workbook, Shell::default())
+    }
+
+    /// Compiles a workbook for a shell that can't show all there is.
+    ///
+    /// # Errors
+    /// As [`Form::compile`], what the shell lacks among it.
+    pub fn compile_for(workbook: &Workbook, shell: Shell<'_>) -> Result<Form, Faults> {
+        compile::compile(workbook, shell)
     }
 
     /// `form_id` of the settings sheet.

@@ -167,6 +167,16 @@ impl Medium {
         Medium::Audio,
         Medium::Video,
     ];
+
+    /// The column that names it, as authors write it.
+    pub(crate) fn column(self) -> &'static str {
+        match self {
+            Medium::Image => "media::image",
+            Medium::BigImage => "media::big-image",
+            Medium::Audio => "media::audio",
+            Medium::Video => "media::video",
+        }
+    }
 }
 
 /// What the form notes down by itself.

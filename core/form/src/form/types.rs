@@ -51,6 +51,44 @@ impl Block {
     }
 }
 
+impl Question {
+    /// Its type, as authors write it.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Question::One(_) => "select_one",
+            Question::Many(_) => "select_multiple",
+            Question::Rank(_) => "rank",
+            Question::Text => "text",
+            Question::Integer => "integer",
+            Question::Decimal => "decimal",
+            Question::Range { .. } => "range",
+            Question::Date => "date",
+            Question::Time => "time",
+            Question::DateTime => "dateTime",
+            Question::Barcode => "barcode",
+            Question::Geo(Geo::Point) => "geopoint",
+            Question::Geo(Geo::Trace) => "geotrace",
+            Question::Geo(Geo::Shape) => "geoshape",
+            Question::File(
+                Media::Image | Media::Signature | Media::Drawing | Media::Annotation,
+            ) => "image",
+            Question::File(Media::Audio) => "audio",
+            Question::File(Media::Video) => "video",
+            Question::File(Media::Other) => "file",
+            Question::Note => "note",
+            Question::Acknowledge => "acknowledge",
+            Question::Calculate => "calculate",
+            Question::Hidden => "hidden",
+            Question::Meta(Meta::Start) => "start",
+            Question::Meta(Meta::End) => "end",
+            Question::Meta(Meta::Today) => "today",
+            Question::Meta(Meta::DeviceId) => "deviceid",
+            Question::Meta(Meta::Username) => "username",
+            Question::Meta(Meta::Untold(word)) => word,
+        }
+    }
+}
+
 const TYPES: &[(&str, Question)] = &[
     ("text", Question::Text),
     ("string", Question::Text),
