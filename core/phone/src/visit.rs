@@ -322,10 +322,7 @@ impl Visit {
         let summary = Summary::read(|role: Role| self.role_answer(role)).ok_or_else(|| {
             ketuk_form::Error::Workbook("no question has the role outcome".to_owned())
         })?;
-        if let Some(log) = self.session.audit_log() {
-            let store = Arc::clone(&self.core.store);
-            self.save_with(|draft| Ok(store.keep_log(draft, log.as_bytes())?))?;
-        }
+        let log = self.session.audit_log();
         let clock = &self.core.setup.clock;
         let (entry, row) = self.core.store.finish(&Finished {
             household: &self.household,
@@ -335,6 +332,7 @@ impl Visit {
             form: self.sha256,
             document: &document,
             draft: &write_draft(&self.session)?,
+            log: log.as_deref(),
             summary: &summary,
             op: new_id(&**clock)?,
         })?;

@@ -3,7 +3,7 @@
 use ketuk_wire::{Op, SyncResponse, TroubleCode, Verdict};
 use serde_json::json;
 
-use super::world::{Phone, World, families, on_each_database, sheets};
+use super::world::{Phone, World, families, on_each_database, sheets, sheets_of};
 
 /// A visit filled with a questionnaire that the server doesn't have yet.
 fn ahead(mut op: Op) -> Op {
@@ -153,5 +153,25 @@ fn what_stays_as_it_is_does_not_hold_up_what_is_behind_it() {
         let still = ana.send(&strange[..1]);
         assert_eq!(still.troubles[0].code, TroubleCode::UnknownForm);
         world.assert_figures_agree();
+    });
+}
+
+#[test]
+fn what_phones_can_t_show_is_refused_by_name_before_anybody_is_asked() {
+    on_each_database(|world| {
+        let survey = "type,name,label,ketuk::role\n\
+            select_one hasil,outcome,Hasil,outcome\n\
+            geopoint,letak,Letak rumah,\n\
+            image,foto,Foto rumah,\n";
+        let given = world
+            .server()
+            .setup(|setup| setup.form(sheets_of(survey, "2")));
+        let told = given.unwrap_err().to_string();
+        for place in [
+            "survey A3 (type): the app can't show `geopoint` yet.",
+            "survey A4 (type): the app can't show `image` yet.",
+        ] {
+            assert!(told.contains(place), "{told}");
+        }
     });
 }

@@ -33,6 +33,8 @@ pub(crate) struct Finished<'a> {
     pub(crate) form: Sha256,
     pub(crate) document: &'a str,
     pub(crate) draft: &'a str,
+    /// The log of its filling, for questionnaires that ask for one.
+    pub(crate) log: Option<&'a str>,
     pub(crate) summary: &'a Summary,
     pub(crate) op: Uuid,
 }
@@ -76,20 +78,22 @@ impl Store {
             let begun =
                 draft_start(tx, key)?.map_or_else(|| start_now(tx, finished.started), Ok)?;
             let shown = photos::of_visit(tx, finished.household.id)?;
-            let saved = match last(tx, key)? {
+            let (saved, is_news) = match last(tx, key)? {
                 Some(last)
                     if last.says(finished, begun.base)
                         && photos::shown_by(tx, last.saved.seq)? == shown
                         && !last.needs_another(tx, key, finished)? =>
                 {
-                    last.saved
+                    (last.saved, false)
                 }
                 Some(last) if last.state == READY && !last.attempted => {
-                    replace(tx, last.saved, begun, finished)?
+                    (replace(tx, last.saved, begun, finished)?, true)
                 }
-                _ => insert(tx, key, begun, finished)?,
+                _ => (insert(tx, key, begun, finished)?, true),
             };
-            photos::give(tx, saved.seq, &shown)?;
+            if is_news {
+                photos::give(tx, saved.seq, &shown, finished.log)?;
+            }
             if let Some(asked) = finished.asked {
                 let still_asked = tx
                     .prepare_cached(

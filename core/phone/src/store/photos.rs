@@ -92,22 +92,6 @@ impl Store {
         })
     }
 
-    /// Saves a visit as it stands, with the log of its filling in place of an earlier one.
-    pub(crate) fn keep_log(&self, draft: &DraftToSave<'_>, csv: &[u8]) -> Result<()> {
-        self.commit(|tx| {
-            let visit = save(tx, draft)?;
-            tx.prepare_cached(
-                "DELETE FROM draft_photo WHERE draft = ?1
-                 AND photo IN (SELECT key FROM photo WHERE media_type = ?2)",
-            )?
-            .execute(params![visit, LOG])?;
-            let log = keep(tx, Sha256::of(csv), LOG, csv)?;
-            tx.prepare_cached("INSERT OR IGNORE INTO draft_photo (draft, photo) VALUES (?1, ?2)")?
-                .execute([visit, log])?;
-            Ok(())
-        })
-    }
-
     /// Saves a visit as it stands, without this photo.
     pub(crate) fn detach(&self, draft: &DraftToSave<'_>, sha256: Sha256) -> Result<()> {
         self.commit(|tx| {
@@ -127,9 +111,9 @@ impl Store {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT sha256, media_type, size, state, message FROM photo WHERE key IN ({SHOWN})
-                 AND media_type <> ?2 ORDER BY key"
+                 ORDER BY key"
             ))?;
-            let mut rows = statement.query(params![household, LOG])?;
+            let mut rows = statement.query([household])?;
             let mut photos = Vec::new();
             while let Some(row) = rows.next()? {
                 photos.push(read_photo(row)?);
@@ -249,11 +233,12 @@ impl Store {
 
 /// The keys of the photos of a household's draft, else of its last entry.
 const SHOWN: &str = "
-    SELECT p.photo FROM household h JOIN draft_photo p ON p.draft = h.key WHERE h.id = ?1
-    UNION ALL
-    SELECT p.photo FROM household h JOIN entry_photo p
-        ON p.entry = (SELECT max(seq) FROM outbox WHERE household = h.key)
-    WHERE h.id = ?1 AND NOT EXISTS (SELECT 1 FROM draft WHERE household = h.key)";
+    SELECT key FROM photo WHERE media_type <> 'text/csv' AND key IN (
+        SELECT p.photo FROM household h JOIN draft_photo p ON p.draft = h.key WHERE h.id = ?1
+        UNION ALL
+        SELECT p.photo FROM household h JOIN entry_photo p
+            ON p.entry = (SELECT max(seq) FROM outbox WHERE household = h.key)
+        WHERE h.id = ?1 AND NOT EXISTS (SELECT 1 FROM draft WHERE household = h.key))";
 
 fn read_photo(row: &Row<'_>) -> Result<Photo> {
     Ok(Photo {
@@ -315,22 +300,39 @@ pub(super) fn of_visit(tx: &Transaction<'_>, household: Uuid) -> Result<Vec<i64>
 
 /// The photos that an entry shows.
 pub(super) fn shown_by(tx: &Transaction<'_>, entry: u64) -> Result<Vec<i64>> {
-    let mut statement =
-        tx.prepare_cached("SELECT photo FROM entry_photo WHERE entry = ?1 ORDER BY photo")?;
-    let shown = statement.query_map([entry], |row| row.get(0))?;
-    Ok(shown.collect::<rusqlite::Result<_>>()?)
+    let of_entry = files(tx, entry)?.into_iter();
+    Ok(of_entry
+        .filter_map(|(photo, media_type)| (media_type != LOG).then_some(photo))
+        .collect())
 }
 
-/// An entry that is being stored shows these photos, and no other.
-pub(super) fn give(tx: &Transaction<'_>, entry: u64, photos: &[i64]) -> Result<()> {
-    let shown = shown_by(tx, entry)?;
-    for photo in photos.iter().filter(|photo| !shown.contains(photo)) {
+/// Photos and log of an entry.
+fn files(tx: &Transaction<'_>, entry: u64) -> Result<Vec<(i64, String)>> {
+    let mut statement = tx.prepare_cached(
+        "SELECT p.key, p.media_type FROM entry_photo e JOIN photo p ON p.key = e.photo
+         WHERE e.entry = ?1 ORDER BY p.key",
+    )?;
+    let files = statement.query_map([entry], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(files.collect::<rusqlite::Result<_>>()?)
+}
+
+/// An entry that is being stored shows these photos, and has this log of its filling, and no other.
+pub(super) fn give(
+    tx: &Transaction<'_>,
+    entry: u64,
+    photos: &[i64],
+    log: Option<&str>,
+) -> Result<()> {
+    let log = log.map(|csv| keep(tx, Sha256::of(csv.as_bytes()), LOG, csv.as_bytes()));
+    let wanted: Vec<i64> = photos.iter().copied().chain(log.transpose()?).collect();
+    let there: Vec<i64> = files(tx, entry)?.into_iter().map(|(key, _)| key).collect();
+    for file in wanted.iter().filter(|file| !there.contains(file)) {
         tx.prepare_cached("INSERT INTO entry_photo (entry, photo) VALUES (?1, ?2)")?
-            .execute(params![entry, photo])?;
+            .execute(params![entry, file])?;
     }
-    for photo in shown.iter().filter(|photo| !photos.contains(photo)) {
+    for file in there.iter().filter(|file| !wanted.contains(file)) {
         tx.prepare_cached("DELETE FROM entry_photo WHERE entry = ?1 AND photo = ?2")?
-            .execute(params![entry, photo])?;
+            .execute(params![entry, file])?;
     }
     Ok(())
 }

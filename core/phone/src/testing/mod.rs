@@ -147,6 +147,7 @@ pub(crate) fn finish_document(
         form: Sha256::of(FORM),
         document,
         draft: "{}",
+        log: None,
         summary: &Summary {
             outcome: Outcome::Met,
             head: String::new(),

@@ -75,11 +75,15 @@ hasil,9,Keluarga baru,New family
 ";
 
 fn questionnaire(version: &str) -> Vec<u8> {
+    questionnaire_of(SURVEY, version)
+}
+
+fn questionnaire_of(survey: &str, version: &str) -> Vec<u8> {
     let settings = format!(
         "form_id,version,form_title,default_language\nuji,{version},Uji,Bahasa Indonesia (id)\n"
     );
     let sheets = serde_json::json!({
-        "survey.csv": SURVEY, "choices.csv": CHOICES, "settings.csv": settings,
+        "survey.csv": survey, "choices.csv": CHOICES, "settings.csv": settings,
     });
     sheets.to_string().into_bytes()
 }
@@ -96,10 +100,14 @@ struct Field {
 
 impl Field {
     fn new() -> Field {
+        Field::with(questionnaire("1"))
+    }
+
+    fn with(questionnaire: Vec<u8>) -> Field {
         let folder = tempfile::tempdir().unwrap();
         let clock = Standing::at(noon());
         let mut server = Server::new();
-        server.form = questionnaire("1");
+        server.form = questionnaire;
         let mut known = household(id(1), 1, "Contoh Satu");
         known.document = Some(serde_json::value::RawValue::from_string(LAST_YEAR.into()).unwrap());
         let mut bare = household(id(2), 2, "Contoh Dua");

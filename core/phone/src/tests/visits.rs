@@ -344,3 +344,51 @@ fn a_visit_opened_again_after_the_correction_came_answers_it() {
     field.sync();
     assert_eq!(field.state(id(1)), HouseholdState::Received);
 }
+
+#[test]
+fn the_log_of_the_filling_goes_with_the_entry_where_the_questionnaire_asks_for_it() {
+    let mut field = Field::with(questionnaire_of(&format!("{SURVEY}audit,,,,,,,\n"), "1"));
+    let mut visit = field.visit(id(1));
+    met(&mut visit);
+    field.clock.set("2023-07-20T05:00:00Z");
+    visit.next().unwrap();
+    saved(visit.finish().unwrap());
+    saved(visit.finish().unwrap());
+    assert_eq!(field.phone.waiting(None, 9).unwrap().rows.len(), 1);
+    assert!(visit.photos().unwrap().is_empty(), "it is no photo");
+    drop(visit);
+
+    field.clock.set("2023-07-20T06:00:00Z");
+    let mut visit = field.visit(id(1));
+    visit.answer("rumah/alamat", text("Jl. Baru 7")).unwrap();
+    saved(visit.finish().unwrap());
+    field.sync();
+    let logs: Vec<String> = field
+        .server
+        .blobs
+        .whole
+        .values()
+        .map(|log| String::from_utf8(log.clone()).unwrap())
+        .collect();
+    let [log] = logs.as_slice() else {
+        panic!("{logs:?}");
+    };
+    let events: Vec<&str> = log
+        .lines()
+        .map(|line| line.split(',').next().unwrap())
+        .collect();
+    assert_eq!(events[..2], ["event", "form start"], "{log}");
+    assert!(events.contains(&"form resume"), "{log}");
+    let noon = "2023-07-20T05:00:00Z".parse::<Timestamp>().unwrap();
+    assert!(log.contains(&noon.as_millisecond().to_string()), "{log}");
+}
+
+#[test]
+fn a_questionnaire_with_what_the_app_can_t_show_is_not_used() {
+    let with = |row: &str| questionnaire_of(&format!("{SURVEY}{row}"), "1");
+    assert!(crate::forms::usable(&with("barcode,kode,Kode,Code,,,,\n")));
+    for kind in ["geopoint", "image", "file"] {
+        let row = format!("{kind},lain,Lain,Other,,,,\n");
+        assert!(!crate::forms::usable(&with(&row)), "{kind}");
+    }
+}
