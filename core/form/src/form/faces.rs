@@ -576,6 +576,11 @@ impl<'a> Compiler<'a> {
         lists
     }
 
+    /// The name of a filled form is for other clients; what is wrong in it is named all the same.
+    pub(crate) fn instance_name(&mut self, cell: Cell<'a>) {
+        self.expression(NodeId::ROOT, Stand::Itself, cell);
+    }
+
     pub(crate) fn order(&mut self) {
         let schema = &self.survey.schema;
         let Err(cycles) = order::sort(schema, &mut self.bound) else {

@@ -1,15 +1,15 @@
 //! A compiled form: immutable, shared by all sessions and checks.
 
-mod compile;
+pub(crate) mod compile;
 mod faces;
 pub(crate) mod list;
 mod lists;
 mod order;
 pub(crate) mod pages;
-mod parameters;
+pub(crate) mod parameters;
 pub(crate) mod schema;
-mod survey;
-mod table;
+pub(crate) mod survey;
+pub(crate) mod table;
 pub(crate) mod texts;
 mod types;
 

@@ -148,8 +148,9 @@ pub(crate) enum Meta {
     Today,
     DeviceId,
     Username,
-    /// What no Android tells an app any more, or what nobody here is asked to tell: it stays empty.
-    Untold,
+    /// What no Android tells an app any more, or what nobody here is asked to tell: it stays empty. What other
+    /// clients call it.
+    Untold(&'static str),
 }
 
 impl Question {

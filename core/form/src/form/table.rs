@@ -8,11 +8,14 @@ use crate::workbook::{Row, Sheet, column_letters};
 pub(crate) enum Column {
     AllowDuplicates,
     Appearance,
+    AutoDelete,
+    AutoSend,
     Calculation,
     Card,
     CardDetail,
     Carry,
     ChoiceFilter,
+    ClientEditable,
     Constraint(u8),
     ConstraintMessage(u8),
     Default,
@@ -23,11 +26,14 @@ pub(crate) enum Column {
     FormTitle,
     Guidance,
     Hint,
+    InstanceName,
     Label,
     ListName,
     Name,
+    Namespaces,
     Number,
     Parameters,
+    PublicKey,
     ReadOnly,
     Relevant,
     RepeatCount,
@@ -35,6 +41,8 @@ pub(crate) enum Column {
     RequiredMessage,
     Role,
     SaveTo,
+    Style,
+    SubmissionUrl,
     Trigger,
     Type,
     Version,
@@ -118,6 +126,14 @@ const SETTINGS: &[(&str, Column)] = &[
     ("default language", Column::DefaultLanguage),
     ("allow choice duplicates", Column::AllowDuplicates),
     ("name", Column::Name),
+    ("instance name", Column::InstanceName),
+    ("style", Column::Style),
+    ("submission url", Column::SubmissionUrl),
+    ("public key", Column::PublicKey),
+    ("auto send", Column::AutoSend),
+    ("auto delete", Column::AutoDelete),
+    ("client editable", Column::ClientEditable),
+    ("namespaces", Column::Namespaces),
 ];
 
 impl Column {
@@ -347,6 +363,11 @@ impl<'a> Line<'a> {
             })
     }
 
+    /// The cells of the author's own columns.
+    pub(crate) fn others(self) -> impl Iterator<Item = Cell<'a>> {
+        self.table.others().filter_map(move |(index, _)| self.at(index))
+    }
+
     /// The row as a whole, for what is missing in it.
     pub(crate) fn whole(&self) -> Cell<'a> {
         let (sheet, row) = (self.table.sheet, self.row.number);
@@ -369,6 +390,10 @@ impl<'a> Cell<'a> {
             column: usize::MAX,
             header: "",
         }
+    }
+
+    pub(crate) fn header(&self) -> &'a str {
+        self.header
     }
 
     pub(crate) fn row_number(&self) -> u32 {

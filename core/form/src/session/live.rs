@@ -109,7 +109,7 @@ impl Live {
                     Meta::Today => (self.facts.today.as_str(), true),
                     Meta::DeviceId => (context.device_id.as_str(), false),
                     Meta::Username => (context.username.as_str(), false),
-                    Meta::Untold => ("", true),
+                    Meta::Untold(_) => ("", true),
                 }),
                 _ => None,
             };
