@@ -9,6 +9,7 @@ mod form;
 mod messages;
 mod session;
 mod workbook;
+mod xform;
 
 pub use context::Context;
 pub use error::Error;
@@ -20,3 +21,4 @@ pub use session::{
     Roster, Screen, Session,
 };
 pub use workbook::Workbook;
+pub use xform::xform;

@@ -20,6 +20,15 @@ const ROOT: &str = "/data";
 
 /// The form of a case.
 pub(crate) fn compile(case: &Case) -> Result<Result<Arc<Form>, Faults>> {
+    Ok(Form::compile(&workbook(case)?).map(Arc::new))
+}
+
+/// The XForm of a case.
+pub(crate) fn convert(case: &Case) -> Result<String> {
+    Ok(ketuk_form::xform(&workbook(case)?)?)
+}
+
+fn workbook(case: &Case) -> Result<Workbook> {
     let sheets: Vec<(String, String)> = case
         .sheets
         .iter()
@@ -33,7 +42,7 @@ pub(crate) fn compile(case: &Case) -> Result<Result<Arc<Form>, Faults>> {
     for (name, text) in &case.files {
         workbook.attach(name, text.as_bytes())?;
     }
-    Ok(Form::compile(&workbook).map(Arc::new))
+    Ok(workbook)
 }
 
 /// The states that a case goes through: as the form is opened, and after each step.

@@ -18,7 +18,7 @@ use crate::expr::resolve::{Stand, resolve, resolve_answers};
 use crate::messages::Tongue;
 
 /// How many hard checks one question may have.
-const CHECKS: u8 = 5;
+pub(crate) const CHECKS: u8 = 5;
 
 /// Compiles row after row, and gathers the rules, roles and faults on the way.
 pub(crate) struct Compiler<'a> {

@@ -1,7 +1,7 @@
 //! A compiled form: immutable, shared by all sessions and checks.
 
 pub(crate) mod compile;
-mod faces;
+pub(crate) mod faces;
 pub(crate) mod list;
 mod lists;
 mod order;
@@ -11,7 +11,7 @@ pub(crate) mod schema;
 pub(crate) mod survey;
 pub(crate) mod table;
 pub(crate) mod texts;
-mod types;
+pub(crate) mod types;
 
 use std::borrow::Cow;
 use std::collections::HashMap;

@@ -365,7 +365,9 @@ impl<'a> Line<'a> {
 
     /// The cells of the author's own columns.
     pub(crate) fn others(self) -> impl Iterator<Item = Cell<'a>> {
-        self.table.others().filter_map(move |(index, _)| self.at(index))
+        self.table
+            .others()
+            .filter_map(move |(index, _)| self.at(index))
     }
 
     /// The row as a whole, for what is missing in it.

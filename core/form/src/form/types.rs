@@ -105,10 +105,16 @@ const TYPES: &[(&str, Question)] = &[
     ("end time", Question::Meta(Meta::End)),
     ("get device id", Question::Meta(Meta::DeviceId)),
     ("get end time", Question::Meta(Meta::End)),
-    ("get phone number", Question::Meta(Meta::Untold("phonenumber"))),
+    (
+        "get phone number",
+        Question::Meta(Meta::Untold("phonenumber")),
+    ),
     ("get sim id", Question::Meta(Meta::Untold("simserial"))),
     ("get start time", Question::Meta(Meta::Start)),
-    ("get subscriber id", Question::Meta(Meta::Untold("subscriberid"))),
+    (
+        "get subscriber id",
+        Question::Meta(Meta::Untold("subscriberid")),
+    ),
     ("get today", Question::Meta(Meta::Today)),
     ("location", Question::Geo(Geo::Point)),
     ("percentage", Question::Integer),
@@ -133,12 +139,21 @@ const TYPES: &[(&str, Question)] = &[
     ("q video", Question::File(Media::Video)),
     ("sim id", Question::Meta(Meta::Untold("simserial"))),
     ("start time", Question::Meta(Meta::Start)),
-    ("subscriber id", Question::Meta(Meta::Untold("subscriberid"))),
+    (
+        "subscriber id",
+        Question::Meta(Meta::Untold("subscriberid")),
+    ),
     ("uri:deviceid", Question::Meta(Meta::DeviceId)),
     ("uri:email", Question::Meta(Meta::Untold("email"))),
-    ("uri:phonenumber", Question::Meta(Meta::Untold("phonenumber"))),
+    (
+        "uri:phonenumber",
+        Question::Meta(Meta::Untold("phonenumber")),
+    ),
     ("uri:simserial", Question::Meta(Meta::Untold("simserial"))),
-    ("uri:subscriberid", Question::Meta(Meta::Untold("subscriberid"))),
+    (
+        "uri:subscriberid",
+        Question::Meta(Meta::Untold("subscriberid")),
+    ),
     ("uri:username", Question::Meta(Meta::Username)),
 ];
 

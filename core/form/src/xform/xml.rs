@@ -1,6 +1,8 @@
 //! XML as a tree of elements, made bottom up and written at the end.
 
-use quick_xml::escape::escape;
+use quick_xml::escape::partial_escape;
+
+use crate::session::instance::legal;
 
 /// An element with its attributes and what it holds.
 #[derive(Debug)]
@@ -8,6 +10,8 @@ pub(super) struct Element {
     name: String,
     attributes: Vec<(String, String)>,
     children: Vec<Node>,
+    /// Whether blanks count in it.
+    is_prose: bool,
 }
 
 #[derive(Debug)]
@@ -22,6 +26,7 @@ impl Element {
             name: name.into(),
             attributes: Vec::new(),
             children: Vec::new(),
+            is_prose: false,
         }
     }
 
@@ -46,7 +51,14 @@ impl Element {
         }
     }
 
+    /// How many attributes it has.
+    pub(super) fn attributes(&self) -> usize {
+        self.attributes.len()
+    }
+
+    /// With a text behind what it holds. Blanks count from now on.
     pub(super) fn text(mut self, text: &str) -> Element {
+        self.is_prose = true;
         if !text.is_empty() {
             self.children.push(Node::Text(text.to_owned()));
         }
@@ -71,7 +83,7 @@ impl Element {
         out
     }
 
-    /// Each element on a line of its own, except where there is text: blanks count there.
+    /// Each element on a line of its own, except where blanks count.
     fn write(&self, depth: usize, out: &mut String) {
         indent(depth, out);
         self.inline(Some(depth), out);
@@ -84,7 +96,8 @@ impl Element {
         out.push_str(&self.name);
         for (name, value) in &self.attributes {
             // Blanks other than spaces would be read as spaces.
-            let value = escape(legal(value))
+            let value = partial_escape(legal(value))
+                .replace('"', "&quot;")
                 .replace('\t', "&#9;")
                 .replace('\n', "&#10;")
                 .replace('\r', "&#13;");
@@ -95,8 +108,7 @@ impl Element {
             return;
         }
         out.push('>');
-        let has_text = |node: &Node| matches!(node, Node::Text(_));
-        let below = depth.filter(|_| !self.children.iter().any(has_text));
+        let below = depth.filter(|_| !self.is_prose);
         if below.is_some() {
             out.push('\n');
         }
@@ -106,7 +118,7 @@ impl Element {
                 (Node::Element(element), None) => element.inline(None, out),
                 // A bare carriage return would be read as a line feed.
                 (Node::Text(text), _) => {
-                    out.push_str(&escape(legal(text)).replace('\r', "&#13;"));
+                    out.push_str(&partial_escape(legal(text)).replace('\r', "&#13;"));
                 }
             }
         }
@@ -119,12 +131,6 @@ impl Element {
 
 fn indent(depth: usize, out: &mut String) {
     out.extend(std::iter::repeat_n("  ", depth));
-}
-
-/// Without the signs that no XML may have, escaped or not (XML 1.0, section 2.2).
-fn legal(text: &str) -> String {
-    let is_legal = |c: &char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
-    text.chars().filter(is_legal).collect()
 }
 
 #[cfg(test)]
@@ -148,7 +154,7 @@ mod tests {
             .text("<b> & \u{1}\u{ffff}c");
         assert!(
             label.document().ends_with(
-                "<label ref=\"&apos;a&apos; &lt; &quot;b&quot;&#10;\">&lt;b&gt; &amp; c</label>\n"
+                "<label ref=\"'a' &lt; &quot;b&quot;&#10;\">&lt;b&gt; &amp; c</label>\n"
             ),
             "{}",
             label.document()

@@ -34,9 +34,15 @@ pub(crate) struct Mention {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Named {
     /// `${name}` from the question that asks. In a predicate that isn't where the expression stands.
-    FromOwner { node: NodeId, nested: bool },
+    FromOwner {
+        node: NodeId,
+        nested: bool,
+    },
     /// `${name}` in a predicate, from the node that it is tried on.
-    FromContext { node: NodeId, context: NodeId },
+    FromContext {
+        node: NodeId,
+        context: NodeId,
+    },
     /// `${name}` of all instances, as `indexed-repeat()` takes it.
     Whole(NodeId),
     /// `'${name}'`, as `jr:choice-name()` takes it.
