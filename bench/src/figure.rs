@@ -65,6 +65,13 @@ impl Figure {
         self.ratio = Some(theirs / self.value);
         self
     }
+
+    /// Was run beside another that did `theirs` of the same unit; more is better.
+    pub(crate) fn ahead_of(mut self, peer: impl Into<String>, theirs: f64) -> Figure {
+        self.peer = Some(peer.into());
+        self.ratio = Some(self.value / theirs);
+        self
+    }
 }
 
 /// Where figures go: a table for people, a line each for programs.

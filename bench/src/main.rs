@@ -14,6 +14,8 @@ mod server;
 mod stocked;
 mod submissions;
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use clap::{Parser, ValueEnum};
 
@@ -30,6 +32,12 @@ struct Options {
     /// Run what the memory figure looks at, and print this process's peak memory in bytes.
     #[arg(long, hide = true)]
     peak_memory: bool,
+    /// Print what a form and a session take of memory.
+    #[arg(long, hide = true)]
+    footprint: bool,
+    /// Where the form engine's peers are installed.
+    #[arg(long, env = "KETUK_ORACLES")]
+    peers: Option<PathBuf>,
     /// Drain a long outbox, and print what packing it took.
     #[arg(long, hide = true)]
     outbox: bool,
@@ -51,6 +59,10 @@ fn main() -> Result<()> {
         println!("{}", phone::peak_memory()?);
         return Ok(());
     }
+    if options.footprint {
+        println!("{}", serde_json::to_string(&forms::footprint::look()?)?);
+        return Ok(());
+    }
     if options.outbox {
         println!("{}", serde_json::to_string(&outbox::drain()?)?);
         return Ok(());
@@ -64,7 +76,7 @@ fn main() -> Result<()> {
     };
     for area in areas {
         match area {
-            Area::Forms => forms::measure(&report)?,
+            Area::Forms => forms::measure(&report, options.peers.as_deref())?,
             Area::Phone => {
                 phone::measure(&report)?;
                 outbox::measure(&report)?;

@@ -8,8 +8,9 @@ use jiff::civil::Date;
 use uuid::Uuid;
 
 pub use ketuk_form::{
-    Answer, Card, Choice, ContentsRow, Control, Gravity, Item, Keyboard, PageRef, Precision,
-    Problem, ProblemKind, Progress as FormProgress, Question, Roster, Screen,
+    Answer, Card, Choice, Choices, ContentsRow, Control, Geo, Gravity, Item, Keyboard, Media,
+    MediaFile, Medium, PageRef, Parameter, Precision, Problem, ProblemKind,
+    Progress as FormProgress, Question, Roster, Screen,
 };
 pub use ketuk_phone::{
     AnswerInWords, AreaName, AreaProgress, CommentInWords, Counts, Enrolment, Filter, Handover,
@@ -133,11 +134,50 @@ pub struct Problem {
     pub message: String,
 }
 
+#[uniffi::remote(Enum)]
+pub enum Medium {
+    Image,
+    BigImage,
+    Audio,
+    Video,
+}
+
+#[uniffi::remote(Record)]
+pub struct MediaFile {
+    pub medium: Medium,
+    pub file: String,
+}
+
 #[uniffi::remote(Record)]
 pub struct Choice {
     pub code: String,
     pub label: String,
+    pub media: Vec<MediaFile>,
     pub chosen: bool,
+}
+
+#[uniffi::remote(Record)]
+pub struct Choices {
+    pub choices: Vec<Choice>,
+    pub of: usize,
+}
+
+#[uniffi::remote(Enum)]
+pub enum Geo {
+    Point,
+    Trace,
+    Shape,
+}
+
+#[uniffi::remote(Enum)]
+pub enum Media {
+    Image,
+    Signature,
+    Drawing,
+    Annotation,
+    Audio,
+    Video,
+    Other,
 }
 
 #[uniffi::remote(Enum)]
@@ -172,17 +212,24 @@ pub enum Control {
     },
     Time,
     DateTime,
-    Choice {
-        choices: Vec<Choice>,
+    Barcode,
+    Geo {
+        geo: Geo,
     },
-    Choices {
-        choices: Vec<Choice>,
+    File {
+        media: Media,
     },
-    Rank {
-        choices: Vec<Choice>,
-    },
+    Choice(Choices),
+    Choices(Choices),
+    Rank(Choices),
     Note,
     Acknowledge,
+}
+
+#[uniffi::remote(Record)]
+pub struct Parameter {
+    pub name: String,
+    pub value: String,
 }
 
 #[uniffi::remote(Record)]
@@ -191,9 +238,11 @@ pub struct Question {
     pub label: String,
     pub hint: Option<String>,
     pub guidance: Option<String>,
+    pub media: Vec<MediaFile>,
     pub number: Option<String>,
     pub control: Control,
     pub appearance: Vec<String>,
+    pub parameters: Vec<Parameter>,
     pub value: Answer,
     pub required: bool,
     pub read_only: bool,

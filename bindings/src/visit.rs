@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use uuid::Uuid;
 
-use crate::{Answer, ContentsRow, KetukError, Photo, Problem, Screen, Sha256};
+use crate::{Answer, Choices, ContentsRow, KetukError, Photo, Problem, Screen, Sha256};
 
 /// A form being filled. Each answer is saved before its screen comes back.
 #[derive(uniffi::Object)]
@@ -107,6 +107,17 @@ impl Visit {
     /// Turns to a page by its name.
     pub fn go_to(&self, page: String) -> Result<Screen, KetukError> {
         self.with(|visit| visit.go_to(&page))
+    }
+
+    /// Choices of a question in whose label all words of `search` stand: `most` of them after the first `from`.
+    pub fn choices(
+        &self,
+        path: String,
+        search: String,
+        from: u32,
+        most: u32,
+    ) -> Result<Choices, KetukError> {
+        self.with(|visit| visit.choices(&path, &search, from as usize, most as usize))
     }
 
     /// All pages.

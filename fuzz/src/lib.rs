@@ -14,6 +14,7 @@
 
 mod office;
 mod phone;
+mod questionnaire;
 
 use std::io::Write as _;
 
@@ -28,11 +29,13 @@ use phone::Phone;
 pub type Target = fn(&[u8]);
 
 /// The targets, by the name of their corpus.
-pub const TARGETS: [(&str, Target); 4] = [
+pub const TARGETS: [(&str, Target); 6] = [
     ("request", request),
     ("answer", answer),
     ("parcel", parcel),
     ("receipt", receipt),
+    ("workbook", workbook),
+    ("expression", expression),
 ];
 
 /// The server reads what a phone sends.
@@ -110,6 +113,22 @@ pub fn receipt(data: &[u8]) {
     }
 }
 
+/// The form engine reads a workbook that somebody uploads, and whoever fills it goes through all of it.
+pub fn workbook(data: &[u8]) {
+    if let Some((&how, rest)) = data.split_first() {
+        questionnaire::workbook(how, rest);
+    }
+}
+
+/// The form engine reads an expression that somebody wrote into a cell.
+pub fn expression(data: &[u8]) {
+    if let Some((&how, rest)) = data.split_first()
+        && let Ok(text) = std::str::from_utf8(rest)
+    {
+        questionnaire::expression(how, text);
+    }
+}
+
 /// A sound input of each target, by the name of its corpus and its own.
 pub fn seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
     let (request, answer) = phone::conversation();
@@ -118,7 +137,7 @@ pub fn seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         uuid::Uuid::nil()
     );
     let led_by = |how: u8, text: &str| [&[how], text.as_bytes()].concat();
-    vec![
+    let mut seeds = vec![
         ("request", "sound", led_by(2, &request)),
         ("request", "plain", led_by(1, &request)),
         ("request", "no-stream", led_by(0, "no zstd")),
@@ -131,7 +150,9 @@ pub fn seeds() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("parcel", "sound", led_by(2, &parcel)),
         ("parcel", "foreign", led_by(0, "age-encryption.org/v1\n")),
         ("receipt", "text", b"KETUK1.AAAQ".to_vec()),
-    ]
+    ];
+    seeds.extend(questionnaire::seeds());
+    seeds
 }
 
 fn pack(bytes: &[u8]) -> Vec<u8> {

@@ -1,18 +1,24 @@
 //! The questionnaires that the server knows.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use ketuk_form::{Form, Workbook};
+use ketuk_form::{Form, Shell, Workbook};
 use ketuk_wire::{FormRef, Sha256};
 
 use crate::Error;
 use crate::db::Db;
 
-/// A questionnaire, compiled, and the bytes that phones compile it from: a JSON object of its
-/// sheets, `{"survey.csv": "type,name,…", "choices.csv": …, "settings.csv": …}`.
+/// Who is to fill a questionnaire.
+const PHONES: Shell<'_> = Shell {
+    name: "the app",
+    lacks: ketuk_wire::NOT_ON_PHONES,
+};
+
+/// A questionnaire, compiled, and the bytes that phones compile it from: a spreadsheet, or a JSON object of its
+/// sheets and of the files beside them, `{"survey.csv": "type,name,…", "choices.csv": …, "towns.csv": …}`.
 pub(crate) struct Questionnaire {
     pub(crate) name: FormRef,
     pub(crate) form: Form,
@@ -137,15 +143,9 @@ impl Forms {
 }
 
 fn compile(bytes: Vec<u8>) -> Result<Questionnaire, Error> {
-    let sheets: BTreeMap<String, String> = serde_json::from_slice(&bytes)
-        .map_err(|_| Error::Setup("a questionnaire is a JSON object of CSV sheets".into()))?;
-    let sheets: Vec<(&str, &str)> = sheets
-        .iter()
-        .map(|(name, text)| (name.trim_end_matches(".csv"), text.as_str()))
-        .collect();
     let faulty = |e: &dyn std::fmt::Display| Error::Setup(format!("the questionnaire: {e}"));
-    let workbook = Workbook::from_csv(&sheets).map_err(|e| faulty(&e))?;
-    let form = Form::compile(&workbook).map_err(|e| faulty(&e))?;
+    let workbook = Workbook::from_bytes(&bytes).map_err(|e| faulty(&e))?;
+    let form = Form::compile_for(&workbook, PHONES).map_err(|e| faulty(&e))?;
     Ok(Questionnaire {
         name: FormRef {
             id: form.id().to_owned(),

@@ -8,6 +8,7 @@ mod android;
 mod build;
 mod mutants;
 mod needs;
+mod oracles;
 mod postgres;
 mod step;
 mod test;
@@ -17,7 +18,14 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 /// The programs of the fuzz folder.
-const FUZZ_TARGETS: [&str; 4] = ["request", "answer", "parcel", "receipt"];
+const FUZZ_TARGETS: [&str; 6] = [
+    "request",
+    "answer",
+    "parcel",
+    "receipt",
+    "workbook",
+    "expression",
+];
 
 #[derive(Parser)]
 #[command(
@@ -59,7 +67,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Prove that nothing is lost: simulated campaigns, and processes killed at every write
+    /// Prove that nothing is lost: simulated campaigns, and processes killed at every write. With
+    /// --oracle N: that N grown forms are filled as the form engine's peers fill them
     #[command(disable_help_flag = true)]
     Soak {
         /// What to run; --help lists it
@@ -142,6 +151,9 @@ fn bench(area: Option<&str>, json: bool) -> anyhow::Result<ExitCode> {
     ])?;
     let mut bench = build::release_binary("ketuk-bench");
     bench.args(area);
+    if area.is_none_or(|area| area == "forms") {
+        bench.env("KETUK_ORACLES", oracles::install_with_javarosa()?);
+    }
     if json {
         bench.arg("--json");
     }
@@ -149,6 +161,12 @@ fn bench(area: Option<&str>, json: bool) -> anyhow::Result<ExitCode> {
 }
 
 fn soak(arguments: &[String]) -> anyhow::Result<ExitCode> {
+    if arguments
+        .iter()
+        .any(|argument| argument.starts_with("--oracle"))
+    {
+        return oracle(arguments);
+    }
     needs::rust_build()?;
     step::say("Building the simulation (optimised; the first time this takes some minutes)");
     // The server, too, which only a fleet needs: built by itself it would be built with other features
@@ -171,6 +189,16 @@ fn soak(arguments: &[String]) -> anyhow::Result<ExitCode> {
     }
     let postgres = postgres::Cluster::start()?;
     step::hand_over(soak.env("KETUK_TEST_POSTGRES", postgres.url()))
+}
+
+/// Grows forms, and fills them beside the form engine's peers.
+fn oracle(arguments: &[String]) -> anyhow::Result<ExitCode> {
+    needs::rust_build()?;
+    let peers = oracles::install()?;
+    step::say("Building the comparison (optimised; the first time this takes some minutes)");
+    build::cargo(&["build", "--release", "--package", "ketuk-oracle"])?;
+    let mut oracle = build::release_binary("ketuk-oracle");
+    step::hand_over(oracle.arg("--peers").arg(peers).args(arguments))
 }
 
 fn fuzz(target: Option<&str>, seconds: u32) -> anyhow::Result<ExitCode> {

@@ -8,10 +8,28 @@ use anyhow::{Result, bail};
 use crate::step;
 
 /// A program that must be there, and the Debian package that brings it.
+#[derive(Clone, Copy)]
 struct Need {
     program: &'static str,
     package: &'static str,
     what_for: &'static str,
+}
+
+impl Need {
+    fn is_met(&self) -> bool {
+        // Debian brings the half of python3 that makes environments in a package of its own.
+        find(self.program).is_some() && (self.package != VENV || has_venv())
+    }
+}
+
+const VENV: &str = "python3-venv";
+
+fn has_venv() -> bool {
+    let mut python = Command::new("python3");
+    let tried = python
+        .args(["-c", "import ensurepip"])
+        .stderr(Stdio::null());
+    tried.status().is_ok_and(|status| status.success())
 }
 
 const BUILD: &[Need] = &[
@@ -51,21 +69,40 @@ const BROWSER: &[Need] = &[
     },
 ];
 
-const ANDROID: &[Need] = &[
+const JVM: &[Need] = &[
     Need {
         program: "javac",
         package: "openjdk-17-jdk-headless",
-        what_for: "compiles the app",
+        what_for: "compiles what runs on a JVM",
     },
     Need {
         program: "mvn",
         package: "maven",
-        what_for: "builds and tests the app",
+        what_for: "builds what runs on a JVM",
+    },
+];
+
+const APP: &[Need] = &[Need {
+    program: "aapt2",
+    package: "aapt",
+    what_for: "compiles the app's resources",
+}];
+
+const ORACLES: &[Need] = &[
+    Need {
+        program: "python3",
+        package: VENV,
+        what_for: "runs pyxform",
     },
     Need {
-        program: "aapt2",
-        package: "aapt",
-        what_for: "compiles the app's resources",
+        program: "node",
+        package: "nodejs",
+        what_for: "runs ODK's form engine of the web",
+    },
+    Need {
+        program: "npm",
+        package: "npm",
+        what_for: "installs that engine",
     },
 ];
 
@@ -114,14 +151,24 @@ pub(crate) fn browser() -> Result<()> {
     satisfy(BROWSER)
 }
 
+/// For holding the form engine against its peers.
+pub(crate) fn oracles() -> Result<()> {
+    satisfy(ORACLES)
+}
+
+/// For measuring the form engine beside ODK Collect's.
+pub(crate) fn javarosa() -> Result<()> {
+    satisfy(JVM)
+}
+
 /// For the tests of the app.
 pub(crate) fn android() -> Result<()> {
-    satisfy(ANDROID)
+    satisfy(&[JVM, APP].concat())
 }
 
 /// Installs what is missing where this can be done without asking, else says what to install.
 fn satisfy(needs: &[Need]) -> Result<()> {
-    let missing: Vec<&Need> = needs.iter().filter(|n| find(n.program).is_none()).collect();
+    let missing: Vec<&Need> = needs.iter().filter(|need| !need.is_met()).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -131,7 +178,7 @@ fn satisfy(needs: &[Need]) -> Result<()> {
     }
     let still: Vec<String> = missing
         .iter()
-        .filter(|need| find(need.program).is_none())
+        .filter(|need| !need.is_met())
         .map(|n| {
             format!(
                 "  {} ({}; Debian's package {})",

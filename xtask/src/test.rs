@@ -7,7 +7,10 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use crate::postgres::Cluster;
-use crate::{android, build, needs, step};
+use crate::{android, build, needs, oracles, step};
+
+/// How many forms are grown beside those that somebody wrote.
+const GROWN_FORMS: u32 = 3_000;
 
 /// A part of the tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -16,6 +19,8 @@ pub(crate) enum Part {
     Style,
     /// Each crate's tests, and the system's: real core, real server, bad links, both databases
     Rust,
+    /// The form engine beside its peers, on forms that somebody wrote and on grown ones
+    Oracle,
     /// The bindings on a plain JVM, and the app under the Android framework
     Android,
 }
@@ -32,6 +37,7 @@ pub(crate) fn run(parts: &[Part]) -> Result<ExitCode> {
         match part {
             Part::Style => style()?,
             Part::Rust => rust()?,
+            Part::Oracle => oracle()?,
             Part::Android => android()?,
         }
     }
@@ -75,6 +81,19 @@ fn soak() -> Result<()> {
     step::run(
         "Processes killed at every write",
         build::binary("ketuk-soak").args(["--crashes", "600"]),
+    )
+}
+
+fn oracle() -> Result<()> {
+    let peers = oracles::install()?;
+    build_all()?;
+    step::run(
+        "Forms filled as the form engine's peers fill them",
+        build::binary("ketuk-oracle")
+            .arg("--peers")
+            .arg(peers)
+            .args(["--grow", &GROWN_FORMS.to_string()])
+            .arg(build::root().join("tests/oracle/forms")),
     )
 }
 

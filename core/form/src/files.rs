@@ -5,13 +5,13 @@ use serde_json::Value;
 use crate::Error;
 use crate::expr::value::number_text;
 use crate::form::list::Rows;
+use crate::workbook::text;
 
-/// Reads a CSV file (separated by `,` or `;`, its first row the names of its columns) or a GeoJSON
+/// Reads a CSV file (separated by `,`, `;` or tabs, its first row the names of its columns) or a GeoJSON
 /// feature collection, by the ending of its name.
 pub(crate) fn read(name: &str, bytes: &[u8]) -> Result<Rows, Error> {
     let fault = |what: &str| Error::Workbook(format!("{name}: {what}"));
-    let text = std::str::from_utf8(bytes).map_err(|_| fault("it is not written in UTF-8"))?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = &*text::decode(bytes).map_err(fault)?;
     match name
         .rsplit_once('.')
         .map(|(_, ending)| ending.to_lowercase())
@@ -24,10 +24,8 @@ pub(crate) fn read(name: &str, bytes: &[u8]) -> Result<Rows, Error> {
 }
 
 fn csv_rows(text: &str) -> Result<Rows, String> {
-    let first = text.lines().next().unwrap_or_default();
-    let semicolons = first.contains(';') && !first.contains(',');
     let mut reader = csv::ReaderBuilder::new()
-        .delimiter(if semicolons { b';' } else { b',' })
+        .delimiter(text::delimiter(text))
         .flexible(true)
         .from_reader(text.as_bytes());
     let headers = reader.headers().map_err(|fault| fault.to_string())?;

@@ -17,7 +17,7 @@ impl Tongue {
         }
     }
 
-    fn pick(self, indonesian: &'static str, english: &'static str) -> &'static str {
+    pub(crate) fn pick<T>(self, indonesian: T, english: T) -> T {
         match self {
             Tongue::Indonesian => indonesian,
             Tongue::English => english,

@@ -1,20 +1,21 @@
 //! Sheets of text cells that remember where they stood.
 
+mod grid;
+pub(crate) mod text;
+mod xls;
+mod xlsx;
+
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::io::Cursor;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use calamine::{Data, Reader, Sheets, open_workbook_auto_from_rs};
-
 use crate::Error;
-use crate::expr::dates::{date_of_days, date_text};
-use crate::expr::value::number_text;
 use crate::files;
 use crate::form::list::Rows;
 
 /// The sheets that a workbook can have.
-const SHEETS: [&str; 6] = [
+pub(crate) const SHEETS: [&str; 6] = [
     "survey",
     "choices",
     "settings",
@@ -27,6 +28,8 @@ const SHEETS: [&str; 6] = [
 #[derive(Clone, Debug, Default)]
 pub struct Workbook {
     pub(crate) sheets: Vec<Sheet>,
+    /// Names of sheets that are none of a form's, and were not read.
+    pub(crate) others: Vec<String>,
     pub(crate) files: Vec<File>,
 }
 
@@ -37,49 +40,86 @@ pub(crate) struct File {
     pub(crate) rows: Arc<Rows>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Sheet {
     pub(crate) name: String,
     pub(crate) rows: Vec<Row>,
+    /// Where other programs stop reading.
+    pub(crate) gaps: Vec<Gap>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+/// Many blank rows above a row of a spreadsheet, or many columns without a header before one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Gap {
+    AboveRow(u32),
+    BeforeColumn(u32),
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Row {
     /// As a spreadsheet counts them; of a CSV file, the line the row begins on.
     pub(crate) number: u32,
     pub(crate) cells: Vec<String>,
+    /// The columns, from 0, whose cell is a day or a time to the spreadsheet, whatever its author typed.
+    pub(crate) moments: Vec<u32>,
 }
 
+/// After so many blank rows in a spreadsheet pyxform takes it for ended.
+const BLANK_ROWS: u32 = 61;
+
+/// And after so many columns without a header.
+const BLANK_COLUMNS: usize = 21;
+
+/// How a zip archive begins, which .xlsx files are.
+const ZIP: &[u8] = b"PK";
+
+/// How a compound file begins, which .xls files are.
+const COMPOUND: &[u8] = b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
+
 impl Workbook {
-    /// Reads a spreadsheet file (.xlsx, or .xls; the content decides, not the name).
+    /// Reads a file by what it holds, whatever its name ends in: .xlsx or .xls; one CSV text with all sheets, as
+    /// pyxform has it (the first column names the sheet that begins and is blank in its rows), or with the survey
+    /// alone; or a JSON object of the texts in a folder, by their names: `{"survey.csv": "type,name,…", …}`.
     ///
     /// # Errors
-    /// [`Error::Workbook`] when the bytes are no spreadsheet.
-    pub fn from_xlsx(bytes: &[u8]) -> Result<Workbook, Error> {
-        let unreadable = |error: calamine::Error| Error::Workbook(error.to_string());
-        let mut book: Sheets<Cursor<&[u8]>> =
-            open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(unreadable)?;
-        let mut sheets = Vec::new();
-        for name in book.sheet_names() {
-            let range = book.worksheet_range(&name).map_err(unreadable)?;
-            let (first_row, first_column) = range.start().unwrap_or_default();
-            let rows = range.rows().enumerate().map(|(index, cells)| {
-                // Empty columns on the left count as well, so that a cell keeps its letter.
-                let lead = std::iter::repeat_n(String::new(), first_column as usize);
-                Row {
-                    number: first_row + index as u32 + 1,
-                    cells: lead.chain(cells.iter().map(text_of)).collect(),
-                }
-            });
-            sheets.push(Sheet {
-                name: name.trim().to_owned(),
-                rows: rows.collect(),
+    /// [`Error::Workbook`] when the bytes are none of these, or are damaged.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Workbook, Error> {
+        let spreadsheet = match bytes {
+            bytes if bytes.starts_with(ZIP) => Some(xlsx::read(bytes, is_sheet)),
+            bytes if bytes.starts_with(COMPOUND) => Some(xls::read(bytes, is_sheet)),
+            _ => None,
+        };
+        if let Some(read) = spreadsheet {
+            let (sheets, others) = read.map_err(Error::Workbook)?;
+            return Ok(Workbook {
+                sheets,
+                others,
+                files: Vec::new(),
             });
         }
+        let text = text::decode(bytes).map_err(|fault| Error::Workbook(fault.to_owned()))?;
+        if text.contains('\0') {
+            let neither = "it is neither a spreadsheet nor a text";
+            return Err(Error::Workbook(neither.to_owned()));
+        }
+        if text.trim_start().starts_with('{') {
+            return Workbook::from_json(&text);
+        }
+        let sheets = text::sheets(&text, is_sheet).map_err(Error::Workbook)?;
         Ok(Workbook {
             sheets,
-            files: Vec::new(),
+            ..Workbook::default()
         })
+    }
+
+    fn from_json(text: &str) -> Result<Workbook, Error> {
+        let files: BTreeMap<String, String> = serde_json::from_str(text)
+            .map_err(|_| Error::Workbook("it is no JSON object of texts by their names".into()))?;
+        let mut book = Workbook::default();
+        for (name, text) in files {
+            book.take(&name, text.as_bytes())?;
+        }
+        Ok(book)
     }
 
     /// Takes sheets as CSV texts, each with its sheet's name (`survey`, `choices`, `settings`).
@@ -87,10 +127,11 @@ impl Workbook {
     /// # Errors
     /// [`Error::Workbook`] naming the sheet and line where a text is no CSV.
     pub fn from_csv(sheets: &[(&str, &str)]) -> Result<Workbook, Error> {
-        let sheets = sheets.iter().map(|(name, text)| read_csv(name, text));
+        let sheets = sheets.iter().map(|(name, text)| text::sheet(name, text));
+        let sheets: Result<_, _> = sheets.collect();
         Ok(Workbook {
-            sheets: sheets.collect::<Result<_, _>>()?,
-            files: Vec::new(),
+            sheets: sheets.map_err(Error::Workbook)?,
+            ..Workbook::default()
         })
     }
 
@@ -114,86 +155,131 @@ impl Workbook {
     /// # Errors
     /// [`Error::Workbook`] when the folder or a file in it can't be read.
     pub fn from_folder(folder: &Path) -> Result<Workbook, Error> {
-        let unreadable =
-            |error: std::io::Error| Error::Workbook(format!("{}: {error}", folder.display()));
-        let mut files = Vec::new();
-        for entry in std::fs::read_dir(folder).map_err(unreadable)? {
-            let path = entry.map_err(unreadable)?.path();
-            if path
-                .extension()
-                .is_some_and(|ending| ending == "csv" || ending == "geojson")
-            {
-                files.push(path);
-            }
-        }
-        files.sort();
         let mut book = Workbook::default();
-        for path in files {
-            let name =
-                |part: Option<&OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
-            let sheet = name(path.file_stem());
-            if SHEETS.contains(&sheet.to_lowercase().as_str()) {
-                let text = std::fs::read_to_string(&path).map_err(unreadable)?;
-                book.sheets.push(read_csv(&sheet, &text)?);
-            } else {
-                let bytes = std::fs::read(&path).map_err(unreadable)?;
-                book.attach(&name(path.file_name()), &bytes)?;
+        for path in files_in(folder)? {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            book.take(&name, &read_file(&path)?)?;
+        }
+        Ok(book)
+    }
+
+    /// Takes a file as a sheet if it is named as one, and attaches it if not.
+    fn take(&mut self, name: &str, bytes: &[u8]) -> Result<(), Error> {
+        let path = Path::new(name);
+        let is_csv = path
+            .extension()
+            .is_some_and(|ending| ending.eq_ignore_ascii_case("csv"));
+        let sheet = match path.file_stem().and_then(OsStr::to_str) {
+            Some(stem) if is_csv => stem,
+            _ => name,
+        };
+        if !is_sheet(sheet) {
+            return self.attach(name, bytes);
+        }
+        let fault = |fault: &str| Error::Workbook(format!("sheet {sheet}: {fault}"));
+        let text = text::decode(bytes).map_err(fault)?;
+        let read = text::sheet(sheet, &text).map_err(Error::Workbook)?;
+        self.sheets.push(read);
+        Ok(())
+    }
+
+    /// Reads what stands at a path: a folder as [`Workbook::from_folder`], a file as [`Workbook::from_bytes`]. Of
+    /// the `.csv` and `.geojson` files beside a file those are attached that its sheets mention.
+    ///
+    /// # Errors
+    /// [`Error::Workbook`] when one of them can't be read.
+    pub fn open(path: &Path) -> Result<Workbook, Error> {
+        if path.is_dir() {
+            return Workbook::from_folder(path);
+        }
+        let mut book = Workbook::from_bytes(&read_file(path)?)?;
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        for beside in files_in(folder.unwrap_or(Path::new(".")))? {
+            let name = beside.file_name().unwrap_or_default().to_string_lossy();
+            if beside.file_name() != path.file_name() && book.mentions(&name) {
+                book.attach(&name, &read_file(&beside)?)?;
             }
         }
         Ok(book)
     }
 
+    /// Whether a cell names a file: `select_one_from_file towns.csv`, `pulldata('towns', …)`, or a row of the type
+    /// `csv-external`.
+    fn mentions(&self, file: &str) -> bool {
+        let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+        let quoted = [format!("'{stem}'"), format!("\"{stem}\"")];
+        self.sheets.iter().flat_map(|sheet| &sheet.rows).any(|row| {
+            let is_external = row.cells.iter().any(|cell| cell == "csv-external");
+            row.cells.iter().any(|cell| {
+                let in_quotes = quoted.iter().any(|name| cell.contains(name.as_str()));
+                cell.contains(file) || in_quotes || (is_external && cell == stem)
+            })
+        })
+    }
+
+    /// The sheet of a name. A workbook's only sheet is the survey, whatever it is called.
     pub(crate) fn sheet(&self, name: &str) -> Option<&Sheet> {
-        self.sheets
-            .iter()
-            .find(|sheet| sheet.name.eq_ignore_ascii_case(name))
+        let mut sheets = self.sheets.iter();
+        match (self.sheets.as_slice(), name) {
+            ([only], "survey") if !is_sheet(&only.name) => Some(only),
+            _ => sheets.find(|sheet| sheet.name.eq_ignore_ascii_case(name)),
+        }
     }
 }
 
-fn read_csv(name: &str, text: &str) -> Result<Sheet, Error> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(text.as_bytes());
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| Error::Workbook(format!("sheet {name}: {error}")))?;
-        let number = record.position().map_or(0, |at| {
-            // The reader counts blank lines before a record as part of it.
-            let rest = text.get(at.byte() as usize..).unwrap_or_default();
-            let blank = rest
-                .bytes()
-                .take_while(|byte| matches!(byte, b'\r' | b'\n'));
-            (at.line() as usize + blank.filter(|byte| *byte == b'\n').count()) as u32
-        });
-        rows.push(Row {
-            number,
-            cells: record.iter().map(clean).collect(),
-        });
+/// The files of a folder that a form can use, in the order of their names.
+fn files_in(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let failed = |error: std::io::Error| unreadable(folder, &error);
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
+        if ending.is_some_and(|ending| ending == "csv" || ending == "geojson") {
+            files.push(path);
+        }
     }
-    Ok(Sheet {
-        name: name.to_owned(),
-        rows,
-    })
+    files.sort();
+    Ok(files)
 }
 
-fn text_of(cell: &Data) -> String {
-    match cell {
-        Data::Empty | Data::Error(_) => String::new(),
-        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => clean(text),
-        Data::Int(number) => number.to_string(),
-        Data::Float(number) => number_text(*number),
-        Data::Bool(truth) => if *truth { "TRUE" } else { "FALSE" }.to_owned(),
-        // Spreadsheets count days from 1899-12-30.
-        Data::DateTime(moment) => date_of_days(moment.as_f64().floor() - 25_569.0)
-            .map_or_else(|| number_text(moment.as_f64()), date_text),
+fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
+    std::fs::read(path).map_err(|error| unreadable(path, &error))
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Error {
+    Error::Workbook(format!("{}: {error}", path.display()))
+}
+
+impl Sheet {
+    /// A sheet of a spreadsheet, which has no blank rows.
+    fn of_spreadsheet(name: String, rows: Vec<Row>) -> Sheet {
+        let mut gaps = Vec::new();
+        let mut blank = 0;
+        for (column, header) in rows.iter().take(1).flat_map(|row| &row.cells).enumerate() {
+            if header.is_empty() {
+                blank += 1;
+            } else {
+                if blank >= BLANK_COLUMNS {
+                    gaps.push(Gap::BeforeColumn(column as u32));
+                }
+                blank = 0;
+            }
+        }
+        for pair in rows.windows(2) {
+            if pair[1].number - pair[0].number > BLANK_ROWS {
+                gaps.push(Gap::AboveRow(pair[1].number));
+            }
+        }
+        Sheet { name, rows, gaps }
     }
 }
 
-/// Non-breaking spaces come with text that was pasted from web pages.
-fn clean(text: &str) -> String {
-    text.replace('\u{a0}', " ").trim().to_owned()
+fn is_sheet(name: &str) -> bool {
+    SHEETS
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(name.trim()))
 }
 
 /// The letters of a column: 0 is A, 26 is AA.
@@ -217,27 +303,5 @@ mod tests {
     fn columns_have_letters_as_in_a_spreadsheet() {
         let letters: Vec<String> = [0, 25, 26, 701, 702].map(column_letters).into();
         assert_eq!(letters, ["A", "Z", "AA", "ZZ", "AAA"]);
-    }
-
-    #[test]
-    fn csv_rows_keep_their_line_numbers_past_blank_lines_and_quoted_line_breaks() {
-        let book =
-            Workbook::from_csv(&[("survey", "\u{feff}type,name\n\n\"a\nb\",x\ntext,\u{a0}y ")]);
-        let sheet = &book.unwrap().sheets[0];
-        let rows: Vec<(u32, &str)> = sheet
-            .rows
-            .iter()
-            .map(|row| (row.number, row.cells[1].as_str()))
-            .collect();
-        assert_eq!(rows, [(1, "name"), (3, "x"), (5, "y")]);
-    }
-
-    #[test]
-    fn bytes_that_are_no_spreadsheet_are_refused() {
-        assert!(matches!(
-            Workbook::from_xlsx(b"not a workbook"),
-            Err(Error::Workbook(_))
-        ));
-        assert!(matches!(Workbook::from_xlsx(b""), Err(Error::Workbook(_))));
     }
 }

@@ -265,6 +265,26 @@ fn settling_what_is_right_changes_nothing() {
 }
 
 #[test]
+fn what_was_typed_over_a_calculation_passes_the_check_and_stands_when_the_form_is_reopened() {
+    let mut s = session(
+        "type      | name | label | calculation
+         integer   | a    | A     |
+         integer   | b    | B     | ${a} + 1
+         calculate | c    |       | ${b} * 2",
+    );
+    s.put("a", "1").put("b", "10");
+    assert_eq!(s.document(), r#"{"a":1,"b":10,"c":"20"}"#);
+    let document = serde_json::from_str(&s.document()).unwrap();
+    assert_eq!(s.form().check(&document, &context()), []);
+    let mut again = Session::reopen(s.form().clone(), &document, context());
+    assert_eq!(again.document(), s.document());
+    again.put("a", "2");
+    assert_eq!(again.document(), r#"{"a":2,"b":3,"c":"6"}"#);
+    let forged = serde_json::json!({"a": 1, "b": 10, "c": "22"});
+    assert_eq!(s.form().check(&forged, &context()).len(), 1);
+}
+
+#[test]
 fn what_is_asked_anew_each_time_is_not_carried() {
     let mut last = right();
     last["_notes"] = json!({"rumah/luas": "besar"});

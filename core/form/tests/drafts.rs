@@ -9,6 +9,8 @@
 mod common;
 
 use common::{Fill, context, form, session};
+use std::sync::Arc;
+
 use ketuk_form::{Draft, Error, Go, Session};
 
 const FORM: &str = "
@@ -26,7 +28,7 @@ const FORM: &str = "
 fn resumed(s: &Session) -> Session {
     let saved = serde_json::to_string(&s.draft()).unwrap();
     let draft: Draft = serde_json::from_str(&saved).unwrap();
-    Session::resume(form(FORM), &draft, context()).unwrap()
+    Session::resume(Arc::clone(s.form()), &draft, context()).unwrap()
 }
 
 #[test]
@@ -55,6 +57,29 @@ fn what_is_typed_wrong_is_in_the_draft() {
     let mut s = session(FORM);
     s.put("g/a", "1").put("g/b", "sepuluh");
     assert_eq!(resumed(&s).get("g/b"), "sepuluh");
+}
+
+#[test]
+fn a_calculated_answer_that_was_taken_back_stays_so_in_the_draft() {
+    let mut s =
+        session("type | name | label | calculation\ninteger | a | A |\ntext | b | B | ${a} + 1");
+    s.put("a", "1").put("b", "");
+    let mut again = resumed(&s);
+    assert_eq!(again.get("b"), "");
+    again.put("a", "2");
+    assert_eq!(again.get("b"), "3");
+}
+
+#[test]
+fn a_count_of_changes_does_not_count_that_the_form_was_resumed_or_checked() {
+    let mut s = session(
+        "type | name | label | calculation\ninteger | a | A |\ncalculate | b | | if(${a} = '', 0, coalesce(., 0) + 1)",
+    );
+    s.put("a", "1").put("a", "2");
+    assert_eq!(s.get("b"), "2");
+    assert_eq!(resumed(&s).get("b"), "2");
+    let document = serde_json::from_str(&s.document()).unwrap();
+    assert_eq!(s.form().check(&document, &context()), []);
 }
 
 #[test]
@@ -96,7 +121,7 @@ fn a_damaged_draft_never_panics() {
         ("\"page\":\"g\"", "\"page\":\"x[y]#9\""),
     ] {
         let draft: Draft = serde_json::from_str(&text.replace(from, to)).unwrap();
-        Session::resume(form(FORM), &draft, context()).unwrap();
+        Session::resume(Arc::clone(s.form()), &draft, context()).unwrap();
     }
     let draft: Draft = serde_json::from_str(
         r#"{"form":"uji","version":"","language":"","page":"","seen":["g"],"seed":1,"made":0,"rows":[]}"#,

@@ -355,3 +355,16 @@ fn an_instance_has_no_ids_languages_or_namespaces() {
         ("namespace-uri(${n})", ""),
     ]);
 }
+
+#[test]
+fn the_root_is_called_as_the_settings_say() {
+    let survey = "type | name | label | calculation
+                  integer | n | N |
+                  calculate | e | | /rumah/n + 1";
+    let settings = "form_id | name\nuji | rumah";
+    let form = Form::compile(&workbook(survey, CHOICES, settings)).unwrap();
+    let mut s = Session::new(Arc::new(form), context());
+    s.put("n", "7");
+    assert_eq!(s.get("e"), "8");
+    assert!(s.instance_xml("uuid:1").contains("<rumah "));
+}

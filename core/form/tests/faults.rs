@@ -227,14 +227,14 @@ fn rows_that_are_disabled_or_record_nothing_are_passed_over() {
         "type    | name | label | disabled
          text    | a    | A     |
          texxt   | b    | B     | yes
-         audit   |      |       |",
+         start-geopoint | here | |",
     );
     let form = form.unwrap();
     let names: Vec<String> = form.questions().map(|question| question.name).collect();
     assert_eq!(names, ["a"]);
     assert_eq!(
         form.warnings()[0].message,
-        "`audit` is not recorded and the row is not used."
+        "`start-geopoint` is not recorded and the row is not used."
     );
 }
 

@@ -1,4 +1,10 @@
 //! Choices that come from files and from answers.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what fails by failing"
+)]
 
 use std::sync::Arc;
 
@@ -108,6 +114,44 @@ fn choices_are_searched_and_come_in_pages() {
         "the first, and the one that is chosen"
     );
     assert!(choices.choices[200].chosen);
+}
+
+#[test]
+fn several_choices_of_a_file_are_kept_in_its_order() {
+    let survey = "type,name,label\nselect_multiple_from_file towns.csv,towns,Towns\n";
+    let mut session = session(survey, TOWNS);
+    let codes = ["isimu", "pohe"].map(str::to_owned);
+    session
+        .answer("towns", Answer::Choices(codes.into()))
+        .unwrap();
+    assert_eq!(session.preview().as_str(), r#"{"towns":["pohe","isimu"]}"#);
+    session
+        .answer("towns", Answer::Text("pohe nowhere".into()))
+        .unwrap();
+    assert_eq!(session.problems().len(), 1, "no such town");
+}
+
+#[test]
+fn choices_of_a_file_come_in_an_order_by_chance_where_the_form_says_so() {
+    let rows = (0..50).map(|row| format!("t{row},Town {row},75,{row}\n"));
+    let towns = format!("name,label,regency,people\n{}", rows.collect::<String>());
+    let order = |parameters: &str| {
+        let survey = format!(
+            "type,name,label,parameters\nselect_one_from_file towns.csv,town,Town,{parameters}\n"
+        );
+        let offered = session(&survey, &towns).choices("town", "", 0, 50).unwrap();
+        let mut codes: Vec<String> = offered.choices.into_iter().map(|town| town.code).collect();
+        let order = codes.clone();
+        codes.sort();
+        codes.dedup();
+        assert_eq!(codes.len(), 50, "each town once");
+        order
+    };
+    let seeded = order("randomize=true seed=7");
+    assert_ne!(seeded, order(""));
+    assert_ne!(order("randomize=true"), order(""));
+    assert_ne!(seeded, order("randomize=true seed=8"));
+    assert_eq!(seeded, order("randomize=true seed=7"));
 }
 
 #[test]

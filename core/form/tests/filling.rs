@@ -252,6 +252,63 @@ fn a_triggered_calculation_waits_for_its_trigger() {
 }
 
 #[test]
+fn an_answer_that_comes_and_goes_with_its_question_triggers_nothing() {
+    let mut s = session(
+        "type          | name | label | calculation | trigger | relevant
+         begin repeat  | r    | R     |             |         |
+         integer       | n    | N     |             |         |
+         integer       | w    | W     |             |         | ${n} < 5
+         end repeat    |      |       |             |         |
+         integer       | at   | At    |             |         |
+         calculate     | then |       | ${at}       | ${w}    |",
+    );
+    let row = s.instances("r").remove(0);
+    s.put(&format!("{row}/n"), "1").put("at", "1");
+    s.put(&format!("{row}/w"), "7");
+    assert_eq!(s.get("then"), "1");
+    s.put("at", "2");
+    s.put(&format!("{row}/n"), "9")
+        .put(&format!("{row}/n"), "2");
+    s.add("r").unwrap();
+    s.remove(&row).unwrap();
+    s.undo_remove(&row).unwrap();
+    assert_eq!(s.get("then"), "1");
+    s.put(&format!("{row}/w"), "8");
+    assert_eq!(s.get("then"), "2");
+}
+
+#[test]
+fn a_condition_on_a_group_or_repeat_may_say_once_and_look_at_itself() {
+    for condition in [
+        "once(${a})",
+        ". != 'x'",
+        "string(.) = ''",
+        "count(*) > 0",
+        "../a = 1",
+        "position(.) = 1",
+        "count(n) >= 0",
+    ] {
+        let survey = format!(
+            "type         | name | label | relevant
+             integer      | a    | A     |
+             begin group  | g    | G     | {condition}
+             integer      | n    | N     |
+             end group    |      |       |
+             begin repeat | r    | R     | {condition}
+             integer      | m    | M     |
+             end repeat   |      |       |"
+        );
+        // A circle is refused; what is not must run.
+        if let Ok(form) = common::compiled(&survey) {
+            let mut s = Session::new(std::sync::Arc::new(form), context());
+            s.put("a", "1").add("r").unwrap();
+            s.put("a", "");
+            s.preview();
+        }
+    }
+}
+
+#[test]
 fn once_keeps_its_first_value() {
     let mut s = session(
         "type      | name | label | calculation
@@ -445,6 +502,34 @@ fn the_language_changes_labels_messages_and_choice_names() {
         s.problems()[0].message,
         "This question is required. Give an answer."
     );
+}
+
+#[test]
+fn words_around_a_question_come_in_the_language_of_the_form() {
+    let mut s = session(
+        "type    | name | label::Bahasa Indonesia (id) | label::English (en) | hint::Bahasa Indonesia (id) | hint::English (en) | guidance_hint::Bahasa Indonesia (id) | guidance_hint::English (en) | required | required_message::Bahasa Indonesia (id) | required_message::English (en) | constraint | constraint_message::Bahasa Indonesia (id) | constraint_message::English (en)
+         integer | umur | Umur | Age | Tahun | Years | Tanyakan KTP | Ask for the card | yes | Isi umur. | Give the age. | . > 9 | Terlalu muda. | Too young.",
+    );
+    let said = |s: &Session| s.problems()[0].message.clone();
+    for (language, hint, guidance, required, constraint) in [
+        ("id", "Tahun", "Tanyakan KTP", "Isi umur.", "Terlalu muda."),
+        (
+            "en",
+            "Years",
+            "Ask for the card",
+            "Give the age.",
+            "Too young.",
+        ),
+    ] {
+        assert!(s.set_language(language));
+        let umur = s.shown("umur").unwrap();
+        assert_eq!(umur.hint.as_deref(), Some(hint));
+        assert_eq!(umur.guidance.as_deref(), Some(guidance));
+        s.put("umur", "");
+        assert_eq!(said(&s), required);
+        s.put("umur", "9");
+        assert_eq!(said(&s), constraint);
+    }
 }
 
 #[test]

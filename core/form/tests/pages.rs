@@ -9,7 +9,7 @@
 mod common;
 
 use common::{Fill, context, form, session};
-use ketuk_form::{Answer, Go, Item, PageRef, Roster, Session};
+use ketuk_form::{Answer, Control, Go, Item, Keyboard, PageRef, Precision, Roster, Session};
 
 const FAMILY: &str = "
     type          | name    | label::Bahasa Indonesia (id) | label::English (en) | hint::Bahasa Indonesia (id) | relevant     | required | appearance | ketuk::number | constraint
@@ -71,6 +71,28 @@ fn a_page_of_questions() {
     s.put("kunj/ditemui", "1").put("isi/alamat", "Jl. Melati");
     let screen = s.go(Go::Next);
     insta::assert_json_snapshot!(screen);
+}
+
+#[test]
+fn appearances_say_what_to_draw() {
+    let control = |kind: &str, appearance: &str| {
+        let survey = format!("type | name | label | appearance\n{kind} | a | A | {appearance}");
+        session(&survey).shown("a").unwrap().control
+    };
+    let text = |multiline, keyboard, masked| Control::Text {
+        multiline,
+        keyboard,
+        masked,
+    };
+    let date = |precision| Control::Date { precision };
+    let (plain, digits) = (Keyboard::Plain, Keyboard::Digits);
+    assert_eq!(control("text", ""), text(false, plain, false));
+    assert_eq!(control("text", "multiline"), text(true, plain, false));
+    assert_eq!(control("text", "numbers"), text(false, digits, false));
+    assert_eq!(control("text", "masked"), text(false, plain, true));
+    assert_eq!(control("date", ""), date(Precision::Day));
+    assert_eq!(control("date", "month-year"), date(Precision::Month));
+    assert_eq!(control("date", "year"), date(Precision::Year));
 }
 
 #[test]
@@ -185,6 +207,27 @@ fn a_page_that_vanishes_under_her_leads_to_the_one_before() {
     assert_eq!(s.screen().page.0, "isi/anggota");
     s.put("kunj/ditemui", "2");
     assert_eq!(s.screen().page.0, "kunj");
+}
+
+#[test]
+fn a_page_that_vanishes_as_an_instance_is_added_or_the_language_changes_is_left() {
+    let mut s = session(
+        "type          | name | label::Bahasa Indonesia (id) | label::English (en) | relevant
+         begin repeat  | r    | R                            | R                   |
+         text          | t    | T                            | T                   |
+         end repeat    |      |                              |                     |
+         select_one yt | a    | A                            | A                   |
+         text          | b    | B                            | B                   | count(${r}) = 1
+         text          | c    | C                            | C                   | jr:choice-name(${a}, '${a}') = 'Ya'",
+    );
+    s.put("a", "1");
+    let at = |s: &mut Session, page: &str| s.go(Go::Page(PageRef(page.into()))).page.0;
+    assert_eq!(at(&mut s, "b"), "b");
+    s.add("r").unwrap();
+    assert_eq!(s.screen().page.0, "a");
+    assert_eq!(at(&mut s, "c"), "c");
+    assert!(s.set_language("en"));
+    assert_eq!(s.screen().page.0, "a");
 }
 
 #[test]

@@ -1,9 +1,8 @@
 //! Questionnaires: from the bytes that the server sends to forms that can be filled.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ketuk_form::{Form, Workbook};
+use ketuk_form::{Form, Shell, Workbook};
 use ketuk_wire::Sha256;
 
 use crate::error::{Error, Result};
@@ -48,21 +47,16 @@ impl Forms {
     }
 }
 
-/// A spreadsheet, or a JSON object of CSV sheets by their file names.
+/// What the app can't show yet. The server refuses a questionnaire that asks for it; one that came all the same, from
+/// a server newer than this app, is not used here.
+const APP: Shell<'_> = Shell {
+    name: "the app",
+    lacks: ketuk_wire::NOT_ON_PHONES,
+};
+
 pub(crate) fn compile(bytes: &[u8]) -> std::result::Result<Form, ketuk_form::Error> {
-    let workbook = if bytes.starts_with(b"PK\x03\x04") {
-        Workbook::from_xlsx(bytes)?
-    } else {
-        let sheets: BTreeMap<String, String> = serde_json::from_slice(bytes).map_err(|_| {
-            ketuk_form::Error::Workbook("neither a spreadsheet nor sheets in JSON".to_owned())
-        })?;
-        let sheets: Vec<(&str, &str)> = sheets
-            .iter()
-            .map(|(name, text)| (name.strip_suffix(".csv").unwrap_or(name), text.as_str()))
-            .collect();
-        Workbook::from_csv(&sheets)?
-    };
-    Ok(Form::compile(&workbook)?)
+    let workbook = Workbook::from_bytes(bytes)?;
+    Ok(Form::compile_for(&workbook, APP)?)
 }
 
 /// Whether this app can fill the questionnaire.

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ketuk_form::{Answer, ContentsRow, Context, Draft, Go, PageRef, Problem, Screen, Session};
+use ketuk_form::{
+    Answer, Choices, ContentsRow, Context, Draft, Go, PageRef, Problem, Screen, Session,
+};
 use ketuk_wire::{AreaCode, Level, Role, Sha256, Summary};
 use serde_json::Value;
 use uuid::Uuid;
@@ -151,7 +153,7 @@ impl Visit {
     /// [`Error::Storage`] if it could not be saved: it is kept on the screen, and saved with the
     /// next.
     pub fn answer(&mut self, path: &str, answer: Answer) -> Result<Screen> {
-        self.session.answer(path, answer)?;
+        self.now().answer(path, answer)?;
         self.saved_screen()
     }
 
@@ -160,7 +162,7 @@ impl Visit {
     /// # Errors
     /// As [`Visit::answer`].
     pub fn note(&mut self, path: &str, text: &str) -> Result<Screen> {
-        self.session.note(path, text)?;
+        self.now().note(path, text)?;
         self.saved_screen()
     }
 
@@ -169,7 +171,7 @@ impl Visit {
     /// # Errors
     /// As [`Visit::answer`].
     pub fn add(&mut self, repeat: &str) -> Result<Screen> {
-        let instance = self.session.add(repeat)?;
+        let instance = self.now().add(repeat)?;
         let inside = |row: &ContentsRow| row.page.0.starts_with(&instance);
         if let Some(row) = self.session.contents().into_iter().find(inside) {
             self.session.go(Go::Page(row.page));
@@ -182,7 +184,7 @@ impl Visit {
     /// # Errors
     /// As [`Visit::answer`].
     pub fn remove(&mut self, instance: &str) -> Result<Screen> {
-        self.session.remove(instance)?;
+        self.now().remove(instance)?;
         self.removed.push(instance.to_owned());
         self.saved_screen()
     }
@@ -194,7 +196,7 @@ impl Visit {
     /// As [`Visit::answer`].
     pub fn undo_remove(&mut self) -> Result<Screen> {
         if let Some(instance) = self.removed.pop() {
-            self.session.undo_remove(&instance)?;
+            self.now().undo_remove(&instance)?;
             self.save()?;
         }
         Ok(self.session.screen())
@@ -215,8 +217,8 @@ impl Visit {
         if bytes.is_empty() || !is_media_type(media_type) {
             return Err(Error::Input("a photo has bytes and a type like image/jpeg"));
         }
-        if self.photos()?.len() >= ketuk_wire::MOST_BLOBS {
-            return Err(Error::Input("a visit has at most 50 photos"));
+        if self.photos()?.len() >= MOST_PHOTOS {
+            return Err(Error::Input("a visit has at most 49 photos"));
         }
         let store = Arc::clone(&self.core.store);
         self.save_with(|draft| Ok(store.attach(draft, media_type, bytes)?))
@@ -272,12 +274,21 @@ impl Visit {
 
     fn go(&mut self, to: Go) -> Result<Screen> {
         let confirms = self.confirms && to == Go::Next;
-        let screen = self.session.go(to);
+        let screen = self.now().go(to);
         // Where she is is worth saving only with something that she answered or confirmed.
         if self.saved || confirms {
             self.save()?;
         }
         Ok(screen)
+    }
+
+    /// A page of a question's choices: those in whose label all words of `search` stand, `most` of them after the
+    /// first `from`. A screen shows the first of very many.
+    ///
+    /// # Errors
+    /// [`Error::Form`] if there is no such question, or it has no choices.
+    pub fn choices(&self, path: &str, search: &str, from: usize, most: usize) -> Result<Choices> {
+        Ok(self.session.choices(path, search, from, most)?)
     }
 
     /// All pages, with what is missing on each.
@@ -304,13 +315,17 @@ impl Visit {
     /// [`Error::Form`] if the questionnaire has no outcome, [`Error::Storage`]: the draft is then
     /// still there.
     pub fn finish(&mut self) -> Result<Finish> {
-        let document = match self.session.finish() {
+        let document = match self.now().finish() {
             Ok(document) => document.into_string(),
             Err(problems) => return Ok(Finish::Unfinished(problems)),
         };
         let summary = Summary::read(|role: Role| self.role_answer(role)).ok_or_else(|| {
             ketuk_form::Error::Workbook("no question has the role outcome".to_owned())
         })?;
+        if let Some(log) = self.session.audit_log() {
+            let store = Arc::clone(&self.core.store);
+            self.save_with(|draft| Ok(store.keep_log(draft, log.as_bytes())?))?;
+        }
         let clock = &self.core.setup.clock;
         let (entry, row) = self.core.store.finish(&Finished {
             household: &self.household,
@@ -335,6 +350,13 @@ impl Visit {
     /// [`Error::Storage`]: the draft is then still there.
     pub fn discard(&self) -> Result<()> {
         Ok(self.core.store.discard_draft(self.household.id)?)
+    }
+
+    /// The session, told what time it is: for the log of forms that keep one.
+    fn now(&mut self) -> &mut Session {
+        let now = self.core.setup.clock.now().wall;
+        self.session.tell_time(now.as_millisecond());
+        &mut self.session
     }
 
     fn saved_screen(&mut self) -> Result<Screen> {
@@ -417,9 +439,14 @@ fn context(core: &Core, area: &AreaCode, new: bool) -> Result<Context> {
         device_id: device.id.to_string(),
         username: device.link.map_or_else(String::new, |link| link.cadre.name),
         seed: chance()?,
+        // A family's last answers come in by its own document, not by the one of the door before.
+        last_saved: None,
         values,
     })
 }
+
+/// One place among a visit's files is for the log of the filling.
+const MOST_PHOTOS: usize = ketuk_wire::MOST_BLOBS - 1;
 
 /// `type/subtype`, in the characters that a header may have (RFC 6838, section 4.2).
 fn is_media_type(text: &str) -> bool {

@@ -32,8 +32,8 @@ pub use receipt::{
 pub use summary::{Role, Summary};
 pub use sync::{
     Ack, Blob, Change, Comment, Correction, DeviceClock, FormRef, HandoverAnswer, Household,
-    Limits, MAX_BLOB, MOST_BLOBS, Op, Outgoing, Parcel, Pull, PullPage, Refusal, RefusalCode,
-    SyncRequest, SyncResponse, Target, Trouble, TroubleCode, Verdict,
+    Limits, MAX_BLOB, MOST_BLOBS, NOT_ON_PHONES, Op, Outgoing, Parcel, Pull, PullPage, Refusal,
+    RefusalCode, SyncRequest, SyncResponse, Target, Trouble, TroubleCode, Verdict,
 };
 
 /// The protocol's version, sent and answered in the header [`PROTOCOL_HEADER`].

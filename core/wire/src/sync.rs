@@ -14,6 +14,22 @@ use uuid::Uuid;
 
 use crate::{Area, AreaCode, Outcome, SeqRanges, Sha256, Signature};
 
+/// What a questionnaire for phones can't ask for yet, as XLSForm names it: types, and the columns of files that go with
+/// labels.
+pub const NOT_ON_PHONES: &[&str] = &[
+    "geopoint",
+    "geotrace",
+    "geoshape",
+    "image",
+    "audio",
+    "video",
+    "file",
+    "media::image",
+    "media::big-image",
+    "media::audio",
+    "media::video",
+];
+
 /// What a photo may have, in bytes, unless the server says otherwise.
 pub const MAX_BLOB: u32 = 5 << 20;
 

@@ -1,7 +1,7 @@
 //! A family to try the rules on: head, wife and a daughter of ten, filled in full.
 
 use jiff::civil::{Date, date};
-use ketuk_form::{Answer, Go, Gravity, Item, Problem, Question, Session};
+use ketuk_form::{Answer, Control, Go, Gravity, Item, Problem, Question, Session};
 use ketuk_sample::Hands;
 use ketuk_wire::AreaCode;
 use serde_json::Value;
@@ -248,6 +248,13 @@ impl Family {
             .unwrap_or_else(|error| panic!("{path}: {error}"));
     }
 
+    /// Answers a question unless the form answers it by itself.
+    pub(crate) fn set_if_asked(&mut self, path: &str, value: &str) {
+        if !self.sets_itself(path) {
+            self.set(path, value);
+        }
+    }
+
     /// The same family with one more answer.
     pub(crate) fn with(mut self, path: &str, value: &str) -> Family {
         self.set(path, value);
@@ -304,6 +311,28 @@ impl Family {
             Some(Answer::Text(text) | Answer::Choice(text)) => text,
             other => panic!("{path} shows {other:?}"),
         }
+    }
+
+    /// The codes that the question offers.
+    pub(crate) fn offered(&mut self, path: &str) -> Vec<String> {
+        let control = self.question(path).map(|question| question.control);
+        match control {
+            Some(Control::Choice(of) | Control::Choices(of)) => {
+                of.choices.into_iter().map(|choice| choice.code).collect()
+            }
+            other => panic!("{path} is answered by {other:?}"),
+        }
+    }
+
+    /// Whether the question is answered by itself with "Tidak berlaku".
+    pub(crate) fn sets_itself(&mut self, path: &str) -> bool {
+        let question = self
+            .question(path)
+            .unwrap_or_else(|| panic!("{path} is not asked"));
+        let words = question.not_applicable.as_deref();
+        let expected = question.read_only.then_some("Tidak berlaku");
+        assert_eq!(words, expected, "{path}");
+        question.read_only
     }
 
     pub(crate) fn asks(&mut self, path: &str) -> bool {

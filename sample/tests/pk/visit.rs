@@ -129,6 +129,7 @@ fn a_family_that_is_not_met_was_visited_at_least_once() {
             ("-1", words),
             ("1", None),
             ("3", None),
+            ("31", None),
             ("32", words),
         ],
     );
@@ -174,8 +175,10 @@ fn the_family_has_a_number_and_an_address() {
         "keluarga/no_keluarga",
         &[
             ("0", Some("1 sampai 9999")),
+            ("10000", Some("1 sampai 9999")),
             ("", Some("Wajib diisi")),
-            ("14", None),
+            ("1", None),
+            ("9999", None),
         ],
     );
     judge(

@@ -1,18 +1,6 @@
 // Fills forms with @getodk/xforms-engine. One JSON object a line comes in, one goes out:
 // in  {"xml": XForm, "files": {name: text}, "steps": [step]}
 // out {"states": [state]}: one as the form was opened and one after each step, or {"error": why}
-import { createInterface } from 'node:readline';
-import { JSDOM } from 'jsdom';
-
-const { window } = new JSDOM('');
-for (const name of [
-  'document', 'Document', 'DOMParser', 'XMLSerializer', 'Node', 'Element', 'Attr', 'Text', 'Comment',
-  'XPathResult', 'XMLDocument', 'ProcessingInstruction', 'CDATASection', 'NodeFilter',
-]) globalThis[name] = window[name];
-globalThis.window = window;
-globalThis.__dirname = import.meta.dirname;
-const { loadForm } = await import('@getodk/xforms-engine');
-
 const found = (node, reference) => {
   if (node.currentState.reference === reference) return node;
   for (const child of node.currentState.children ?? []) {
@@ -61,12 +49,7 @@ const told = (node, all) => {
   return all;
 };
 
-const state = async (instance) => {
-  const payload = await instance.root.prepareInstancePayload({ payloadType: 'monolithic' });
-  const [data] = payload.data;
-  const file = data.get('xml_submission_file');
-  return { nodes: told(instance.root, []), xml: await file.text(), status: payload.status };
-};
+const state = async (instance) => ({ nodes: told(instance.root, []), ...(await payload(instance)) });
 
 const run = async ({ xml, files = {}, steps = [] }) => {
   const fetchFormAttachment = async (url) => {
@@ -88,14 +71,4 @@ const run = async ({ xml, files = {}, steps = [] }) => {
   return { states };
 };
 
-for await (const line of createInterface({ input: process.stdin })) {
-  let answer;
-  try {
-    answer = await run(JSON.parse(line));
-  } catch (fault) {
-    answer = { error: String(fault?.message ?? fault) };
-  }
-  // Cut in the middle of a sign, a text of the engine's is none: not for JSON either.
-  const whole = (_, value) => (typeof value === 'string' ? value.toWellFormed() : value);
-  process.stdout.write(JSON.stringify(answer, whole) + '\n');
-}
+await serve(run);

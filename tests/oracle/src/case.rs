@@ -14,37 +14,62 @@ use serde::Serialize;
 
 /// A form and what is done to it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Case {
-    pub(crate) name: String,
-    pub(crate) sheets: Vec<Sheet>,
+pub struct Case {
+    /// Its file's, without the ending.
+    pub name: String,
+    /// The workbook.
+    pub sheets: Vec<Sheet>,
     /// What lies beside the form, by name.
-    pub(crate) files: BTreeMap<String, String>,
-    pub(crate) steps: Vec<Step>,
+    pub files: BTreeMap<String, String>,
+    /// What is done, one thing after another.
+    pub steps: Vec<Step>,
 }
 
 /// A sheet: its headers, and its rows, which may be shorter.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Sheet {
-    pub(crate) name: String,
-    pub(crate) rows: Vec<Vec<String>>,
+pub struct Sheet {
+    /// `survey`, `choices` or another.
+    pub name: String,
+    /// Cells, without blanks at their ends.
+    pub rows: Vec<Vec<String>>,
 }
 
 /// Something that somebody does. Paths are those of the instance: `/data/anggota[2]/nama`.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
-pub(crate) enum Step {
+pub enum Step {
     /// Codes of several choices are joined by spaces; nothing takes the answer back.
-    Answer { path: String, value: String },
+    Answer {
+        /// The question.
+        path: String,
+        /// What is typed.
+        value: String,
+    },
     /// An instance at the end of a repeat.
-    Add { path: String },
+    Add {
+        /// The repeat.
+        path: String,
+    },
     /// An instance of a repeat, counted from 0.
-    Remove { path: String, index: usize },
+    Remove {
+        /// The repeat.
+        path: String,
+        /// Which.
+        index: usize,
+    },
     /// Goes on in another language.
-    Language { value: String },
+    Language {
+        /// As the form names it.
+        value: String,
+    },
 }
 
 impl Case {
-    pub(crate) fn read(path: &Path) -> Result<Case> {
+    /// The case of a file.
+    ///
+    /// # Errors
+    /// If it can't be read or is none; with its line.
+    pub fn read(path: &Path) -> Result<Case> {
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let text = std::fs::read_to_string(path)?;
         Case::parse(&name, &text).with_context(|| path.display().to_string())
@@ -82,12 +107,12 @@ impl Case {
             }
             .with_context(|| format!("line {}", at + 1))?;
         }
-        let (files, sheets) = case
+        let (files, sheets): (Vec<_>, Vec<_>) = case
             .sheets
             .into_iter()
             .partition(|sheet| sheet.name.contains('.'));
         case.sheets = sheets;
-        for file in Vec::<Sheet>::from(files) {
+        for file in files {
             case.files.insert(file.name.clone(), file.csv()?);
         }
         Ok(case)
@@ -109,7 +134,11 @@ impl Case {
 }
 
 impl Sheet {
-    pub(crate) fn csv(&self) -> Result<String> {
+    /// The sheet as a file.
+    ///
+    /// # Errors
+    /// If its cells can't be written.
+    pub fn csv(&self) -> Result<String> {
         let mut writer = csv::WriterBuilder::new()
             .flexible(true)
             .from_writer(Vec::new());

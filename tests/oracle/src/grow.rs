@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use ketuk_form::{Choices, Control, Form, Go, Item, Session};
+use ketuk_oracle::case::{Case, Sheet, Step};
+use ketuk_oracle::paths;
 use proptest::prelude::*;
 use proptest::sample::{Index, subsequence};
 
-use crate::case::{Case, Sheet, Step};
 use crate::ours;
 
 /// A form and what is done to it, before names are given.
@@ -158,38 +159,93 @@ pub(crate) fn seedling() -> impl Strategy<Value = Seedling> {
 /// What rows before this one gave names to.
 #[derive(Default)]
 struct Names {
-    questions: Vec<String>,
-    selects: Vec<String>,
+    questions: Vec<Named>,
+    /// Of one choice.
+    selects: Vec<Named>,
+    /// Those that always apply: the peer goes on counting what doesn't.
     repeats: Vec<String>,
-    /// Ends of what is open, and whether it is a repeat.
-    open: Vec<(&'static str, bool)>,
+    open: Vec<Open>,
+}
+
+/// A question, and the repeats that it stands in.
+struct Named {
+    name: String,
+    repeats: Vec<String>,
+}
+
+/// A group or repeat that isn't at its end.
+struct Open {
+    end: &'static str,
+    /// Its name, if it is a repeat.
+    repeat: Option<String>,
+    is_counted: bool,
+    has_condition: bool,
 }
 
 impl Names {
-    fn is_in_group_of_repeat(&self) -> bool {
-        let in_repeat = self.open.iter().any(|(_, is_repeat)| *is_repeat);
-        in_repeat && self.open.last().is_some_and(|(_, is_repeat)| !is_repeat)
+    fn question(&mut self, name: impl Into<String>) {
+        let named = self.named(name.into());
+        self.questions.push(named);
+    }
+
+    fn select(&mut self, name: &str) {
+        let named = self.named(name.to_owned());
+        self.selects.push(named);
+    }
+
+    fn named(&self, name: String) -> Named {
+        let repeats = self.open.iter().filter_map(|open| open.repeat.clone());
+        let repeats = repeats.collect();
+        Named { name, repeats }
+    }
+
+    /// Those that aren't read from outside their repeat.
+    fn near<'a>(&self, questions: &'a [Named]) -> Vec<&'a Named> {
+        let is_open = |name: &String| {
+            let repeats = self.open.iter().filter_map(|open| open.repeat.as_ref());
+            repeats.into_iter().any(|open| open == name)
+        };
+        let is_near = |question: &&Named| question.repeats.iter().all(is_open);
+        questions.iter().filter(is_near).collect()
+    }
+
+    /// Where the engines agree how many instances a repeat has that stands here. In a group, and where the outer
+    /// one is counted, a new instance of that has none with the peer.
+    fn may_begin_repeat(&self) -> bool {
+        let in_repeat = self.open.iter().any(|open| open.repeat.is_some());
+        let in_group = self.open.last().is_some_and(|open| open.repeat.is_none());
+        let is_counted = self.open.iter().any(|open| open.is_counted);
+        !(in_repeat && in_group || is_counted)
     }
 
     fn write(&self, reading: &Reading, templates: &[&str]) -> String {
+        // The peer can't name a choice where there is no instance.
+        let selects = self.near(&self.selects);
         let fits = |template: &&&str| {
-            let in_repeat = self.open.iter().any(|(_, repeat)| *repeat);
+            let in_own_repeat = self.open.last().is_some_and(|open| open.repeat.is_some());
             (!template.contains("${R}") || !self.repeats.is_empty())
-                && (!template.contains("${Q}") || !self.selects.is_empty())
-                && (!template.contains("position(..)")
-                    || self.open.last().is_some_and(|(_, repeat)| *repeat) && in_repeat)
+                && (!template.contains("${Q}") || !selects.is_empty())
+                && (!template.contains("position(..)") || in_own_repeat)
         };
         let fitting: Vec<&&str> = templates.iter().filter(fits).collect();
-        let of = |at: usize, names: &[String]| format!("${{{}}}", reading.of[at].get(names));
-        let mut text = (**reading.template.get(&fitting)).to_owned();
-        if text.contains("${R}") {
-            text = text.replace("${R}", &of(0, &self.repeats));
+        let template = **reading.template.get(&fitting);
+        // Read from outside its repeat, a question that applies in no instance is no node with us, so that
+        // nothing equals it; with the peer it equals the empty text.
+        let questions = match template.contains(" = ''") {
+            true => self.near(&self.questions),
+            false => self.questions.iter().collect(),
+        };
+        let mut text = template.to_owned();
+        let mut put = |sign: &str, name: &str| text = text.replace(sign, &format!("${{{name}}}"));
+        if !self.repeats.is_empty() {
+            put("${R}", reading.of[0].get::<String>(&self.repeats));
         }
-        if text.contains("${Q}") {
-            text = text.replace("${Q}", &of(0, &self.selects));
+        if !selects.is_empty() {
+            put("${Q}", &reading.of[0].get(&selects).name);
         }
-        text.replace("${A}", &of(0, &self.questions))
-            .replace("${B}", &of(1, &self.questions))
+        put("${A}", &reading.of[0].get(&questions).name);
+        put("${B}", &reading.of[1].get(&questions).name);
+        text
     }
 }
 
@@ -204,6 +260,9 @@ const HEADERS: [&str; 9] = [
     "required",
     "readonly",
 ];
+
+/// Where the number of a repeat's instances stands.
+const COUNT: usize = 4;
 
 impl Seedling {
     /// The form with names, and no steps yet.
@@ -224,7 +283,8 @@ impl Seedling {
         };
         put(&plain("integer", "q0"));
         put(&plain("text", "q1"));
-        names.questions = vec!["q0".to_owned(), "q1".to_owned()];
+        names.question("q0");
+        names.question("q1");
         for (at, row) in self.rows.iter().enumerate() {
             let name = format!("n{at}");
             match row {
@@ -243,11 +303,11 @@ impl Seedling {
                         filled.push((CELLS[*column], names.write(reading, &CONDITIONS)));
                     }
                     put(&filled);
-                    if kind.starts_with("select") {
-                        names.selects.push(name.clone());
+                    if kind.starts_with("select_one") {
+                        names.select(&name);
                     }
                     if kind != "note" {
-                        names.questions.push(name);
+                        names.question(name);
                     }
                 }
                 Row::Calculate(reading) => {
@@ -257,42 +317,63 @@ impl Seedling {
                         ("name", name.clone()),
                         ("calculation", value),
                     ]);
-                    names.questions.push(name);
+                    names.question(name);
                 }
                 Row::BeginGroup(relevant) => {
                     let mut cells = plain("begin group", &name).to_vec();
-                    let relevant = relevant.iter().map(|r| names.write(r, &CONDITIONS));
-                    cells.extend(relevant.map(|text| ("relevant", text)));
+                    let condition = relevant.iter().map(|r| names.write(r, &CONDITIONS));
+                    cells.extend(condition.map(|text| ("relevant", text)));
                     put(&cells);
-                    names.open.push(("end group", false));
+                    names.open.push(Open {
+                        end: "end group",
+                        repeat: None,
+                        is_counted: false,
+                        has_condition: relevant.is_some(),
+                    });
                     // The peer can't show a group with nothing in it.
                     put(&plain("integer", &format!("{name}a")));
-                    names.questions.push(format!("{name}a"));
+                    names.question(format!("{name}a"));
                 }
-                // With the peer it depends on the group whether a new instance has one of the inner repeat.
-                Row::BeginRepeat { .. } if names.is_in_group_of_repeat() => {}
+                Row::BeginRepeat { .. } if !names.may_begin_repeat() => {}
                 Row::BeginRepeat { relevant, count } => {
                     let mut cells = plain("begin repeat", &name).to_vec();
-                    let relevant = relevant.iter().map(|r| names.write(r, &CONDITIONS));
-                    cells.extend(relevant.map(|text| ("relevant", text)));
-                    let count = count.map(|of| of.get(&names.questions).clone());
-                    let count = count.map(|of| format!("min(3, coalesce(${{{of}}}, 0))"));
-                    cells.extend(count.map(|text| ("repeat_count", text)));
+                    let condition = relevant.iter().map(|r| names.write(r, &CONDITIONS));
+                    cells.extend(condition.map(|text| ("relevant", text)));
+                    if let Some(of) = count {
+                        let of = &of.get(&names.questions).name;
+                        // What is no number is no instance with us; with the peer it changes nothing. And
+                        // what pyxform makes of an expression in this column is one more node to be counted.
+                        let number =
+                            format!("if(number(${{{of}}}) > 0, min(3, int(${{{of}}})), 0)");
+                        put(&[
+                            ("type", "calculate".to_owned()),
+                            ("name", format!("{name}k")),
+                            ("calculation", number),
+                        ]);
+                        cells.push(("repeat_count", format!("${{{name}k}}")));
+                    }
                     put(&cells);
-                    names.open.push(("end repeat", true));
+                    names.open.push(Open {
+                        end: "end repeat",
+                        repeat: Some(name.clone()),
+                        is_counted: count.is_some(),
+                        has_condition: relevant.is_some(),
+                    });
                     put(&plain("integer", &format!("{name}a")));
-                    names.questions.push(format!("{name}a"));
-                    names.repeats.push(name);
+                    names.question(format!("{name}a"));
+                    if !names.open.iter().any(|open| open.has_condition) {
+                        names.repeats.push(name);
+                    }
                 }
                 Row::End => {
-                    if let Some((end, _)) = names.open.pop() {
-                        put(&[("type", end.to_owned())]);
+                    if let Some(open) = names.open.pop() {
+                        put(&[("type", open.end.to_owned())]);
                     }
                 }
             }
         }
-        for (end, _) in names.open.into_iter().rev() {
-            put(&[("type", end.to_owned())]);
+        for open in names.open.into_iter().rev() {
+            put(&[("type", open.end.to_owned())]);
         }
         let choices = CHOICES.map(|row| row.map(str::to_owned).to_vec()).to_vec();
         let sheet = |name: &str, rows| Sheet {
@@ -308,17 +389,41 @@ impl Seedling {
     }
 
     /// What is done to the form, one thing after another, as it stands then.
-    pub(crate) fn steps(&self, form: &Arc<Form>) -> Result<Vec<Step>> {
+    pub(crate) fn steps(&self, case: &Case, form: &Arc<Form>) -> Result<Vec<Step>> {
+        let counted = counted(case, form);
         let mut session = ours::open(form);
         let mut steps = Vec::new();
         for movement in &self.moves {
-            if let Some(step) = movement.step(&session) {
-                ours::take(&mut session, &step)?;
+            let Some(step) = movement.step(&session) else {
+                continue;
+            };
+            let mut after = session.clone();
+            ours::take(&mut after, &step)?;
+            // With us, answers that a smaller count cut off come back with a larger one.
+            let instances = |session| ours::all_instances(session, &counted);
+            let cuts_off = matches!(step, Step::Answer { .. })
+                && !instances(&after).is_superset(&instances(&session));
+            if !cuts_off {
+                session = after;
                 steps.push(step);
             }
         }
         Ok(steps)
     }
+}
+
+/// Paths of the repeats whose instances the form counts.
+fn counted(case: &Case, form: &Form) -> Vec<String> {
+    let rows = case.sheets.iter().flat_map(|sheet| &sheet.rows).skip(1);
+    let names: Vec<&String> = rows
+        .filter(|row| row.get(COUNT).is_some_and(|cell| !cell.is_empty()))
+        .map(|row| &row[1])
+        .collect();
+    let questions = form.questions();
+    questions
+        .filter(|question| names.contains(&&question.name))
+        .map(|question| question.path)
+        .collect()
 }
 
 impl Move {
@@ -366,11 +471,11 @@ fn within(session: &Session) -> Within {
         for item in turned.go(Go::Page(row.page)).items {
             match item {
                 Item::Question(question) if !question.read_only => {
-                    let path = ours::theirs(session, &question.path);
+                    let path = paths::theirs(session, &question.path);
                     within.questions.push((path, answers(&question.control)));
                 }
                 Item::Roster(roster) if roster.can_add => {
-                    let path = ours::theirs(session, &roster.path);
+                    let path = paths::theirs(session, &roster.path);
                     within.repeats.push((path, roster.cards.len()));
                 }
                 _ => {}
@@ -385,7 +490,8 @@ fn within(session: &Session) -> Within {
 fn answers(control: &Control) -> Vec<String> {
     let some: &[&str] = match control {
         Control::Integer => &["1", "", "0", "2", "7", "-3", "120"],
-        Control::Decimal => &["1.5", "", "0", "2", "-0.25"],
+        // A whole number is `2.0` for the peer wherever its text is read.
+        Control::Decimal => &["1.5", "", "0.5", "12.75", "-0.25"],
         Control::Date { .. } => &["2020-02-29", "", "1999-12-31", "2030-01-01"],
         Control::Choice(Choices { choices, .. }) | Control::Choices(Choices { choices, .. }) => {
             let codes: Vec<String> = choices.iter().map(|choice| choice.code.clone()).collect();

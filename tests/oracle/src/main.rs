@@ -1,11 +1,10 @@
 //! Holds Ketuk's form engine against its peers.
 #![allow(clippy::print_stdout, reason = "a command line talks on stdout")]
 
-mod case;
+mod engine;
 mod grow;
 mod known;
 mod ours;
-mod peers;
 mod state;
 
 use std::cell::RefCell;
@@ -14,11 +13,12 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 use clap::Parser;
+use ketuk_oracle::case::Case;
+use ketuk_oracle::pyxform::Pyxform;
 use proptest::prelude::{ProptestConfig, TestCaseError};
 use proptest::test_runner::{RngSeed, TestError, TestRunner};
 
-use crate::case::Case;
-use crate::peers::{Pyxform, XformsEngine};
+use crate::engine::XformsEngine;
 use crate::state::State;
 
 #[derive(Parser)]
@@ -29,7 +29,7 @@ struct Options {
     /// Folders of cases, or single ones
     cases: Vec<PathBuf>,
     /// Grow so many forms beside them
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, alias = "oracle", default_value_t = 0)]
     grow: u32,
     /// The seed that they are grown from
     #[arg(long, default_value_t = 1)]
@@ -154,7 +154,7 @@ fn grown(
         let Ok(form) = ours::compile(&case).map_err(failed)? else {
             return Err(TestCaseError::reject("no form"));
         };
-        case.steps = seedling.steps(&form).map_err(failed)?;
+        case.steps = seedling.steps(&case, &form).map_err(failed)?;
         let Found {
             filling: mut faults,
             conversion,
@@ -200,7 +200,7 @@ fn one(
 ) -> Result<Found> {
     tally.forms += 1;
     let ours = ours::compile(case)?;
-    let theirs = pyxform.convert(case)?;
+    let theirs = pyxform.convert(&case.sheets)?;
     let (form, xform) = match (ours, theirs) {
         (Ok(form), Ok(xform)) => (form, xform),
         (Err(_), Err(_)) => return Ok(Found::default()),

@@ -1,22 +1,20 @@
 //! Ketuk's engine, driven as the peers are.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Context as _, Result, bail};
 use jiff::Timestamp;
 use jiff::tz::Offset;
 use ketuk_form::{
     Answer, Choice, Context, Control, Faults, Form, Go, Item, ProblemKind, Question, Session,
     Workbook,
 };
+use ketuk_oracle::case::{Case, Step};
+use ketuk_oracle::paths::{self, ROOT};
 use serde_json::Value;
 
-use crate::case::{Case, Step};
 use crate::state::{Shown, Stand, State, Violation};
-
-/// The root of every form's instance.
-const ROOT: &str = "/data";
 
 /// The form of a case.
 pub(crate) fn compile(case: &Case) -> Result<Result<Arc<Form>, Faults>> {
@@ -65,11 +63,11 @@ pub(crate) fn open(form: &Arc<Form>) -> Session {
 pub(crate) fn take(session: &mut Session, step: &Step) -> Result<()> {
     match step {
         Step::Answer { path, value } => {
-            let path = ours(session, path)?;
+            let path = paths::ours(session, path)?;
             session.answer(&path, Answer::Text(value.clone()))?;
         }
         Step::Add { path } => {
-            let path = ours(session, path)?;
+            let path = paths::ours(session, path)?;
             let instance = session.add(&path)?;
             // With us every repeat begins with an instance; with the peers only the first outer one's
             // inner repeats do.
@@ -80,7 +78,7 @@ pub(crate) fn take(session: &mut Session, step: &Step) -> Result<()> {
             }
         }
         Step::Remove { path, index } => {
-            let path = ours(session, path)?;
+            let path = paths::ours(session, path)?;
             let instances = session.instances(&path);
             let instance = instances.get(*index).context("no such instance")?;
             session.remove(instance)?;
@@ -112,53 +110,6 @@ fn inner_repeats(session: &Session, repeat: &str, instance: &str) -> Vec<String>
         first.is_some_and(|first| session.clone().remove(&first).is_ok())
     };
     below.filter(removable).collect()
-}
-
-/// `/data/anggota[2]/nama` as a session names it: `anggota[k3f9a0xz]/nama`.
-fn ours(session: &Session, path: &str) -> Result<String> {
-    let below = path
-        .strip_prefix(ROOT)
-        .and_then(|below| below.strip_prefix('/'))
-        .context("a path outside the instance")?;
-    let mut named = String::new();
-    for step in below.split('/') {
-        if !named.is_empty() {
-            named.push('/');
-        }
-        match step.strip_suffix(']').and_then(|step| step.split_once('[')) {
-            None => named.push_str(step),
-            Some((name, number)) => {
-                named.push_str(name);
-                let number: usize = number.parse()?;
-                named = session
-                    .instances(&named)
-                    .into_iter()
-                    .nth(number.saturating_sub(1))
-                    .ok_or_else(|| anyhow!("no instance {number} of {named}"))?;
-            }
-        }
-    }
-    Ok(named)
-}
-
-/// `anggota[k3f9a0xz]/nama` as an instance has it: `/data/anggota[2]/nama`.
-pub(crate) fn theirs(session: &Session, path: &str) -> String {
-    let (mut named, mut theirs) = (String::new(), ROOT.to_owned());
-    for step in path.split('/') {
-        if !named.is_empty() {
-            named.push('/');
-        }
-        let name = step.split('[').next().unwrap_or(step);
-        let repeat = format!("{named}{name}");
-        named.push_str(step);
-        theirs.push('/');
-        theirs.push_str(name);
-        let instances = session.instances(&repeat);
-        if let Some(at) = instances.iter().position(|instance| *instance == named) {
-            theirs.push_str(&format!("[{}]", at + 1));
-        }
-    }
-    theirs
 }
 
 /// How all questions stand that apply.
@@ -210,6 +161,12 @@ fn instances(session: &Session, path: &str) -> Vec<(String, String)> {
         known = next;
     }
     known
+}
+
+/// All instances of these repeats.
+pub(crate) fn all_instances(session: &Session, repeats: &[String]) -> BTreeSet<String> {
+    let all = repeats.iter().flat_map(|path| instances(session, path));
+    all.map(|(ours, _)| ours).collect()
 }
 
 fn violations(session: &Session) -> HashMap<String, Violation> {

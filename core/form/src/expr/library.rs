@@ -48,12 +48,11 @@ impl<'a> World<'a> {
             }
             Function::Coalesce => self.coalesce(arguments, at),
             Function::Once => {
-                let own = self.node_text(Node::Answer(at.current.0, at.current.1));
-                if own.is_empty() {
-                    Value::Text(text(0))
-                } else {
-                    Value::Text(own)
-                }
+                let (row, node) = at.current;
+                // A group or repeat has no answer to keep.
+                let own = self.schema.question(node).map(|_| Node::Answer(row, node));
+                let own = own.map(|node| self.node_text(node));
+                Value::Text(own.filter(|own| !own.is_empty()).unwrap_or_else(|| text(0)))
             }
             Function::Checklist | Function::WeightedChecklist => {
                 self.checklist(function, arguments, at).into()

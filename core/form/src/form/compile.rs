@@ -3,17 +3,18 @@
 use super::faces::Compiler;
 use super::list::Labels;
 use super::order::Bound;
+use super::shell::Shell;
 use super::survey::Survey;
 use super::table::{Cell, Column, Line, Part, Report, Table};
 use super::types::is_yes;
 use super::{Carry, Face, Form, Language, Reader, lists, pages, survey};
 use crate::expr::code::Source;
 use crate::expr::is_name;
-use crate::fault::{Faults, did_you_mean};
-use crate::workbook::{Sheet, Workbook};
+use crate::fault::{Faults, did_you_mean, nearest};
+use crate::workbook::{SHEETS, Sheet, Workbook};
 
 /// The sheets as tables.
-pub(crate) struct Tables<'a> {
+pub(crate) struct Sheets<'a> {
     survey: Table<'a>,
     choices: Table<'a>,
     settings: Table<'a>,
@@ -27,11 +28,12 @@ pub(crate) struct Reading<'a> {
     pub(crate) survey: Survey<'a>,
 }
 
-impl<'a> Tables<'a> {
-    pub(crate) fn read(workbook: &'a Workbook, report: &mut Report) -> Tables<'a> {
+impl<'a> Sheets<'a> {
+    pub(crate) fn read(workbook: &'a Workbook, report: &mut Report) -> Sheets<'a> {
         static MISSING: Sheet = Sheet {
             name: String::new(),
             rows: Vec::new(),
+            gaps: Vec::new(),
         };
         let sheet = |name: &str| workbook.sheet(name).unwrap_or(&MISSING);
         if workbook.sheet("survey").is_none() {
@@ -41,6 +43,7 @@ impl<'a> Tables<'a> {
                 "Add a sheet named `survey`.",
             );
         }
+        misspelt_sheets(workbook, report);
         let mut survey = Table::read(sheet("survey"), Part::Survey, report);
         let mut choices = Table::read(sheet("choices"), Part::Choices, report);
         let settings = Table::read(sheet("settings"), Part::Settings, report);
@@ -56,7 +59,7 @@ impl<'a> Tables<'a> {
             survey.unnamed_texts_are_in(language.text);
             choices.unnamed_texts_are_in(language.text);
         }
-        Tables {
+        Sheets {
             survey,
             choices,
             settings,
@@ -66,21 +69,21 @@ impl<'a> Tables<'a> {
 
 impl<'a> Reading<'a> {
     pub(crate) fn read(
-        tables: &'a Tables<'a>,
+        sheets: &'a Sheets<'a>,
         workbook: &Workbook,
         report: &mut Report,
     ) -> Reading<'a> {
-        let settings = Settings::read(&tables.settings, report);
-        entities(workbook, &tables.survey, report);
+        let settings = Settings::read(&sheets.settings, report);
+        entities(workbook, &sheets.survey, report);
         let (languages, default_language) = languages(
-            &tables.survey,
-            &tables.choices,
+            &sheets.survey,
+            &sheets.choices,
             settings.default_language,
             report,
         );
-        let mut lists = lists::read(&tables.choices, settings.allow_duplicates, report);
+        let mut lists = lists::read(&sheets.choices, settings.allow_duplicates, report);
         lists.add_files(&workbook.files, report);
-        let survey = survey::survey(&tables.survey, &settings, lists, report);
+        let survey = survey::survey(&sheets.survey, &settings, lists, report);
         Reading {
             settings,
             languages,
@@ -90,15 +93,16 @@ impl<'a> Reading<'a> {
     }
 }
 
-pub(crate) fn compile(workbook: &Workbook) -> Result<Form, Faults> {
+pub(crate) fn compile(workbook: &Workbook, shell: Shell<'_>) -> Result<Form, Faults> {
     let mut report = Report::default();
-    let tables = Tables::read(workbook, &mut report);
+    let sheets = Sheets::read(workbook, &mut report);
     let Reading {
         settings,
         languages,
         default_language,
         survey,
-    } = Reading::read(&tables, workbook, &mut report);
+    } = Reading::read(&sheets, workbook, &mut report);
+    shell.refuse(&survey, &mut report);
 
     let mut compiler = Compiler::new(&survey, &languages, report);
     let mut faces: Vec<Face> = survey
@@ -111,6 +115,7 @@ pub(crate) fn compile(workbook: &Workbook) -> Result<Form, Faults> {
     if let Some(cell) = settings.cell(Column::InstanceName) {
         compiler.instance_name(cell);
     }
+    let media = compiler.choice_media();
     compiler.order();
     let Compiler {
         mut report,
@@ -125,8 +130,11 @@ pub(crate) fn compile(workbook: &Workbook) -> Result<Form, Faults> {
     if report.has_errors() {
         return Err(Faults(sorted(report)));
     }
-    let Survey { mut schema, .. } = survey;
-    for (list, labels) in schema.lists.iter_mut().zip(labels) {
+    let Survey {
+        mut schema, audit, ..
+    } = survey;
+    for (list, (labels, media)) in schema.lists.iter_mut().zip(labels.into_iter().zip(media)) {
+        list.media = media.into();
         if let Labels::InLanguages(_, texts) = &mut list.labels {
             *texts = labels.into();
         }
@@ -145,6 +153,7 @@ pub(crate) fn compile(workbook: &Workbook) -> Result<Form, Faults> {
         instance_readers: vec![Vec::new(); schema.scopes.len()],
         language_readers: Vec::new(),
         plan,
+        audit: audit.map(|(audit, _)| audit),
         roles,
         warnings: sorted(report),
         schema,
@@ -196,6 +205,20 @@ fn sorted(report: Report) -> Vec<crate::Fault> {
     });
     faults.dedup();
     faults
+}
+
+/// Sheets that are not read, and seem to be meant for one that there is not.
+fn misspelt_sheets(workbook: &Workbook, report: &mut Report) {
+    let absent = SHEETS
+        .into_iter()
+        .filter(|name| workbook.sheet(name).is_none());
+    let absent: Vec<&str> = absent.collect();
+    for name in &workbook.others {
+        if let Some(near) = nearest(name, absent.iter().copied()) {
+            let cure = format!("Call it `{near}`.");
+            report.sheet_warning(name, "there is no sheet of this name in a form.", &cure);
+        }
+    }
 }
 
 /// What is kept of a questionnaire as entities, for other questionnaires, is not kept here.

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::list::ChoiceMedia;
 use super::order::{self, Bound};
-use super::parameters::Parameters;
-use super::schema::{Kind, ListId, NodeId, Question};
+use super::parameters::{self, Parameters};
+use super::schema::{Kind, ListId, Medium, NodeId, Question};
 use super::survey::{OTHER, Origin, Survey};
 use super::table::{Cell, Column, Line, Report};
 use super::texts::{Part as TextPart, Piece, Template, Text, cut};
-use super::types::{is_no, is_yes};
+use super::types::{Type, is_no, is_yes, parse_type};
 use super::{Carry, Check, Default as Preset, Face, Language, Rule, RuleKind, Shuffle, Switch};
 use crate::expr::ast::Op;
 use crate::expr::code::{Code, Dependency, Source};
@@ -61,6 +62,7 @@ impl<'a> Compiler<'a> {
             label: self.shown_text(node, line, Column::Label),
             hint: self.shown_text(node, line, Column::Hint),
             guidance: self.shown_text(node, line, Column::Guidance),
+            media: self.media(node, line),
             number: line.get(Column::Number).map(|cell| cell.text.into()),
             appearance: line
                 .get(Column::Appearance)
@@ -89,13 +91,15 @@ impl<'a> Compiler<'a> {
     }
 
     fn question(&mut self, node: NodeId, line: Line<'a>, question: &Question, face: &mut Face) {
-        if question.is_visible() && face.label.is_empty() && face.hint.is_empty() {
+        let says_nothing = face.label.is_empty() && face.hint.is_empty() && face.media.is_empty();
+        if question.is_visible() && says_nothing {
             self.report.warning(
                 line.whole(),
                 format!("`{}` has no label.", self.survey.schema.node(node).name),
                 "Write into `label` what is asked.",
             );
         }
+        face.parameters = parameters::hints(line, question, &mut self.report);
         self.calculation(node, line, face);
         if *question == Question::Calculate {
             let columns = [Column::Calculation, Column::Trigger, Column::Default];
@@ -124,7 +128,9 @@ impl<'a> Compiler<'a> {
             }
             face.shuffle = self.shuffle(node, line, list);
             self.choice_words(node, list);
-        } else if let Some(cell) = line.get(Column::ChoiceFilter) {
+        } else if let Some(cell) = line.get(Column::ChoiceFilter)
+            && !is_select(line)
+        {
             self.report.error(
                 cell,
                 "only questions with choices can filter them.",
@@ -169,6 +175,8 @@ impl<'a> Compiler<'a> {
             reads = self.triggers(node, cell);
             face.triggered = true;
         }
+        let own = |read: &Dependency| !read.across && read.source == Source::Value(node);
+        face.cumulative = reads.iter().any(own);
         self.bind(node, RuleKind::Calculate, reads);
         face.calculation = Some(code);
     }
@@ -484,6 +492,18 @@ impl<'a> Compiler<'a> {
         text
     }
 
+    /// The files that go with a question's label.
+    fn media(&mut self, node: NodeId, line: Line<'a>) -> Vec<(Medium, Text)> {
+        let mut media = Vec::new();
+        for medium in Medium::ALL {
+            let text = self.shown_text(node, line, Column::Media(medium));
+            if !text.is_empty() {
+                media.push((medium, text));
+            }
+        }
+        media
+    }
+
     /// A text about one instance of a repeat.
     fn instance_text(&mut self, node: NodeId, line: Line<'a>, column: Column) -> Text {
         self.text(node, Stand::Instance, line.texts(column)).0
@@ -557,6 +577,31 @@ impl<'a> Compiler<'a> {
         }
     }
 
+    /// By list and place: the files that go with a choice's label. Empty for a list without any.
+    pub(crate) fn choice_media(&mut self) -> Vec<Vec<ChoiceMedia>> {
+        let survey = self.survey;
+        let of_line = |compiler: &mut Self, line: &Option<Line<'a>>| {
+            let mut media = Vec::new();
+            for medium in Medium::ALL {
+                let cells = line
+                    .iter()
+                    .flat_map(|line| line.texts(Column::Media(medium)));
+                let (text, _) = compiler.text(NodeId::ROOT, Stand::Itself, cells);
+                if !text.is_empty() {
+                    media.push((medium, text));
+                }
+            }
+            media.into()
+        };
+        let mut lists = Vec::with_capacity(survey.choice_lines.len());
+        for lines in &survey.choice_lines {
+            let media: Vec<ChoiceMedia> = lines.iter().map(|line| of_line(self, line)).collect();
+            let none = media.iter().all(|media| media.is_empty());
+            lists.push(if none { Vec::new() } else { media });
+        }
+        lists
+    }
+
     pub(crate) fn choice_labels(&mut self) -> Vec<Vec<Text>> {
         let survey = self.survey;
         let mut lists = Vec::with_capacity(survey.choice_lines.len());
@@ -616,6 +661,12 @@ impl<'a> Compiler<'a> {
                 .error(*cell, message, "Take one of the references out.");
         }
     }
+}
+
+/// Whether the row asks for choices, though its list may be missing.
+fn is_select(line: Line<'_>) -> bool {
+    let kind = line.get(Column::Type).map(|cell| parse_type(cell.text));
+    matches!(kind, Some(Type::Select { .. }))
 }
 
 fn own_value(survey: &Survey<'_>, node: NodeId) -> Dependency {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
-use super::schema::NodeId;
+use super::schema::{Medium, NodeId};
 use super::texts::Text;
 
 /// Choices, and which of their columns is stored and which is read. Questions that take other columns of the
@@ -19,9 +19,14 @@ pub(crate) struct List {
     /// The column that is stored.
     code: u32,
     pub(crate) labels: Labels,
+    /// By place: the files that go with a choice. Empty where no choice has any.
+    pub(crate) media: Arc<[ChoiceMedia]>,
     /// The questions whose answers are woven into what is read.
     pub(crate) woven: Vec<NodeId>,
 }
+
+/// The names of the files that go with one choice.
+pub(crate) type ChoiceMedia = Box<[(Medium, Text)]>;
 
 /// What is read of choices.
 #[derive(Clone, Debug)]
@@ -42,6 +47,7 @@ impl List {
             rows: Arc::new(rows),
             code: 0,
             labels: Labels::InLanguages(1, [].into()),
+            media: [].into(),
             woven: Vec::new(),
         }
     }
@@ -64,6 +70,7 @@ impl List {
             rows,
             code,
             labels: Labels::AsTheyAre(label),
+            media: [].into(),
             woven: Vec::new(),
         }
     }

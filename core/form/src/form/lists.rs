@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::list::{List, Rows};
-use super::table::{Column, Line, Report, Table};
+use super::table::{Cell, Column, Line, Report, Table};
+use crate::fault::nearest;
 use crate::workbook::File;
 
 /// The lists, and for each of their choices the row it comes from; none for a choice that
@@ -61,6 +62,17 @@ pub(crate) fn read<'a>(
         .chain(own)
         .map(Box::from)
         .collect();
+    let has_codes = table.has(Column::Name);
+    if !has_codes && table.lines().next().is_some() {
+        let cure = match table
+            .others()
+            .find(|(_, name)| nearest(name, ["name"]).is_some())
+        {
+            Some((_, near)) => format!("Rename the column `{near}`."),
+            None => "Add it to the first row.".to_owned(),
+        };
+        report.sheet_error("choices", "there is no column `name`.", &cure);
+    }
     let mut reading: Vec<Reading<'a>> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
     for line in table.lines() {
@@ -69,14 +81,6 @@ pub(crate) fn read<'a>(
                 line.whole(),
                 "the choice belongs to no list.",
                 "Write its list's name into `list_name`.",
-            );
-            continue;
-        };
-        let Some(code) = line.get(Column::Name) else {
-            report.error(
-                line.whole(),
-                format!("a choice of `{}` has no code.", list_name.text),
-                "Write its code into `name`.",
             );
             continue;
         };
@@ -89,6 +93,23 @@ pub(crate) fn read<'a>(
             });
             reading.len() - 1
         });
+        let Some(code) = line.get(Column::Name) else {
+            if has_codes {
+                report.error(
+                    line.whole(),
+                    format!("a choice of `{}` has no code.", list_name.text),
+                    "Write its code into `name`.",
+                );
+            }
+            continue;
+        };
+        for cell in [list_name, code].into_iter().filter(Cell::is_moment) {
+            report.warning(
+                cell,
+                format!("the spreadsheet made a date of this cell: `{}`.", cell.text),
+                "Format the cell as text, and write it again.",
+            );
+        }
         let list = &mut reading[place];
         if !list.codes.insert(code.text) && !duplicates_allowed {
             report.error(

@@ -8,6 +8,7 @@ mod order;
 pub(crate) mod pages;
 pub(crate) mod parameters;
 pub(crate) mod schema;
+mod shell;
 pub(crate) mod survey;
 pub(crate) mod table;
 pub(crate) mod texts;
@@ -24,8 +25,9 @@ use crate::fault::{Fault, Faults};
 use crate::messages::Tongue;
 use crate::workbook::Workbook;
 use pages::Plan;
-pub use schema::{Geo, Media};
+pub use schema::{Geo, Media, Medium};
 use schema::{Kind, NodeId, Schema, ScopeId};
+pub use shell::Shell;
 use texts::Text;
 
 /// A questionnaire ready to be filled and checked. Share it as `Arc<Form>`.
@@ -49,6 +51,8 @@ pub struct Form {
     /// Rules that read the language.
     pub(crate) language_readers: Vec<u32>,
     pub(crate) plan: Plan,
+    /// Whether a log of the filling is asked for.
+    pub(crate) audit: Option<Audit>,
     pub(crate) roles: HashMap<Box<str>, NodeId>,
     pub(crate) warnings: Vec<Fault>,
 }
@@ -60,6 +64,15 @@ pub struct Language {
     pub name: String,
     /// The code in its brackets: `id`.
     pub code: Option<String>,
+}
+
+/// A word of a question's `parameters` with its value: a hint to whoever draws it, as `max-pixels=1024`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Parameter {
+    /// In small letters: `max-pixels`.
+    pub name: String,
+    /// Of the kind that the parameter wants: a number that is one, a word that is known.
+    pub value: String,
 }
 
 /// A question, group or repeat of a form.
@@ -77,12 +90,18 @@ pub(crate) struct Face {
     pub(crate) label: Text,
     pub(crate) hint: Text,
     pub(crate) guidance: Text,
+    /// Names of the files that go with the label.
+    pub(crate) media: Vec<(Medium, Text)>,
+    /// Hints to whoever draws the question.
+    pub(crate) parameters: Box<[Parameter]>,
     pub(crate) number: Option<Box<str>>,
     pub(crate) appearance: Box<[String]>,
     pub(crate) relevant: Option<Code>,
     pub(crate) calculation: Option<Code>,
     /// Calculated only when what its `trigger` names changes.
     pub(crate) triggered: bool,
+    /// Calculated from its own answer so far, as `once()` is and `. + 1`.
+    pub(crate) cumulative: bool,
     pub(crate) fixed: Option<Code>,
     pub(crate) count: Option<Code>,
     pub(crate) required: Switch,
@@ -98,6 +117,15 @@ pub(crate) struct Face {
     pub(crate) carry: Carry,
     pub(crate) card: Text,
     pub(crate) card_detail: Text,
+}
+
+/// What the client audit log tells beside what was seen when.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Audit {
+    /// Answers before and after.
+    pub(crate) changes: bool,
+    /// Who filled it.
+    pub(crate) user: bool,
 }
 
 /// A condition that an answer must meet, and what is said when it does not.
@@ -185,7 +213,15 @@ impl Form {
     /// # Errors
     /// All that is wrong in it, at once, warnings beside the errors.
     pub fn compile(workbook: &Workbook) -> Result<Form, Faults> {
-        compile::compile(workbook)
+        Form::compile_for(workbook, Shell::default())
+    }
+
+    /// Compiles a workbook for a shell that can't show all there is.
+    ///
+    /// # Errors
+    /// As [`Form::compile`], what the shell lacks among it.
+    pub fn compile_for(workbook: &Workbook, shell: Shell<'_>) -> Result<Form, Faults> {
+        compile::compile(workbook, shell)
     }
 
     /// `form_id` of the settings sheet.

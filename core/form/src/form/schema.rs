@@ -130,14 +130,53 @@ pub enum Geo {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Media {
-    /// A photo, or by its appearance a drawing, a signature or a picture that was drawn on.
+    /// A photo.
     Image,
+    /// A signature: an image with the appearance `signature`.
+    Signature,
+    /// A drawing: an image with the appearance `draw`.
+    Drawing,
+    /// A photo that was drawn on: an image with the appearance `annotate`.
+    Annotation,
     /// A recording of sound.
     Audio,
     /// A film.
     Video,
     /// Any other file.
     Other,
+}
+
+/// How a file goes with a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Medium {
+    /// A picture, shown beside the text.
+    Image,
+    /// The same picture for who taps on it, larger.
+    BigImage,
+    /// A recording, played when asked for.
+    Audio,
+    /// A film, played when asked for.
+    Video,
+}
+
+impl Medium {
+    pub(crate) const ALL: [Medium; 4] = [
+        Medium::Image,
+        Medium::BigImage,
+        Medium::Audio,
+        Medium::Video,
+    ];
+
+    /// The column that names it, as authors write it.
+    pub(crate) fn column(self) -> &'static str {
+        match self {
+            Medium::Image => "media::image",
+            Medium::BigImage => "media::big-image",
+            Medium::Audio => "media::audio",
+            Medium::Video => "media::video",
+        }
+    }
 }
 
 /// What the form notes down by itself.
@@ -148,8 +187,8 @@ pub(crate) enum Meta {
     Today,
     DeviceId,
     Username,
-    /// What no Android tells an app any more, or what nobody here is asked to tell: it stays empty. What other
-    /// clients call it.
+    /// What no Android tells an app any more, or what nobody here is asked to tell: it stays empty.
+    /// With its type's word.
     Untold(&'static str),
 }
 
@@ -203,6 +242,13 @@ impl Schema {
             Kind::Question(question) => Some(question),
             _ => None,
         }
+    }
+
+    /// The path of a node from one above it down: without that one's own name.
+    pub(crate) fn path_below(&self, top: NodeId, node: NodeId) -> &str {
+        let (above, path) = (&self.node(top).path, &self.node(node).path);
+        let below = path.strip_prefix(&**above).unwrap_or(path);
+        below.strip_prefix('/').unwrap_or(below)
     }
 
     pub(crate) fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {

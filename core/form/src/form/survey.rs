@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::Audit;
 use super::compile::Settings;
 use super::list::List;
 use super::lists::Lists;
-use super::parameters::Parameters;
+use super::parameters::{self, Parameters};
 use super::schema::{Kind, ListId, Node, NodeId, Question, Schema, Scope, ScopeId};
 use super::table::{Cell, Column, Line, Report, Table};
 use super::texts::{Piece, cut};
@@ -29,6 +30,8 @@ pub(crate) struct Survey<'a> {
     pub(crate) origins: Vec<Origin<'a>>,
     /// For each list, the row of each choice; none for the choice that `or_other` adds.
     pub(crate) choice_lines: Vec<Vec<Option<Line<'a>>>>,
+    /// Whether a log of the filling is asked for, and the row that asks.
+    pub(crate) audit: Option<(Audit, Line<'a>)>,
 }
 
 /// How deep groups and repeats may stand in each other: whatever walks the tree recurses over it.
@@ -79,6 +82,7 @@ pub(crate) fn survey<'a>(
         schema,
         origins: vec![Origin::Root],
         choice_lines,
+        audit: None,
     };
     let mut reader = Reader {
         survey,
@@ -198,17 +202,7 @@ impl<'a> Reader<'a, '_> {
                     self.attached(cell, &format!("{name}.csv"));
                 }
             }
-            Type::Ignored("audit")
-                if line
-                    .get(Column::Name)
-                    .is_some_and(|name| name.text != "audit") =>
-            {
-                self.report.error(
-                    cell,
-                    "an audit is always called `audit`.",
-                    "Leave its name out.",
-                );
-            }
+            Type::Audit => self.audit(line, cell),
             Type::Ignored(name) => self.report.warning(
                 cell,
                 format!("`{name}` is not recorded and the row is not used."),
@@ -225,6 +219,21 @@ impl<'a> Reader<'a, '_> {
                 unknown_cure(cell.text),
             ),
         }
+    }
+
+    fn audit(&mut self, line: Line<'a>, cell: Cell<'a>) {
+        if let Some(name) = line.get(Column::Name).filter(|name| name.text != "audit") {
+            self.report.error(
+                name,
+                "an audit is always called `audit`.",
+                "Leave its name out.",
+            );
+        }
+        if self.survey.audit.is_some() {
+            self.report
+                .error(cell, "there is an audit already.", "Keep one of the two.");
+        }
+        self.survey.audit = Some((parameters::audit(line, self.report), line));
     }
 
     fn range(&mut self, line: Line<'a>) -> Question {

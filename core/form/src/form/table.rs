@@ -1,7 +1,8 @@
 //! A sheet as a table with known columns, whatever way its author spelt the headers.
 
+use super::schema::Medium;
 use crate::fault::{Fault, Severity, nearest};
-use crate::workbook::{Row, Sheet, column_letters};
+use crate::workbook::{Gap, Row, Sheet, column_letters};
 
 /// The columns that mean something. Those of Ketuk itself begin with `ketuk::`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -29,6 +30,7 @@ pub(crate) enum Column {
     InstanceName,
     Label,
     ListName,
+    Media(Medium),
     Name,
     Namespaces,
     Number,
@@ -57,16 +59,26 @@ const SURVEY: &[(&str, Column)] = &[
     ("caption", Column::Label),
     ("hint", Column::Hint),
     ("guidance hint", Column::Guidance),
+    ("image", Column::Media(Medium::Image)),
+    ("media::image", Column::Media(Medium::Image)),
+    ("big-image", Column::Media(Medium::BigImage)),
+    ("media::big-image", Column::Media(Medium::BigImage)),
+    ("audio", Column::Media(Medium::Audio)),
+    ("media::audio", Column::Media(Medium::Audio)),
+    ("video", Column::Media(Medium::Video)),
+    ("media::video", Column::Media(Medium::Video)),
     ("relevant", Column::Relevant),
     ("relevance", Column::Relevant),
     ("bind::relevant", Column::Relevant),
     ("constraint", Column::Constraint(0)),
     ("bind::constraint", Column::Constraint(0)),
     ("constraint message", Column::ConstraintMessage(0)),
+    ("constraining message", Column::ConstraintMessage(0)),
     ("bind::jr:constraintmsg", Column::ConstraintMessage(0)),
     ("required", Column::Required),
     ("bind::required", Column::Required),
     ("required message", Column::RequiredMessage),
+    ("requiredmsg", Column::RequiredMessage),
     ("bind::jr:requiredmsg", Column::RequiredMessage),
     ("calculation", Column::Calculation),
     ("calculate", Column::Calculation),
@@ -78,7 +90,6 @@ const SURVEY: &[(&str, Column)] = &[
     ("jr:count", Column::RepeatCount),
     ("body::jr:count", Column::RepeatCount),
     ("appearance", Column::Appearance),
-    ("control::appearance", Column::Appearance),
     ("body::appearance", Column::Appearance),
     ("readonly", Column::ReadOnly),
     ("read only", Column::ReadOnly),
@@ -90,6 +101,7 @@ const SURVEY: &[(&str, Column)] = &[
     ("bind::entities:saveto", Column::SaveTo),
     ("command", Column::Type),
     ("tag", Column::Name),
+    ("value", Column::Name),
     ("ketuk::role", Column::Role),
     ("ketuk::warning", Column::Warning),
     ("ketuk::warning message", Column::WarningMessage),
@@ -115,13 +127,23 @@ const CHOICES: &[(&str, Column)] = &[
     ("value", Column::Name),
     ("label", Column::Label),
     ("caption", Column::Label),
+    ("image", Column::Media(Medium::Image)),
+    ("media::image", Column::Media(Medium::Image)),
+    ("big-image", Column::Media(Medium::BigImage)),
+    ("media::big-image", Column::Media(Medium::BigImage)),
+    ("audio", Column::Media(Medium::Audio)),
+    ("media::audio", Column::Media(Medium::Audio)),
+    ("video", Column::Media(Medium::Video)),
+    ("media::video", Column::Media(Medium::Video)),
 ];
 
 const SETTINGS: &[(&str, Column)] = &[
     ("form title", Column::FormTitle),
     ("title", Column::FormTitle),
+    ("set form title", Column::FormTitle),
     ("form id", Column::FormId),
     ("id string", Column::FormId),
+    ("set form id", Column::FormId),
     ("version", Column::Version),
     ("default language", Column::DefaultLanguage),
     ("allow choice duplicates", Column::AllowDuplicates),
@@ -144,6 +166,7 @@ impl Column {
             Column::Label
                 | Column::Hint
                 | Column::Guidance
+                | Column::Media(_)
                 | Column::ConstraintMessage(_)
                 | Column::RequiredMessage
                 | Column::WarningMessage
@@ -204,7 +227,13 @@ pub(crate) struct Cell<'a> {
     row: u32,
     column: usize,
     header: &'a str,
+    is_moment: bool,
 }
+
+/// What a spreadsheet shows in place of a formula's value.
+const FAILED: [&str; 7] = [
+    "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!",
+];
 
 impl<'a> Table<'a> {
     pub(crate) fn read(sheet: &'a Sheet, part: Part, report: &mut Report) -> Table<'a> {
@@ -228,6 +257,7 @@ impl<'a> Table<'a> {
                 row: first.number,
                 column: index,
                 header: text,
+                is_moment: false,
             };
             match &meaning {
                 Meaning::Known(column, language) => {
@@ -243,7 +273,7 @@ impl<'a> Table<'a> {
                         );
                     }
                 }
-                Meaning::Other if part == Part::Survey && !text.is_empty() => {
+                Meaning::Other if part != Part::Choices && !text.is_empty() => {
                     let known = part.columns().iter().map(|(name, _)| *name);
                     let normal = normal(text);
                     let near = nearest(&normal, known);
@@ -262,10 +292,54 @@ impl<'a> Table<'a> {
                 meaning,
             });
         }
-        Table {
+        let table = Table {
             sheet: &sheet.name,
             headers,
             rows: rows.collect(),
+        };
+        table.gaps(&sheet.gaps, first, report);
+        table.failed_formulas(report);
+        table
+    }
+
+    /// Names what other programs don't read, as it stands far from the rest.
+    fn gaps(&self, gaps: &[Gap], headers: &Row, report: &mut Report) {
+        for gap in gaps {
+            let (cell, message) = match *gap {
+                Gap::AboveRow(row) => (
+                    Cell {
+                        row,
+                        ..Cell::of_sheet(self.sheet)
+                    },
+                    "many blank rows stand above it, and other programs read no further.",
+                ),
+                Gap::BeforeColumn(column) => (
+                    Cell {
+                        row: headers.number,
+                        column: column as usize,
+                        header: &self.headers[column as usize].text,
+                        ..Cell::of_sheet(self.sheet)
+                    },
+                    "many columns without a header stand before it, and other programs read no further.",
+                ),
+            };
+            report.warning(cell, message, "Take them out.");
+        }
+    }
+
+    fn failed_formulas(&self, report: &mut Report) {
+        for line in self.lines() {
+            let known = self.headers.iter().enumerate();
+            let known = known.filter(|(_, header)| matches!(header.meaning, Meaning::Known(..)));
+            for cell in known.filter_map(|(index, _)| line.at(index)) {
+                if FAILED.contains(&cell.text) {
+                    report.warning(
+                        cell,
+                        format!("the formula of this cell fails with `{}`.", cell.text),
+                        "Mend it, or write what it should yield.",
+                    );
+                }
+            }
         }
     }
 
@@ -334,6 +408,7 @@ impl<'a> Line<'a> {
                 .headers
                 .get(index)
                 .map_or("", |header| header.text.as_str()),
+            is_moment: self.row.moments.contains(&(index as u32)),
         })
     }
 
@@ -379,6 +454,7 @@ impl<'a> Line<'a> {
             row,
             column: usize::MAX,
             header: "",
+            is_moment: false,
         }
     }
 }
@@ -391,11 +467,17 @@ impl<'a> Cell<'a> {
             row: 0,
             column: usize::MAX,
             header: "",
+            is_moment: false,
         }
     }
 
     pub(crate) fn header(&self) -> &'a str {
         self.header
+    }
+
+    /// Whether a spreadsheet takes the cell for a day or a time, whatever was typed.
+    pub(crate) fn is_moment(&self) -> bool {
+        self.is_moment
     }
 
     pub(crate) fn row_number(&self) -> u32 {
@@ -409,7 +491,11 @@ fn normal(header: &str) -> String {
         .split("::")
         .map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "))
         .collect();
-    parts.join("::")
+    let header = parts.join("::");
+    match header.strip_prefix("control::") {
+        Some(attribute) => format!("body::{attribute}"),
+        None => header,
+    }
 }
 
 fn meaning(header: &str, part: Part) -> Meaning {
@@ -420,7 +506,8 @@ fn meaning(header: &str, part: Part) -> Meaning {
             .find(|(known, _)| *known == normal)
             .map(|(_, column)| *column)
     };
-    if let Some(column) = known(header) {
+    // `bind::relevant`, and the older `bind:relevant`.
+    if let Some(column) = known(header).or_else(|| known(&header.replacen(':', "::", 1))) {
         return Meaning::Known(column, String::new());
     }
     // `label::English (en)`, `ketuk::warning_message::English (en)`, and the older `label:English`.
@@ -523,6 +610,9 @@ mod tests {
             known("ketuk::warning_message::English (en)"),
             Some((Column::WarningMessage, "English (en)".into()))
         );
+        assert_eq!(known("bind:relevant"), plain(Column::Relevant));
+        assert_eq!(known("control :: jr:count"), plain(Column::RepeatCount));
+        assert_eq!(known("requiredMsg"), plain(Column::RequiredMessage));
         assert_eq!(known("type::English"), None);
         assert_eq!(known("anything else"), None);
     }

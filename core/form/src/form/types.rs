@@ -20,6 +20,8 @@ pub(crate) enum Type {
     },
     /// A file that expressions read by the name of the row.
     External,
+    /// That a log of the filling is asked for.
+    Audit,
     /// Known, and of no use here; what it is.
     Ignored(&'static str),
     /// Known, and not supported.
@@ -45,6 +47,44 @@ impl Block {
         match self {
             Block::Group => "group",
             Block::Repeat => "repeat",
+        }
+    }
+}
+
+impl Question {
+    /// Its type, as authors write it.
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Question::One(_) => "select_one",
+            Question::Many(_) => "select_multiple",
+            Question::Rank(_) => "rank",
+            Question::Text => "text",
+            Question::Integer => "integer",
+            Question::Decimal => "decimal",
+            Question::Range { .. } => "range",
+            Question::Date => "date",
+            Question::Time => "time",
+            Question::DateTime => "dateTime",
+            Question::Barcode => "barcode",
+            Question::Geo(Geo::Point) => "geopoint",
+            Question::Geo(Geo::Trace) => "geotrace",
+            Question::Geo(Geo::Shape) => "geoshape",
+            Question::File(
+                Media::Image | Media::Signature | Media::Drawing | Media::Annotation,
+            ) => "image",
+            Question::File(Media::Audio) => "audio",
+            Question::File(Media::Video) => "video",
+            Question::File(Media::Other) => "file",
+            Question::Note => "note",
+            Question::Acknowledge => "acknowledge",
+            Question::Calculate => "calculate",
+            Question::Hidden => "hidden",
+            Question::Meta(Meta::Start) => "start",
+            Question::Meta(Meta::End) => "end",
+            Question::Meta(Meta::Today) => "today",
+            Question::Meta(Meta::DeviceId) => "deviceid",
+            Question::Meta(Meta::Username) => "username",
+            Question::Meta(Meta::Untold(word)) => word,
         }
     }
 }
@@ -160,7 +200,6 @@ const TYPES: &[(&str, Question)] = &[
 const UNSUPPORTED: &[&str] = &["select_one_external", "xml-external", "osm", "entity"];
 
 const IGNORED: &[&str] = &[
-    "audit",
     "form_title",
     "set_form_title",
     "form_id",
@@ -220,6 +259,9 @@ pub(crate) fn parse_type(text: &str) -> Type {
     }
     if text == "csv-external" {
         return Type::External;
+    }
+    if text == "audit" {
+        return Type::Audit;
     }
     let first = words.first().copied().unwrap_or_default();
     if let Some(name) = UNSUPPORTED.iter().find(|name| **name == first) {

@@ -33,6 +33,7 @@ impl Session {
             .at
             .map(|at| self.live.shown(&self.form, at))
             .unwrap_or_default();
+        self.log_page();
     }
 
     /// The shown page before one that vanished: of the same row, else of the rows around it.
@@ -120,7 +121,7 @@ impl Session {
         change
     }
 
-    fn leave_vanished(&mut self) {
+    pub(super) fn leave_vanished(&mut self) {
         let gone = self.at.is_none_or(|at| {
             !self.live.is_shown(&self.form, at)
                 || !self.live.answers.row_is_relevant(&self.form.schema, at.row)

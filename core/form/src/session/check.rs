@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::document::{self, Dropped, Misfit};
 use super::live::Live;
 use super::problems::{Gravity, Problem, ProblemKind};
+use super::rules::Loaded;
 use crate::Context;
 use crate::form::Form;
 use crate::form::schema::{NodeId, Question, RowId};
@@ -34,7 +35,7 @@ impl Form {
             })
             .collect();
         live.join(self, RowId::FORM);
-        live.sweep(self);
+        live.sweep(self, Loaded::Document);
 
         let mut problems: Vec<Problem> = taken
             .misfits

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::live::Live;
-use super::screen::{Choice, Choices};
+use super::screen::{Choice, Choices, MediaFile};
 use crate::expr::eval::At;
 use crate::expr::shuffle::Seed;
 use crate::form::list::{Labels, List};
@@ -177,6 +177,17 @@ impl Offer<'_> {
         }
     }
 
+    fn media(&self, at: usize) -> Vec<MediaFile> {
+        match &self.from {
+            From::List(list, places) => {
+                let media = list.media.get(places[at] as usize);
+                let media = media.map(AsRef::as_ref).unwrap_or_default();
+                self.live.media(self.form, media, self.row, self.node)
+            }
+            From::Answers(_) => Vec::new(),
+        }
+    }
+
     fn is_chosen(&self, at: usize) -> bool {
         self.chosen.contains(&self.code(at))
     }
@@ -192,6 +203,7 @@ impl Offer<'_> {
         Choice {
             code: self.code(at).to_owned(),
             label: self.label(at).into_owned(),
+            media: self.media(at),
             chosen: self.is_chosen(at),
         }
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::audit::Event;
 use super::document::{Dropped, Misfit};
 use super::live::{By, Live};
 use super::pages::PageRef;
@@ -28,6 +29,9 @@ pub struct Draft<'a> {
     pub seen: Vec<PageRef>,
     pub(crate) seed: u64,
     pub(crate) rows: Vec<DraftRow<'a>>,
+    /// The client audit log so far, for forms that ask for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) audit: Vec<Event<'a>>,
 }
 
 /// The answers of the form itself (the first) or of one instance of a repeat.
@@ -51,7 +55,7 @@ pub(crate) struct DraftRow<'a> {
     /// Paths of answers of the last visit that are not confirmed yet.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     prior: Vec<Cow<'a, str>>,
-    /// Paths of answers typed over a calculation.
+    /// Paths of answers typed over a calculation, or taken back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     by_hand: Vec<Cow<'a, str>>,
 }
@@ -82,7 +86,8 @@ fn row<'a>(form: &'a Form, live: &'a Live, id: RowId) -> DraftRow<'a> {
     for node in &form.schema.scope(row.scope).slots {
         let slot = live.slot(&form.schema, id, *node);
         let note = live.notes.get(&(id, *node));
-        if slot.entry.is_blank() && note.is_none() {
+        // A calculated answer that was taken back is blank by hand.
+        if slot.entry.is_blank() && note.is_none() && !slot.by_hand {
             continue;
         }
         let path = within(form, repeat, *node);
@@ -181,6 +186,11 @@ fn fill(form: &Form, live: &mut Live, id: RowId, row: &DraftRow<'_>, dropped: &m
             By::Form
         };
         live.set(form, id, node, typed, by);
+    }
+    for path in &row.by_hand {
+        if let Some(node) = node_at(path).filter(|_| !row.answers.contains_key(path)) {
+            live.set(form, id, node, "", By::Hand);
+        }
     }
     for (path, text) in &row.notes {
         if let Some(node) = node_at(path) {

@@ -6,9 +6,10 @@ use super::live::Live;
 use super::pages::Place;
 use super::problems::ProblemKind;
 use super::screen::{
-    Card, Choices, ContentsRow, Control, Item, Keyboard, Precision, Question, Roster,
+    Card, Choices, ContentsRow, Control, Item, Keyboard, MediaFile, Precision, Question, Roster,
 };
-use crate::form::schema::{ListId, NodeId, Question as Takes, RowId, ScopeId};
+use crate::form::schema::{ListId, Media, Medium, NodeId, Question as Takes, RowId, ScopeId};
+use crate::form::texts::Text;
 use crate::form::{Face, Form};
 
 /// More choices than anybody looks through are searched, or come page by page.
@@ -60,9 +61,11 @@ impl Live {
             label: words(&face.label).unwrap_or_default(),
             hint: words(&face.hint),
             guidance: words(&face.guidance),
+            media: self.media(form, &face.media, row, node),
             number: face.number.as_deref().map(str::to_owned),
             control: self.control(form, row, node, takes),
             appearance: face.appearance.to_vec(),
+            parameters: face.parameters.to_vec(),
             value: answer(takes, slot.fixed.as_deref().unwrap_or(slot.entry.typed())),
             required: slot.required && *takes != Takes::Note,
             read_only: slot.is_set_by_itself(),
@@ -75,6 +78,23 @@ impl Live {
             warning: self.warning(form, row, node),
             note: self.notes.get(&(row, node)).cloned(),
         }
+    }
+
+    /// The files that go with a text, in the language that the form is filled in.
+    pub(crate) fn media(
+        &self,
+        form: &Form,
+        media: &[(Medium, Text)],
+        row: RowId,
+        node: NodeId,
+    ) -> Vec<MediaFile> {
+        let named = media.iter().filter_map(|(medium, text)| {
+            Some(MediaFile {
+                medium: *medium,
+                file: self.words(form, text, row, node)?,
+            })
+        });
+        named.collect()
     }
 
     /// An answer as it is read: labels for codes.
@@ -119,7 +139,11 @@ impl Live {
             Takes::DateTime => Control::DateTime,
             Takes::Barcode => Control::Barcode,
             Takes::Geo(geo) => Control::Geo { geo: *geo },
-            Takes::File(media) => Control::File { media: *media },
+            Takes::File(media) => Control::File {
+                media: drawn(face)
+                    .filter(|_| *media == Media::Image)
+                    .unwrap_or(*media),
+            },
             Takes::One(list) => Control::Choice(self.first_choices(form, row, node, *list)),
             Takes::Many(list) => Control::Choices(self.first_choices(form, row, node, *list)),
             Takes::Rank(list) => Control::Rank(self.first_choices(form, row, node, *list)),
@@ -282,6 +306,17 @@ impl Live {
 
 fn looks(face: &Face, word: &str) -> bool {
     face.appearance.iter().any(|known| known == word)
+}
+
+/// What an image is that is drawn with the finger.
+fn drawn(face: &Face) -> Option<Media> {
+    const WAYS: [(&str, Media); 3] = [
+        ("signature", Media::Signature),
+        ("draw", Media::Drawing),
+        ("annotate", Media::Annotation),
+    ];
+    let way = WAYS.iter().find(|(word, _)| looks(face, word));
+    way.map(|(_, media)| *media)
 }
 
 fn precision(face: &Face) -> Precision {

@@ -17,7 +17,8 @@ pub(crate) fn write(form: &Form, live: &Live, id: &str) -> String {
         live,
         out: Writer::new(Vec::with_capacity(4096)),
     };
-    let mut root = BytesStart::new("data");
+    let name = &*form.schema.node(NodeId::ROOT).name;
+    let mut root = BytesStart::new(name);
     root.push_attribute(("id", form.id()));
     if !form.version().is_empty() {
         root.push_attribute(("version", form.version()));
@@ -27,10 +28,13 @@ pub(crate) fn write(form: &Form, live: &Live, id: &str) -> String {
     // A form that has a group of this name writes it itself.
     if form.schema.child(NodeId::ROOT, "meta").is_none() {
         instance.open("meta");
+        if form.audit.is_some() {
+            instance.leaf("audit", "audit.csv");
+        }
         instance.leaf("instanceID", id);
         instance.close("meta");
     }
-    instance.close("data");
+    instance.close(name);
     // Only whole texts were written.
     String::from_utf8(instance.out.into_inner()).unwrap_or_default()
 }

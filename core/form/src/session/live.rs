@@ -8,10 +8,11 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::answers::{Answers, Slot};
 use super::entry::Entry;
+use super::rules::Loaded;
 use crate::context::{Context, Facts};
 use crate::expr::eval::World;
 use crate::form::schema::{Meta, NodeId, Question, RowId, Schema, ScopeId};
-use crate::form::{Form, Reader};
+use crate::form::{Form, Reader, Rule, RuleKind};
 
 /// The answers, what follows from them, and what is still to be evaluated.
 #[derive(Clone, Debug)]
@@ -27,6 +28,8 @@ pub(crate) struct Live {
     /// Rules that wait to be run, with the row to run them in.
     pub(super) dirty: BTreeSet<(u32, u32)>,
     pub(super) phase: Phase,
+    /// While all rules are run: what the answers come from.
+    pub(super) loaded: Option<Loaded>,
     /// New rows whose computed defaults are still to be set.
     pub(super) fresh: Vec<RowId>,
 }
@@ -82,6 +85,7 @@ impl Live {
             pages_changed: false,
             dirty: BTreeSet::new(),
             phase: Phase::Loading,
+            loaded: None,
             fresh: Vec::new(),
         };
         live.push_row(form, ScopeId::FORM, RowId::FORM, "".into());
@@ -227,14 +231,24 @@ impl Live {
         }
     }
 
+    /// Another answer: what reads it is evaluated again, and what it triggers.
     pub(super) fn value_changed(&mut self, form: &Form, row: RowId, node: NodeId) {
-        self.notify(form, &form.value_readers[node.index()], row);
+        self.notify(form, &form.value_readers[node.index()], row, true);
     }
 
-    pub(super) fn notify(&mut self, form: &Form, readers: &[Reader], row: RowId) {
+    /// Something came or went, with the answer that it has: that triggers nothing.
+    pub(super) fn presence_changed(&mut self, form: &Form, readers: &[Reader], row: RowId) {
+        self.notify(form, readers, row, false);
+    }
+
+    fn notify(&mut self, form: &Form, readers: &[Reader], row: RowId, triggers: bool) {
         for reader in readers {
             let rule = reader.rule;
-            let home = form.home(form.rules[rule as usize].node);
+            let Rule { node, kind } = form.rules[rule as usize];
+            if !triggers && kind == RuleKind::Calculate && form.face(node).triggered {
+                continue;
+            }
+            let home = form.home(node);
             if home == self.answers.row(row).scope && home == reader.apex {
                 self.schedule(rule, row);
                 continue;

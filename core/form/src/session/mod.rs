@@ -1,6 +1,7 @@
 //! A form being filled.
 
 pub(crate) mod answers;
+mod audit;
 mod change;
 mod check;
 mod choices;
@@ -26,20 +27,23 @@ use serde::{Deserialize, Serialize};
 
 pub use change::Change;
 pub use document::{Document, Dropped, Misfit};
+pub(crate) use document::{ID, NOTES};
 pub use draft::Draft;
 pub use pages::PageRef;
 pub use problems::{Gravity, Problem, ProblemKind};
 pub use screen::{
-    Card, Choice, Choices, ContentsRow, Control, Item, Keyboard, Precision, Progress, Question,
-    Roster, Screen,
+    Card, Choice, Choices, ContentsRow, Control, Item, Keyboard, MediaFile, Precision, Progress,
+    Question, Roster, Screen,
 };
 
 use crate::form::schema::{Kind, NodeId, Question as Takes, RowId, ScopeId};
 use crate::form::{Form, Language};
 use crate::{Context, Error};
+use audit::Log;
 use choices::Wanted;
 use live::{By, Live};
 use pages::Place;
+use rules::Loaded;
 
 /// An answer as it is given. Numbers and dates come as typed text, and stay as typed if they are
 /// none.
@@ -83,6 +87,8 @@ pub struct Session {
     /// Pages that were left once.
     seen: BTreeSet<Place>,
     dropped: Vec<Dropped>,
+    /// For forms that ask for it.
+    log: Option<Log>,
 }
 
 impl fmt::Debug for Session {
@@ -102,7 +108,7 @@ impl Session {
         live.plain_defaults(&form, RowId::FORM);
         live.await_defaults(RowId::FORM);
         live.first_instances(&form, RowId::FORM);
-        Session::begin(form, live, &context, Vec::new())
+        Session::begin(form, live, &context, Vec::new(), Loaded::Anew)
     }
 
     /// A form that begins with the answers of the last visit, each marked so until it is confirmed.
@@ -118,7 +124,7 @@ impl Session {
                 live.new_row(&form, *repeat, RowId::FORM);
             }
         }
-        Session::begin(form, live, &context, taken.misfits)
+        Session::begin(form, live, &context, taken.misfits, Loaded::Anew)
     }
 
     /// A finished form taken up again, to be corrected where its draft is not at hand: all that its
@@ -127,13 +133,22 @@ impl Session {
     pub fn reopen(form: Arc<Form>, document: &serde_json::Value, context: Context) -> Session {
         let mut live = Live::blank(&form, &context);
         let taken = document::read(&form, &mut live, document);
-        Session::begin(form, live, &context, taken.misfits)
+        Session::begin(form, live, &context, taken.misfits, Loaded::Document)
     }
 
-    fn begin(form: Arc<Form>, mut live: Live, context: &Context, dropped: Vec<Dropped>) -> Session {
+    fn begin(
+        form: Arc<Form>,
+        mut live: Live,
+        context: &Context,
+        dropped: Vec<Dropped>,
+        from: Loaded,
+    ) -> Session {
         live.take_context(&form, context, false);
         live.join(&form, RowId::FORM);
-        live.sweep(&form);
+        live.sweep(&form, from);
+        let log = form
+            .audit
+            .map(|_| Log::begin(context, Vec::new(), "form start"));
         let mut session = Session {
             form,
             live,
@@ -141,6 +156,7 @@ impl Session {
             shown: Vec::new(),
             seen: BTreeSet::new(),
             dropped,
+            log,
         };
         session.arrive(None);
         session.clear_changes();
@@ -168,13 +184,21 @@ impl Session {
         let dropped = draft::restore(&form, &mut live, &draft.rows);
         live.take_context(&form, &context, false);
         live.join(&form, RowId::FORM);
-        live.sweep(&form);
+        // What a newer form calculates may never have been calculated.
+        let from = match draft.version == form.version {
+            true => Loaded::Draft,
+            false => Loaded::Anew,
+        };
+        live.sweep(&form, from);
         let seen = draft
             .seen
             .iter()
             .filter_map(|page| live.find_page(&form, page))
             .collect();
         let at = live.find_page(&form, &draft.page);
+        let log = form
+            .audit
+            .map(|_| Log::begin(&context, audit::owned(&draft.audit), "form resume"));
         let mut session = Session {
             form,
             live,
@@ -182,6 +206,7 @@ impl Session {
             shown: Vec::new(),
             seen,
             dropped,
+            log,
         };
         session.arrive(at);
         session.clear_changes();
@@ -199,6 +224,7 @@ impl Session {
             seen: self.seen.iter().map(page).collect(),
             seed: self.live.facts.seed,
             rows: draft::rows(&self.form, &self.live),
+            audit: self.audit_events(),
         }
     }
 
@@ -284,7 +310,9 @@ impl Session {
             });
         }
         let instance = self.live.new_row(&self.form, scope, row);
+        self.log_event("add repeat", Some((instance, node)));
         self.live.settle(&self.form);
+        self.leave_vanished();
         Ok(self.live.path(&self.form, instance, node))
     }
 
@@ -328,6 +356,12 @@ impl Session {
             });
         }
         if self.live.answers.row(row).removed != removed {
+            let event = if removed {
+                "delete repeat"
+            } else {
+                "add repeat"
+            };
+            self.log_event(event, Some((row, node)));
             self.live.set_removed(&self.form, row, removed);
             self.live.settle(&self.form);
         }
@@ -456,6 +490,9 @@ impl Session {
                 }
             }
         }
+        if matches!(to, Go::Page(_)) {
+            self.log_event("jump", None);
+        }
         self.arrive(there);
         self.clear_changes();
         self.screen()
@@ -532,6 +569,7 @@ impl Session {
             return false;
         };
         self.live.language_changed(&self.form, index);
+        self.arrive(self.at);
         self.clear_changes();
         true
     }

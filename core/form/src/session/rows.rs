@@ -203,7 +203,7 @@ impl Live {
         let at = self.answers.row(row);
         let (scope, parent) = (at.scope, at.parent);
         self.touched.push((parent, form.schema.scope(scope).node));
-        self.notify(form, &form.instance_readers[scope.index()], parent);
+        self.presence_changed(form, &form.instance_readers[scope.index()], parent);
     }
 
     /// Makes the repeat have so many instances: makes what lacks, and leaves aside what is too
@@ -248,13 +248,13 @@ impl Live {
                 if question.is_visible() {
                     self.count_on_page(form, row, node, relevant);
                 }
-                self.value_changed(form, row, node);
+                self.presence_changed(form, &form.value_readers[node.index()], row);
             }
             Kind::Group => {
                 for child in &schema.node(node).children {
                     self.spread(form, row, *child, relevant);
                 }
-                self.value_changed(form, row, node);
+                self.presence_changed(form, &form.value_readers[node.index()], row);
             }
             Kind::Repeat(scope) => {
                 self.pages_changed = true;
@@ -262,7 +262,7 @@ impl Live {
                 for instance in self.answers.row(row).instances[index].clone() {
                     self.join(form, instance);
                 }
-                self.notify(form, &form.instance_readers[scope.index()], row);
+                self.presence_changed(form, &form.instance_readers[scope.index()], row);
             }
         }
     }

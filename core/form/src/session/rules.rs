@@ -14,9 +14,21 @@ use crate::form::{Form, RuleKind, Switch};
 /// instances that keep changing each other are left as they are.
 const PATIENCE: usize = 8;
 
+/// What answers were loaded from, before all rules are run: it says which calculated ones are right as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Loaded {
+    /// Nothing, another visit or several documents: all is calculated.
+    Anew,
+    /// A draft of this form, which says what was typed over a calculation.
+    Draft,
+    /// A finished document, which doesn't: what can be typed over is taken as typed.
+    Document,
+}
+
 impl Live {
     /// Runs all rules once in order, as for answers that were just loaded.
-    pub(crate) fn sweep(&mut self, form: &Form) {
+    pub(crate) fn sweep(&mut self, form: &Form, from: Loaded) {
+        self.loaded = Some(from);
         for index in 0..form.rules.len() {
             let rule = form.rules[index];
             self.phase = Phase::Sweeping(index as u32);
@@ -27,16 +39,28 @@ impl Live {
             let home = form.home(rule.node);
             let mut at = 0;
             while let Some(row) = self.answers.by_scope[home.index()].get(at).copied() {
-                let by_hand = rule.kind == RuleKind::Calculate
-                    && self.slot(&form.schema, row, rule.node).by_hand;
-                if !by_hand {
-                    self.run(form, rule.kind, row, rule.node);
-                }
+                self.run(form, rule.kind, row, rule.node);
                 at += 1;
             }
         }
         self.phase = Phase::Settled;
         self.settle(form);
+        self.loaded = None;
+    }
+
+    /// Whether a calculated answer is being loaded, and not to be calculated anew.
+    fn is_settled(&self, form: &Form, row: RowId, node: NodeId) -> bool {
+        let Some(from) = self.loaded else {
+            return false;
+        };
+        let (slot, face) = (self.slot(&form.schema, row, node), form.face(node));
+        let can_be_typed = || {
+            let question = form.schema.question(node);
+            question.is_some_and(Question::is_visible) && !matches!(face.read_only, Switch::Always)
+        };
+        // What a cumulative one was made of is in it already.
+        let is_made = face.cumulative && (from != Loaded::Anew || !slot.entry.is_blank());
+        slot.by_hand || is_made || (from == Loaded::Document && can_be_typed())
     }
 
     /// Evaluates again what waits for it.
@@ -96,6 +120,9 @@ impl Live {
                 let Some(code) = &face.calculation else {
                     return;
                 };
+                if self.is_settled(form, row, node) {
+                    return;
+                }
                 let text = self.computed(form, row, node, code);
                 let slot = self.slot(&form.schema, row, node);
                 if slot.by_hand || *slot.entry.typed() != *text {

@@ -6,7 +6,8 @@ use super::Answer;
 use super::live::Totals;
 use super::pages::PageRef;
 use super::problems::Problem;
-use crate::form::schema::{Geo, Media};
+use crate::form::Parameter;
+use crate::form::schema::{Geo, Media, Medium};
 
 /// One page.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -98,12 +99,16 @@ pub struct Question {
     pub hint: Option<String>,
     /// Longer help, shown when asked for.
     pub guidance: Option<String>,
+    /// Files that go with the label.
+    pub media: Vec<MediaFile>,
     /// As printed on the paper form: `III.13`.
     pub number: Option<String>,
     /// How it is answered.
     pub control: Control,
     /// The author's appearance words, as hints.
     pub appearance: Vec<String>,
+    /// The author's parameters, as hints.
+    pub parameters: Vec<Parameter>,
     /// The answer as typed, right or wrong.
     pub value: Answer,
     /// Whether it must be answered.
@@ -120,6 +125,15 @@ pub struct Question {
     pub warning: Option<Problem>,
     /// The note that answers the warning.
     pub note: Option<String>,
+}
+
+/// A file that is shown or played with a text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MediaFile {
+    /// What it is to the text.
+    pub medium: Medium,
+    /// Its name, as the workbook has it.
+    pub file: String,
 }
 
 /// How a question is answered.
@@ -220,6 +234,8 @@ pub struct Choice {
     pub code: String,
     /// What is read.
     pub label: String,
+    /// Files that go with the label.
+    pub media: Vec<MediaFile>,
     /// Whether it is chosen.
     pub chosen: bool,
 }

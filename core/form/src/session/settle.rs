@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::document::{self, Document, Dropped, ID};
 use super::live::Live;
+use super::rules::Loaded;
 use crate::Context;
 use crate::form::schema::{Kind, NodeId, Question, RowId};
 use crate::form::{Carry, Form, Switch};
@@ -18,7 +19,7 @@ impl Form {
         let taken = document::read(self, &mut live, document);
         live.take_context(self, context, true);
         live.join(self, RowId::FORM);
-        live.sweep(self);
+        live.sweep(self, Loaded::Anew);
         (document::write(self, &live), taken.misfits)
     }
 

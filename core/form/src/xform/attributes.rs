@@ -84,8 +84,12 @@ impl Converter<'_> {
         }
     }
 
-    /// The value of a parameter.
+    /// The value of a parameter: what is a hint was read before.
     pub(super) fn parameter(&self, node: NodeId, key: &str) -> Option<&str> {
+        let mut hints = self.form.face(node).parameters.iter();
+        if let Some(hint) = hints.find(|hint| hint.name == key) {
+            return Some(&hint.value);
+        }
         let parameters = Parameters::read(self.line(node)?, &[key], &mut Report::default());
         parameters.get(key).map(|(_, value)| value)
     }

@@ -8,9 +8,10 @@ use super::texts::Message;
 use super::xml::Element;
 use crate::expr::resolve::Stand;
 use crate::form::faces::CHECKS;
+use crate::form::parameters::{AUDIT, Parameters};
 use crate::form::schema::{Geo, Kind, Meta, NodeId, Question, ScopeId};
 use crate::form::survey::{OTHER, Origin};
-use crate::form::table::Column;
+use crate::form::table::{Column, Report};
 use crate::form::{Default as Preset, Switch};
 
 impl Converter<'_> {
@@ -26,7 +27,23 @@ impl Converter<'_> {
                 }
             }
         }
+        binds.extend(self.binds_of_meta());
+        binds
+    }
+
+    /// What a form notes down about itself.
+    fn binds_of_meta(&self) -> Vec<Element> {
         let meta = format!("{}/meta", self.path(NodeId::ROOT));
+        let mut binds = Vec::from_iter(self.audit.map(|line| {
+            let audit = Element::new("bind")
+                .with("nodeset", format!("{meta}/audit"))
+                .with("type", "binary");
+            let parameters = Parameters::read(line, &AUDIT, &mut Report::default());
+            AUDIT.iter().fold(audit, |audit, key| {
+                let value = parameters.get(key).map(|(_, value)| value);
+                audit.with_some(&format!("odk:{key}"), value)
+            })
+        }));
         binds.push(
             Element::new("bind")
                 .with("nodeset", format!("{meta}/instanceID"))

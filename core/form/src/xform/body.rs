@@ -71,11 +71,12 @@ impl Converter<'_> {
             .child(repeat)
     }
 
-    /// Whether a question stands on a screen. What is calculated and has no words needn't be seen.
+    /// Whether a question stands on a screen. What is calculated and says nothing needn't be seen.
     fn is_shown(&self, node: NodeId, question: &Question) -> bool {
         let face = self.form.face(node);
-        let has_words = !face.label.is_empty() || !face.hint.is_empty();
-        question.is_visible() && (has_words || face.calculation.is_none())
+        let says_something =
+            !face.label.is_empty() || !face.hint.is_empty() || !face.media.is_empty();
+        question.is_visible() && (says_something || face.calculation.is_none())
     }
 
     fn control(&self, node: NodeId, question: &Question) -> Element {
@@ -304,7 +305,9 @@ fn tag(question: &Question) -> &'static str {
 
 fn mediatype(question: &Question) -> Option<&'static str> {
     match question {
-        Question::File(Media::Image) => Some("image/*"),
+        Question::File(
+            Media::Image | Media::Signature | Media::Drawing | Media::Annotation,
+        ) => Some("image/*"),
         Question::File(Media::Audio) => Some("audio/*"),
         Question::File(Media::Video) => Some("video/*"),
         Question::File(Media::Other) => Some("application/*"),

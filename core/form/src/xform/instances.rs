@@ -26,12 +26,16 @@ impl Converter<'_> {
         let version = Some(self.form.version()).filter(|version| !version.is_empty());
         let mut root = Element::new(&*self.form.schema.node(NodeId::ROOT).name);
         self.own_attributes_of_root(&mut root);
-        let meta = Element::new("meta").child(Element::new("instanceID"));
+        let audit = self.audit.map(|_| Element::new("audit"));
         let name = self.setting(Column::InstanceName);
+        let meta = Element::new("meta")
+            .children(audit)
+            .child(Element::new("instanceID"))
+            .children(name.map(|_| Element::new("instanceName")));
         root.with("id", self.form.id())
             .with_some("version", version)
             .children(self.members(NodeId::ROOT, Repeats::Both))
-            .child(meta.children(name.map(|_| Element::new("instanceName"))))
+            .child(meta)
     }
 
     fn members(&self, parent: NodeId, repeats: Repeats) -> Vec<Element> {

@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 
 use crate::fault::Faults;
 use crate::form::Form;
-use crate::form::compile::{Reading, Settings, Tables};
+use crate::form::compile::{Reading, Settings, Sheets};
 use crate::form::schema::{ListId, NodeId};
 use crate::form::survey::Origin;
 use crate::form::table::{Column, Line, Report};
@@ -30,7 +30,8 @@ use xml::Element;
 ///
 /// Files beside the workbook are named (`jr://file-csv/…`, `jr://file/…`), not put in. Of Ketuk's own columns the
 /// further constraints are joined to the first, and their messages likewise. What XForms has no words for is left
-/// out: `ketuk::warning`, `fixed`, `carry`, `role`, `number`, `card` and `card_detail`. Constraints on a note stand
+/// out: `ketuk::warning`, `fixed`, `carry`, `role`, `number`, `card` and `card_detail`, and so are rows that Ketuk
+/// leaves unused (`start-geopoint`, `background-audio`, entities). Constraints on a note stand
 /// there, but clients try them on answers alone. A text that one language lacks is written in the default one.
 ///
 /// # Errors
@@ -48,12 +49,13 @@ pub fn xform(workbook: &Workbook) -> Result<String, Faults> {
     let form = Form::compile(workbook)?;
     // Whatever there is to report, compiling did.
     let mut report = Report::default();
-    let tables = Tables::read(workbook, &mut report);
-    let reading = Reading::read(&tables, workbook, &mut report);
+    let sheets = Sheets::read(workbook, &mut report);
+    let reading = Reading::read(&sheets, workbook, &mut report);
     let converter = Converter {
         form: &form,
         settings: &reading.settings,
         origins: &reading.survey.origins,
+        audit: reading.survey.audit.map(|(_, line)| line),
         reads: RefCell::default(),
     };
     Ok(converter.document().document())
@@ -65,6 +67,8 @@ struct Converter<'a> {
     settings: &'a Settings<'a>,
     /// By node.
     origins: &'a [Origin<'a>],
+    /// The row that asks for a log of the filling.
+    audit: Option<Line<'a>>,
     reads: RefCell<Reads>,
 }
 

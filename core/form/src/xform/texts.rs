@@ -5,7 +5,7 @@ use super::Converter;
 use super::xml::Element;
 use crate::expr::code::Code;
 use crate::form::list::{Labels, List};
-use crate::form::schema::NodeId;
+use crate::form::schema::{Medium, NodeId};
 use crate::form::texts::{Part, Text};
 
 /// A text of `itext`.
@@ -20,6 +20,8 @@ struct Value<'a> {
     form: Option<&'static str>,
     /// One after the other.
     texts: Vec<&'a Text>,
+    /// What stands before them: of a file, where clients keep it.
+    before: &'static str,
     /// What is said where no language has a text.
     otherwise: &'a str,
 }
@@ -29,8 +31,25 @@ impl<'a> Value<'a> {
         Value {
             form,
             texts,
+            before: "",
             otherwise: "",
         }
+    }
+
+    /// The files that go with a text.
+    fn of_media(media: &'a [(Medium, Text)]) -> impl Iterator<Item = Value<'a>> {
+        media.iter().map(|(medium, file)| {
+            let (form, before) = match medium {
+                Medium::Image => ("image", "jr://images/"),
+                Medium::BigImage => ("big-image", "jr://images/"),
+                Medium::Audio => ("audio", "jr://audio/"),
+                Medium::Video => ("video", "jr://video/"),
+            };
+            Value {
+                before,
+                ..Value::of(Some(form), vec![file])
+            }
+        })
     }
 }
 
@@ -74,8 +93,15 @@ impl<'a> Converter<'a> {
                 values,
             });
         };
-        if !face.label.is_empty() && self.is_in_languages() {
-            add("label", vec![Value::of(None, vec![&face.label])]);
+        if self.looks_up_label(node) {
+            let words = (!face.label.is_empty()).then(|| Value::of(None, vec![&face.label]));
+            add(
+                "label",
+                words
+                    .into_iter()
+                    .chain(Value::of_media(&face.media))
+                    .collect(),
+            );
         }
         if self.looks_up_hint(node) {
             let shapes = [(None, &face.hint), (Some("guidance"), &face.guidance)];
@@ -99,15 +125,18 @@ impl<'a> Converter<'a> {
             return;
         }
         for (place, text) in (0..).zip(texts.iter()) {
-            let value = Value {
-                form: None,
-                texts: vec![text],
+            let media = list.media.get(place as usize);
+            let media = media.map(|media| &**media).unwrap_or_default();
+            let words = Value {
                 otherwise: list.code(place),
+                ..Value::of(None, vec![text])
             };
+            // A picture needs no words, and a code beside it would be none.
+            let words = (!text.is_empty() || media.is_empty()).then_some(words);
             entries.push(Entry {
                 id: choice_id(list, place),
                 owner: NodeId::ROOT,
-                values: vec![value],
+                values: words.into_iter().chain(Value::of_media(media)).collect(),
             });
         }
     }
@@ -115,11 +144,10 @@ impl<'a> Converter<'a> {
     pub(super) fn label(&self, node: NodeId) -> Option<Element> {
         let text = &self.form.face(node).label;
         let label = Element::new("label");
-        match (text.is_empty(), self.is_in_languages()) {
-            (true, _) => None,
-            (false, true) => Some(label.with("ref", self.look_up(node, "label"))),
-            (false, false) => Some(self.words(label, node, &Value::of(None, vec![text]), 0)),
+        if self.looks_up_label(node) {
+            return Some(label.with("ref", self.look_up(node, "label")));
         }
+        (!text.is_empty()).then(|| self.words(label, node, &Value::of(None, vec![text]), 0))
     }
 
     pub(super) fn hint(&self, node: NodeId) -> Option<Element> {
@@ -181,6 +209,11 @@ impl<'a> Converter<'a> {
         !texts.is_empty() && (self.is_in_languages() || texts.iter().any(|text| text.moves()))
     }
 
+    fn looks_up_label(&self, node: NodeId) -> bool {
+        let face = self.form.face(node);
+        !face.media.is_empty() || (!face.label.is_empty() && self.is_in_languages())
+    }
+
     fn looks_up_hint(&self, node: NodeId) -> bool {
         let face = self.form.face(node);
         !face.guidance.is_empty() || (!face.hint.is_empty() && self.is_in_languages())
@@ -189,7 +222,7 @@ impl<'a> Converter<'a> {
     pub(super) fn looks_up_choices(&self, list: &List) -> bool {
         match &list.labels {
             Labels::InLanguages(_, texts) => {
-                self.is_in_languages() || texts.iter().any(Text::moves)
+                self.is_in_languages() || !list.media.is_empty() || texts.iter().any(Text::moves)
             }
             Labels::AsTheyAre(_) => false,
         }
@@ -203,7 +236,7 @@ impl<'a> Converter<'a> {
         value: &Value<'_>,
         language: usize,
     ) -> Element {
-        let mut element = element.text("");
+        let mut element = element.text(value.before);
         let default = self.form.default_language;
         let templates = value
             .texts

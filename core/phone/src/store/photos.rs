@@ -63,6 +63,9 @@ pub(crate) struct PhotosLeft {
     pub(crate) refused: u64,
 }
 
+/// The media type of the client audit log, which goes the way of a photo and is none.
+const LOG: &str = "text/csv";
+
 impl Store {
     /// What a photo may have, in bytes, as the server last said.
     pub(crate) fn largest_photo(&self) -> Result<u64> {
@@ -89,6 +92,22 @@ impl Store {
         })
     }
 
+    /// Saves a visit as it stands, with the log of its filling in place of an earlier one.
+    pub(crate) fn keep_log(&self, draft: &DraftToSave<'_>, csv: &[u8]) -> Result<()> {
+        self.commit(|tx| {
+            let visit = save(tx, draft)?;
+            tx.prepare_cached(
+                "DELETE FROM draft_photo WHERE draft = ?1
+                 AND photo IN (SELECT key FROM photo WHERE media_type = ?2)",
+            )?
+            .execute(params![visit, LOG])?;
+            let log = keep(tx, Sha256::of(csv), LOG, csv)?;
+            tx.prepare_cached("INSERT OR IGNORE INTO draft_photo (draft, photo) VALUES (?1, ?2)")?
+                .execute([visit, log])?;
+            Ok(())
+        })
+    }
+
     /// Saves a visit as it stands, without this photo.
     pub(crate) fn detach(&self, draft: &DraftToSave<'_>, sha256: Sha256) -> Result<()> {
         self.commit(|tx| {
@@ -108,9 +127,9 @@ impl Store {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT sha256, media_type, size, state, message FROM photo WHERE key IN ({SHOWN})
-                 ORDER BY key"
+                 AND media_type <> ?2 ORDER BY key"
             ))?;
-            let mut rows = statement.query([household])?;
+            let mut rows = statement.query(params![household, LOG])?;
             let mut photos = Vec::new();
             while let Some(row) = rows.next()? {
                 photos.push(read_photo(row)?);

@@ -83,8 +83,8 @@ class Interview(private val phone: Phone) {
             val name = open.path.substringAfterLast('/')
             val given = answers[name]
             when (val control = open.control) {
-                is ChoiceControl -> choose(name, given ?: control.choices.first { !it.chosen }.label)
-                is ChoicesControl -> choose(name, given ?: control.choices.first { !it.chosen }.label)
+                is ChoiceControl -> choose(name, given ?: control.v1.choices.first { !it.chosen }.label)
+                is ChoicesControl -> choose(name, given ?: control.v1.choices.first { !it.chosen }.label)
                 is DateControl -> type(name, given ?: "2020-01-01")
                 else -> type(name, given ?: "1")
             }

@@ -23,6 +23,9 @@ typealias RangeControl = id.ketuk.core.Control.Range
 typealias RankControl = id.ketuk.core.Control.Rank
 typealias NoteControl = id.ketuk.core.Control.Note
 typealias AcknowledgeControl = id.ketuk.core.Control.Acknowledge
+typealias BarcodeControl = id.ketuk.core.Control.Barcode
+typealias GeoControl = id.ketuk.core.Control.Geo
+typealias FileControl = id.ketuk.core.Control.File
 
 typealias Page = id.ketuk.core.Screen
 typealias Item = id.ketuk.core.Item
@@ -32,6 +35,7 @@ typealias QuestionItem = id.ketuk.core.Item.Question
 typealias RosterItem = id.ketuk.core.Item.Roster
 typealias Question = id.ketuk.core.Question
 typealias Choice = id.ketuk.core.Choice
+typealias Choices = id.ketuk.core.Choices
 typealias Roster = id.ketuk.core.Roster
 typealias Card = id.ketuk.core.Card
 typealias Problem = id.ketuk.core.Problem

@@ -5,11 +5,15 @@ import android.view.View
 import id.ketuk.app.R
 import id.ketuk.app.core.AcknowledgeControl
 import id.ketuk.app.core.Answer
+import id.ketuk.app.core.BarcodeControl
 import id.ketuk.app.core.ChoiceControl
+import id.ketuk.app.core.Choices
 import id.ketuk.app.core.ChoicesControl
 import id.ketuk.app.core.DateControl
 import id.ketuk.app.core.DateTimeControl
 import id.ketuk.app.core.DecimalControl
+import id.ketuk.app.core.FileControl
+import id.ketuk.app.core.GeoControl
 import id.ketuk.app.core.IntegerControl
 import id.ketuk.app.core.Keyboard
 import id.ketuk.app.core.NoAnswer
@@ -46,7 +50,8 @@ interface ControlView {
 }
 
 /** The control for a question's type; [left] is called when she has gone on to something else. */
-fun controlFor(context: Context, question: Question, left: () -> Unit, told: (Answer) -> Unit): ControlView {
+internal fun controlFor(context: Context, question: Question, left: () -> Unit, to: Answering): ControlView {
+    val told = { answer: Answer -> to.answer(question.path, answer) }
     val typed = { words: String -> told(if (words.isEmpty()) NoAnswer else TextAnswer(words)) }
     if (question.readOnly || question.notApplicable != null) return ShownControl(context)
     return when (val control = question.control) {
@@ -57,10 +62,13 @@ fun controlFor(context: Context, question: Question, left: () -> Unit, told: (An
         is DateTimeControl -> FieldControl(context, Typing.DATE_TIME, left, typed)
         is RangeControl -> FieldControl(context, Typing.DECIMAL, left, typed).within(control)
         is DateControl -> DateView(context, question.label, control.precision, left, typed)
-        is ChoiceControl, is ChoicesControl -> ChoiceRows(context, told)
+        is ChoiceControl, is ChoicesControl -> ChoiceRows(context, to)
         is RankControl -> RankRows(context, told)
         is AcknowledgeControl -> Acknowledge(context, typed)
+        is BarcodeControl -> FieldControl(context, Typing.TEXT, left, typed)
         is NoteControl -> ShownControl(context)
+        // A questionnaire that asks for them is refused before it comes here.
+        is GeoControl, is FileControl -> ShownControl(context)
     }
 }
 
@@ -140,7 +148,9 @@ private class ShownControl(context: Context) : ControlView {
 /** The answer as it is read: a choice by its label. */
 private val Question.inWords: String
     get() = when (val control = control) {
-        is ChoiceControl -> control.choices.filter { it.chosen }.joinToString { it.label }
-        is ChoicesControl -> control.choices.filter { it.chosen }.joinToString { it.label }
+        is ChoiceControl -> control.v1.inWords
+        is ChoicesControl -> control.v1.inWords
         else -> typed
     }
+
+private val Choices.inWords: String get() = choices.filter { it.chosen }.joinToString { it.label }

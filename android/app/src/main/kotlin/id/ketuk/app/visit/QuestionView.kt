@@ -30,7 +30,7 @@ internal class QuestionView(context: Context, question: Question, private val to
     private val hint = text(context, "", Size.NOTE)
     private val guidance = guidanceFold()
     private val lastYear = lastYearMark()
-    private val control = controlFor(context, question, left = ::drawTrouble) { to.answer(path, it) }
+    private val control = controlFor(context, question, left = ::drawTrouble, to)
     private val wrong = text(context, "", Size.BODY, R.color.bata)
     private val note = Field(context, Typing.LINES) { to.note(path, it) }
 

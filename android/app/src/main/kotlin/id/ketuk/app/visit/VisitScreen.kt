@@ -5,6 +5,7 @@ import android.widget.FrameLayout
 import android.widget.LinearLayout
 import id.ketuk.app.R
 import id.ketuk.app.core.Answer
+import id.ketuk.app.core.Choices
 import id.ketuk.app.core.Page
 import id.ketuk.app.core.Saved
 import id.ketuk.app.core.Unfinished
@@ -93,6 +94,9 @@ class VisitScreen(shell: Shell, private var place: Place.Visit) : Screen(shell),
         onPage { visit -> typed.remove(path)?.let { visit.answer(path, it) } }
     }
 
+    override fun find(path: String, words: String, found: (Choices) -> Unit) =
+        visit({ it.choices(path, words, from = 0u, most = MOST_FOUND) }, found)
+
     override fun note(path: String, words: String) {
         notes[path] = words
         onPage { visit -> notes.remove(path)?.let { visit.note(path, it) } }
@@ -127,3 +131,6 @@ class VisitScreen(shell: Shell, private var place: Place.Visit) : Screen(shell),
         }
     }
 }
+
+/** More than she would look through: another word finds it sooner. */
+private const val MOST_FOUND = 50u

@@ -1,10 +1,10 @@
 //! Block I, a row a member.
 
 use crate::family::Family;
-use crate::{assert_asked, judge};
+use crate::{assert_asked, assert_codes, judge};
 
 #[test]
-fn a_nik_has_sixteen_digits() {
+fn i_2_a_nik_has_sixteen_digits() {
     let words = Some("NIK harus 16 angka");
     judge(
         &mut Family::new(),
@@ -21,7 +21,7 @@ fn a_nik_has_sixteen_digits() {
 }
 
 #[test]
-fn a_nik_is_not_one_digit_repeated_save_nines_for_a_member_who_has_none() {
+fn i_2_a_nik_is_not_one_digit_repeated_save_nines_for_a_member_who_has_none() {
     let mut family = Family::new();
     for digit in '0'..='8' {
         let nik = digit.to_string().repeat(16);
@@ -41,7 +41,7 @@ fn a_nik_is_not_one_digit_repeated_save_nines_for_a_member_who_has_none() {
 }
 
 #[test]
-fn a_nik_has_a_day_and_a_month_of_birth() {
+fn i_2_a_nik_has_a_day_and_a_month_of_birth() {
     let words = Some("tanggal dan bulan lahir");
     judge(
         &mut Family::new(),
@@ -63,7 +63,7 @@ fn a_nik_has_a_day_and_a_month_of_birth() {
 }
 
 #[test]
-fn a_niks_last_four_digits_are_not_0000() {
+fn i_2_a_niks_last_four_digits_are_not_0000() {
     judge(
         &mut Family::new(),
         "kepala/identitas/nik",
@@ -75,7 +75,7 @@ fn a_niks_last_four_digits_are_not_0000() {
 }
 
 #[test]
-fn a_nik_is_unique_in_the_family_and_both_members_hear_of_it() {
+fn i_2_a_nik_is_unique_in_the_family_and_both_members_hear_of_it() {
     let mut family = Family::new().with("anak/identitas/nik", "7571016008850002");
     for member in ["anak", "istri"] {
         let error = family.error(&format!("{member}/identitas/nik"));
@@ -90,7 +90,7 @@ fn a_nik_is_unique_in_the_family_and_both_members_hear_of_it() {
 }
 
 #[test]
-fn several_members_may_have_no_nik() {
+fn i_2_several_members_may_have_no_nik() {
     let family = Family::new()
         .with("anak/identitas/nik", "9999999999999999")
         .with("istri/identitas/nik", "9999999999999999");
@@ -98,7 +98,7 @@ fn several_members_may_have_no_nik() {
 }
 
 #[test]
-fn a_nik_whose_date_differs_from_the_birth_passes_only_with_a_note() {
+fn i_4_a_birth_that_differs_from_the_niks_passes_only_with_a_note() {
     let mut family = Family::new();
     for born in ["1978-03-16", "1978-04-15", "1979-03-15"] {
         family.set("kepala/identitas/tgl_lahir", born);
@@ -117,23 +117,61 @@ fn a_nik_whose_date_differs_from_the_birth_passes_only_with_a_note() {
 }
 
 #[test]
-fn a_womans_nik_has_forty_added_to_the_day() {
+fn i_4_a_womans_nik_has_forty_added_to_the_day_and_a_mans_has_not() {
     let mut family = Family::new();
-    assert_eq!(family.warning("istri/identitas/tgl_lahir"), None);
-    assert_eq!(family.warning("istri/identitas/jk"), None);
-    family.set("anak/identitas/jk", "1");
-    assert!(
-        family
-            .warning("anak/identitas/jk")
-            .is_some_and(|w| w.contains("Jenis kelamin berbeda"))
-    );
-    family.set("anak/identitas/nik", "7571011005130003");
+    for (nik, born, agrees) in [
+        ("7571014101500004", "1950-01-01", true),
+        ("7571017101500004", "1950-01-31", true),
+        ("7571010101500004", "1950-01-01", true),
+        ("7571013101500004", "1950-01-31", true),
+        ("7571014201500004", "1950-01-01", false),
+    ] {
+        family.set("istri/identitas/nik", nik);
+        family.set("istri/identitas/tgl_lahir", born);
+        let warning = family.warning("istri/identitas/tgl_lahir");
+        assert_eq!(warning.is_none(), agrees, "{nik}, born {born}");
+    }
+}
+
+#[test]
+fn i_3_a_sex_that_differs_from_the_niks_passes_only_with_a_note() {
+    let mut family = Family::new();
+    for (nik, woman) in [
+        ("7571014101130003", true),
+        ("7571017101130003", true),
+        ("7571010101130003", false),
+        ("7571013101130003", false),
+    ] {
+        family.set("anak/identitas/nik", nik);
+        for (sex, agrees) in [("1", !woman), ("2", woman)] {
+            family.set("anak/identitas/jk", sex);
+            let warning = family.warning("anak/identitas/jk");
+            assert_eq!(warning.is_none(), agrees, "{nik}, sex {sex}: {warning:?}");
+        }
+    }
+    let mut family = Family::new().with("anak/identitas/jk", "1");
+    assert_eq!(family.refused().len(), 1, "{:?}", family.refused());
+    family.note("anak/identitas/jk", "Sesuai akta lahir.");
+    family.finished();
+}
+
+#[test]
+fn i_3_who_has_no_nik_differs_from_none() {
+    let family = Family::new()
+        .with("anak/identitas/nik", "9999999999999999")
+        .with("anak/identitas/jk", "1")
+        .with("anak/identitas/tgl_lahir", "2012-01-01");
     assert_eq!(family.warning("anak/identitas/jk"), None);
     assert_eq!(family.warning("anak/identitas/tgl_lahir"), None);
 }
 
 #[test]
-fn a_nik_of_an_unknown_area_passes_only_with_a_note() {
+fn i_3_the_sex_is_man_or_woman() {
+    assert_codes("kepala/identitas/jk", 2);
+}
+
+#[test]
+fn i_2_a_nik_of_an_unknown_area_passes_only_with_a_note() {
     let mut family = Family::new();
     for (nik, known) in [
         ("7571011503780001", true),
@@ -152,7 +190,7 @@ fn a_nik_of_an_unknown_area_passes_only_with_a_note() {
 }
 
 #[test]
-fn a_name_has_letters_spaces_full_stops_commas_and_apostrophes() {
+fn i_2_a_name_has_letters_spaces_full_stops_commas_and_apostrophes() {
     let words = Some("Nama hanya boleh berisi huruf");
     judge(
         &mut Family::new(),
@@ -170,7 +208,7 @@ fn a_name_has_letters_spaces_full_stops_commas_and_apostrophes() {
 }
 
 #[test]
-fn nobody_is_born_after_the_visit_or_before_1900() {
+fn i_4_nobody_is_born_after_the_visit_or_before_1900() {
     judge(
         &mut Family::new(),
         "anak/identitas/tgl_lahir",
@@ -184,7 +222,7 @@ fn nobody_is_born_after_the_visit_or_before_1900() {
 }
 
 #[test]
-fn age_is_the_calendar_age_on_the_day_of_the_visit() {
+fn i_4_age_is_the_calendar_age_on_the_day_of_the_visit() {
     for (born, age) in [
         ("2023-07-20", 0),
         ("2022-07-21", 0),
@@ -202,7 +240,7 @@ fn age_is_the_calendar_age_on_the_day_of_the_visit() {
 }
 
 #[test]
-fn no_age_is_shown_before_the_date_of_birth() {
+fn i_4_no_age_is_shown_before_the_date_of_birth() {
     let mut family = Family::new();
     assert!(family.asks("anak/identitas/umur_teks"));
     family.set("anak/identitas/tgl_lahir", "");
@@ -210,25 +248,32 @@ fn no_age_is_shown_before_the_date_of_birth() {
 }
 
 #[test]
-fn the_first_listed_is_the_head_and_there_is_one_head() {
-    let mut family = Family::new();
+fn i_10_a_member_is_the_head_the_wife_a_child_or_another() {
+    assert_codes("anak/perkawinan/hubungan", 4);
+}
+
+#[test]
+fn i_10_the_first_listed_is_the_head() {
+    let words = Some("Anggota nomor 01 adalah kepala keluarga");
     judge(
-        &mut family,
+        &mut Family::new(),
         "kepala/perkawinan/hubungan",
-        &[
-            ("4", Some("Anggota nomor 01 adalah kepala keluarga")),
-            ("1", None),
-        ],
-    );
-    judge(
-        &mut family,
-        "anak/perkawinan/hubungan",
-        &[("1", Some("Kepala keluarga hanya satu")), ("3", None)],
+        &[("2", words), ("3", words), ("4", words), ("1", None)],
     );
 }
 
 #[test]
-fn a_family_without_a_head_is_not_finished() {
+fn i_10_there_is_one_head() {
+    let words = Some("Kepala keluarga hanya satu");
+    let mut family = Family::new();
+    judge(&mut family, "anak/perkawinan/hubungan", &[("1", words)]);
+    judge(&mut family, "kepala/perkawinan/hubungan", &[("1", words)]);
+    judge(&mut family, "anak/perkawinan/hubungan", &[("3", None)]);
+    judge(&mut family, "kepala/perkawinan/hubungan", &[("1", None)]);
+}
+
+#[test]
+fn i_10_a_family_without_a_head_is_not_finished() {
     let family = Family::listed().with("kepala/siapa/perubahan", "2");
     let error = family.error("periksa/jumlah_kepala");
     assert!(error.is_some_and(|e| e.contains("Harus ada satu kepala keluarga")));
@@ -240,7 +285,7 @@ fn a_family_without_a_head_is_not_finished() {
 }
 
 #[test]
-fn after_the_heads_death_another_member_is_the_head_wherever_listed() {
+fn i_10_after_the_heads_death_another_member_is_the_head_wherever_listed() {
     let family = Family::listed()
         .with("kepala/siapa/perubahan", "2")
         .with("istri/perkawinan/hubungan", "1")
@@ -255,7 +300,7 @@ fn after_the_heads_death_another_member_is_the_head_wherever_listed() {
 }
 
 #[test]
-fn a_family_has_at_most_one_wife() {
+fn i_10_a_family_has_at_most_one_wife() {
     let mut family = Family::new();
     family.join_like_the_child("lain", "7571015005130009");
     family.set("lain/perkawinan/hubungan", "2");
@@ -271,24 +316,31 @@ fn a_family_has_at_most_one_wife() {
 }
 
 #[test]
-fn a_wife_is_a_woman_and_married() {
+fn i_10_a_wife_is_a_woman() {
     let mut family = Family::new().with("istri/identitas/jk", "1");
-    assert!(
-        family
-            .error("istri/perkawinan/hubungan")
-            .is_some_and(|e| e.contains("Istri harus perempuan"))
-    );
+    let words = Some("Istri harus perempuan");
+    judge(&mut family, "istri/perkawinan/hubungan", &[("2", words)]);
     family.set("istri/identitas/jk", "2");
+    judge(&mut family, "istri/perkawinan/hubungan", &[("2", None)]);
+}
+
+#[test]
+fn i_7_a_member_is_single_married_divorced_or_widowed() {
+    assert_codes("kepala/perkawinan/kawin", 4);
+}
+
+#[test]
+fn i_7_a_wife_is_married() {
     let words = Some("Istri harus berstatus kawin");
     judge(
-        &mut family,
+        &mut Family::new(),
         "istri/perkawinan/kawin",
         &[("1", words), ("3", words), ("4", words), ("2", None)],
     );
 }
 
 #[test]
-fn children_and_others_are_not_married() {
+fn i_7_children_and_others_are_not_married_and_a_head_may_be_anything() {
     let words = Some("tidak berstatus kawin");
     for tie in ["3", "4"] {
         let mut family = Family::new().with("anak/perkawinan/hubungan", tie);
@@ -306,7 +358,7 @@ fn children_and_others_are_not_married() {
 }
 
 #[test]
-fn the_mothers_number_is_the_wifes_or_a_woman_heads_or_none() {
+fn i_11_the_mothers_number_is_the_wifes_or_a_woman_heads_or_none() {
     let words = Some("bukan istri atau kepala keluarga perempuan");
     let mut family = Family::new();
     judge(
@@ -327,7 +379,7 @@ fn the_mothers_number_is_the_wifes_or_a_woman_heads_or_none() {
 }
 
 #[test]
-fn only_a_child_is_asked_for_the_mother() {
+fn i_11_only_a_child_is_asked_for_the_mother() {
     for (tie, asked) in [("1", false), ("2", false), ("3", true), ("4", false)] {
         let mut family = Family::new().with("anak/perkawinan/hubungan", tie);
         assert_asked(&mut family, tie, &[("anak/perkawinan/kode_ibu", asked)]);
@@ -335,7 +387,7 @@ fn only_a_child_is_asked_for_the_mother() {
 }
 
 #[test]
-fn whoever_was_ever_married_is_asked_at_what_age() {
+fn i_8_whoever_was_ever_married_is_asked_at_what_age() {
     for (status, asked) in [("1", false), ("2", true), ("3", true), ("4", true)] {
         let mut family = Family::new().with("kepala/perkawinan/kawin", status);
         assert_asked(
@@ -347,24 +399,57 @@ fn whoever_was_ever_married_is_asked_at_what_age() {
 }
 
 #[test]
-fn the_first_marriage_was_not_under_7_nor_above_the_age() {
+fn i_8_the_first_marriage_was_not_under_7() {
+    let words = Some("tidak kurang dari 7 tahun");
     judge(
         &mut Family::new(),
         "istri/perkawinan/usia_kawin",
-        &[
-            ("6", Some("tidak kurang dari 7 tahun")),
-            ("7", None),
-            ("37", None),
-            (
-                "38",
-                Some("tidak boleh lebih dari umur sekarang (37 tahun)"),
-            ),
-        ],
+        &[("", Some("Wajib diisi")), ("6", words), ("7", None)],
     );
 }
 
 #[test]
-fn a_child_up_to_7_is_at_most_in_primary_school() {
+fn i_8_the_first_marriage_was_not_above_the_age() {
+    let words = Some("tidak boleh lebih dari umur sekarang (37 tahun)");
+    judge(
+        &mut Family::new(),
+        "istri/perkawinan/usia_kawin",
+        &[("37", None), ("38", words)],
+    );
+}
+
+#[test]
+fn i_9_there_is_a_birth_certificate_or_not() {
+    assert_codes("anak/identitas/akta_lahir", 2);
+}
+
+#[test]
+fn i_12_a_member_has_one_of_eight_beliefs() {
+    assert_codes("anak/sosial/agama", 8);
+}
+
+#[test]
+fn i_13_a_member_has_one_of_ten_occupations() {
+    assert_codes("anak/sosial/pekerjaan", 10);
+}
+
+#[test]
+fn i_14_a_member_has_one_of_ten_educations() {
+    assert_codes("anak/sosial/pendidikan", 10);
+}
+
+#[test]
+fn i_15_a_member_has_one_of_three_insurances_or_none() {
+    assert_codes("anak/sosial/jaminan", 4);
+}
+
+#[test]
+fn i_16_a_member_is_in_the_house_elsewhere_or_abroad() {
+    assert_codes("anak/sosial/keberadaan", 3);
+}
+
+#[test]
+fn i_14_a_child_up_to_7_is_at_most_in_primary_school() {
     let words = Some("Anak umur 7 tahun ke bawah");
     let mut seven = Family::new().with("anak/identitas/tgl_lahir", "2015-07-21");
     judge(
@@ -387,7 +472,7 @@ fn a_child_up_to_7_is_at_most_in_primary_school() {
 }
 
 #[test]
-fn somebody_lives_in_the_house() {
+fn i_16_somebody_lives_in_the_house() {
     let mut family = Family::new();
     for member in ["kepala", "istri"] {
         family.set(&format!("{member}/sosial/keberadaan"), "3");
@@ -401,7 +486,7 @@ fn somebody_lives_in_the_house() {
 }
 
 #[test]
-fn a_family_has_a_member() {
+fn i_a_family_has_a_member() {
     let mut family = Family::new();
     for member in ["anak", "istri", "kepala"] {
         family.leave(member);
@@ -414,7 +499,28 @@ fn a_family_has_a_member() {
 }
 
 #[test]
-fn a_member_who_died_or_left_is_neither_asked_nor_counted() {
+fn i_one_person_alone_is_a_family() {
+    let mut family = Family::new();
+    family.leave("anak");
+    family.leave("istri");
+    assert_eq!(family.error("periksa/jumlah_anggota"), None);
+    assert_eq!(family.error("periksa/jumlah_di_rumah"), None);
+}
+
+#[test]
+fn i_nobody_types_what_is_counted() {
+    let mut family = Family::new();
+    for count in ["jumlah_anggota", "jumlah_kepala", "jumlah_di_rumah"] {
+        let question = family.question(&format!("periksa/{count}"));
+        assert!(
+            question.is_some_and(|question| question.read_only),
+            "{count}"
+        );
+    }
+}
+
+#[test]
+fn i_a_member_who_died_or_left_is_neither_asked_nor_counted() {
     for (change, here) in [
         ("0", true),
         ("1", true),
@@ -441,7 +547,7 @@ fn a_member_who_died_or_left_is_neither_asked_nor_counted() {
 }
 
 #[test]
-fn no_check_counts_a_member_who_died_or_left() {
+fn i_no_check_counts_a_member_who_died_or_left() {
     let mut family = Family::listed();
     family.join_like_the_child("dulu", "7571016008850002");
     family.set("dulu/perkawinan/hubungan", "2");
@@ -457,7 +563,7 @@ fn no_check_counts_a_member_who_died_or_left() {
 }
 
 #[test]
-fn only_members_of_a_listed_family_are_asked_what_changed() {
+fn i_only_members_of_a_listed_family_are_asked_what_changed() {
     assert!(Family::listed().asks("anak/siapa/perubahan"));
     assert!(!Family::new().asks("anak/siapa/perubahan"));
     assert!(
@@ -469,7 +575,7 @@ fn only_members_of_a_listed_family_are_asked_what_changed() {
 }
 
 #[test]
-fn members_are_numbered_by_their_place() {
+fn i_1_members_are_numbered_by_their_place() {
     let document = Family::new().finished();
     let members = document["anggota"].as_array().unwrap();
     let numbers: Vec<&str> = members

@@ -1,5 +1,14 @@
 //! The form engine's figures, without a disk.
 
+mod courses;
+pub(crate) mod footprint;
+mod instance;
+mod large;
+mod plain;
+mod race;
+mod workbook;
+
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
@@ -11,8 +20,23 @@ use ketuk_wire::Outcome;
 use crate::figure::{Figure, Report, milliseconds, percentile};
 use crate::stocked;
 
-/// Measures compiling, answering, filling and checking.
-pub(crate) fn measure(report: &Report) -> Result<()> {
+/// Measures all of it; beside the peers where they are installed, in the folder `peers`.
+pub(crate) fn measure(report: &Report, peers: Option<&Path>) -> Result<()> {
+    questionnaire(report)?;
+    large::measure(report)?;
+    workbook::measure(report)?;
+    footprint::measure(report)?;
+    match peers {
+        Some(peers) => race::measure(report, peers),
+        None => {
+            report.measuring("no peers: `cargo xtask bench forms` installs them");
+            Ok(())
+        }
+    }
+}
+
+/// Compiling, answering, filling and checking the questionnaire.
+fn questionnaire(report: &Report) -> Result<()> {
     report.measuring("the questionnaire, in memory");
     let compiled = milliseconds(50, |_| stocked::form().map(drop))?;
     report.figure(Figure::new(
