@@ -109,7 +109,9 @@ fn run(command: Command, out: &mut impl Write) -> Result<bool> {
         Command::Convert { file, into } => {
             let xform = ketuk_form::xform(&Workbook::open(&file)?)?;
             match into {
-                Some(path) => std::fs::write(&path, xform).with_context(|| format!("{}", path.display()))?,
+                Some(path) => {
+                    std::fs::write(&path, xform).with_context(|| format!("{}", path.display()))?
+                }
                 None => out.write_all(xform.as_bytes())?,
             }
             Ok(true)

@@ -449,6 +449,26 @@ fn each_choice_of_several_can_have_a_column() {
 }
 
 #[test]
+fn a_form_is_converted_to_an_xform_that_is_printed_or_put_into_a_file() {
+    let folder = Folder::new();
+    let form = folder.put("form.csv", FORM);
+    let printed = run(&["convert", &form]);
+    assert_eq!(printed.code, Some(0), "{}", printed.err);
+    assert!(printed.out.starts_with("<?xml "), "{}", printed.out);
+    let bind = "<bind nodeset=\"/data/nama\" type=\"string\" relevant=\"/data/umur &gt; 5\"/>";
+    assert!(printed.out.contains(bind), "{}", printed.out);
+
+    let written = run(&["convert", &form, "--into", &folder.path("form.xml")]);
+    assert_eq!(written.code, Some(0), "{}", written.err);
+    assert_eq!(written.out, "");
+    assert_eq!(folder.read("form.xml"), printed.out);
+
+    let nowhere = run(&["convert", &form, "--into", &folder.path("no/form.xml")]);
+    assert_eq!(nowhere.code, Some(2));
+    assert!(nowhere.err.contains("form.xml"), "{}", nowhere.err);
+}
+
+#[test]
 fn a_codebook_comes_as_json_or_as_a_sheet() {
     let form = in_form("examples/ibu.csv");
     let book: Value = serde_json::from_str(&run(&["codebook", &form]).out).unwrap();

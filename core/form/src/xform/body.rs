@@ -305,9 +305,9 @@ fn tag(question: &Question) -> &'static str {
 
 fn mediatype(question: &Question) -> Option<&'static str> {
     match question {
-        Question::File(
-            Media::Image | Media::Signature | Media::Drawing | Media::Annotation,
-        ) => Some("image/*"),
+        Question::File(Media::Image | Media::Signature | Media::Drawing | Media::Annotation) => {
+            Some("image/*")
+        }
         Question::File(Media::Audio) => Some("audio/*"),
         Question::File(Media::Video) => Some("video/*"),
         Question::File(Media::Other) => Some("application/*"),
