@@ -203,6 +203,7 @@ fn a_wrong_form_is_told_by_every_command() {
         vec!["fill", &form, "x.json"],
         vec!["codebook", &form],
         vec!["tables", &form],
+        vec!["convert", &form],
     ] {
         let done = run(&arguments);
         assert_eq!((done.code, &*done.out), (Some(1), ""), "{arguments:?}");
