@@ -471,6 +471,7 @@ impl<'a> Cell<'a> {
         }
     }
 
+    /// The header above it, as the author wrote it.
     pub(crate) fn header(&self) -> &'a str {
         self.header
     }

@@ -31,8 +31,8 @@ use xml::Element;
 /// Files beside the workbook are named (`jr://file-csv/…`, `jr://file/…`), not put in. Of Ketuk's own columns the
 /// further constraints are joined to the first, and their messages likewise. What XForms has no words for is left
 /// out: `ketuk::warning`, `fixed`, `carry`, `role`, `number`, `card` and `card_detail`, and so are rows that Ketuk
-/// leaves unused (`start-geopoint`, `background-audio`, entities). Constraints on a note stand
-/// there, but clients try them on answers alone. A text that one language lacks is written in the default one.
+/// leaves unused (`start-geopoint`, `background-audio`, entities). Constraints on a note stand there, but clients try
+/// them on answers alone. A text that one language lacks is written in the default one.
 ///
 /// # Errors
 /// As [`Form::compile`]: a workbook that is no form is no XForm.
