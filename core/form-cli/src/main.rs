@@ -11,11 +11,11 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use clap::{Parser, Subcommand};
 use ketuk_form::{Fault, Faults, Form, Severity, Workbook};
 
-/// Checks, shows and fills XLSForms.
+/// Checks, shows, fills and converts XLSForms.
 ///
 /// A form is an .xlsx or .xls file, a .csv file with all sheets or the survey alone, or a folder of .csv files named
 /// as the sheets are. Files that it takes choices from lie beside it.
@@ -57,6 +57,14 @@ enum Command {
         #[arg(long)]
         csv: bool,
     },
+    /// Writes a form as an XForm, which ODK Collect and other clients load.
+    Convert {
+        /// The form.
+        file: PathBuf,
+        /// The file to write, instead of printing it. One that is there is replaced.
+        #[arg(long, value_name = "FILE")]
+        into: Option<PathBuf>,
+    },
     /// Names the flat tables of a form; with documents, writes them as .csv files.
     Tables(export::Export),
 }
@@ -95,6 +103,16 @@ fn run(command: Command, out: &mut impl Write) -> Result<bool> {
             } else {
                 serde_json::to_writer_pretty(&mut *out, &book)?;
                 writeln!(out)?;
+            }
+            Ok(true)
+        }
+        Command::Convert { file, into } => {
+            let xform = ketuk_form::xform(&Workbook::open(&file)?)?;
+            match into {
+                Some(path) => {
+                    std::fs::write(&path, xform).with_context(|| format!("{}", path.display()))?
+                }
+                None => out.write_all(xform.as_bytes())?,
             }
             Ok(true)
         }

@@ -203,6 +203,7 @@ fn a_wrong_form_is_told_by_every_command() {
         vec!["fill", &form, "x.json"],
         vec!["codebook", &form],
         vec!["tables", &form],
+        vec!["convert", &form],
     ] {
         let done = run(&arguments);
         assert_eq!((done.code, &*done.out), (Some(1), ""), "{arguments:?}");
@@ -446,6 +447,26 @@ fn each_choice_of_several_can_have_a_column() {
     let split = run(&["tables", "--split", &form]).out;
     assert!(!joined.contains("imunisasi/polio"), "{joined}");
     assert!(split.contains("  imunisasi/polio (0 or 1)\n"), "{split}");
+}
+
+#[test]
+fn a_form_is_converted_to_an_xform_that_is_printed_or_put_into_a_file() {
+    let folder = Folder::new();
+    let form = folder.put("form.csv", FORM);
+    let printed = run(&["convert", &form]);
+    assert_eq!(printed.code, Some(0), "{}", printed.err);
+    assert!(printed.out.starts_with("<?xml "), "{}", printed.out);
+    let bind = "<bind nodeset=\"/data/nama\" type=\"string\" relevant=\"/data/umur &gt; 5\"/>";
+    assert!(printed.out.contains(bind), "{}", printed.out);
+
+    let written = run(&["convert", &form, "--into", &folder.path("form.xml")]);
+    assert_eq!(written.code, Some(0), "{}", written.err);
+    assert_eq!(written.out, "");
+    assert_eq!(folder.read("form.xml"), printed.out);
+
+    let nowhere = run(&["convert", &form, "--into", &folder.path("no/form.xml")]);
+    assert_eq!(nowhere.code, Some(2));
+    assert!(nowhere.err.contains("form.xml"), "{}", nowhere.err);
 }
 
 #[test]

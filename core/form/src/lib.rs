@@ -11,6 +11,7 @@ mod messages;
 mod session;
 mod tables;
 mod workbook;
+mod xform;
 
 pub use codebook::{Codebook, CodebookChoice, CodebookEntry, Texts};
 pub use context::Context;
@@ -24,3 +25,4 @@ pub use session::{
 };
 pub use tables::{Cell, Column, ColumnKind, Row, Several, Table, Tables};
 pub use workbook::Workbook;
+pub use xform::xform;

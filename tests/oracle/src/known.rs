@@ -8,6 +8,7 @@ use serde::Deserialize;
 #[derive(Deserialize)]
 struct List {
     difference: Vec<Difference>,
+    conversion: Vec<Difference>,
 }
 
 #[derive(Deserialize)]
@@ -15,13 +16,25 @@ struct Difference {
     cases: Vec<String>,
 }
 
-/// The cases in which the engines are known to differ.
-pub(crate) fn cases() -> Result<BTreeSet<String>> {
+/// The cases that are known to differ.
+pub(crate) struct Known {
+    /// In what the engines do.
+    pub(crate) filling: BTreeSet<String>,
+    /// In what the peer does with the XForms that Ketuk and pyxform make.
+    pub(crate) conversion: BTreeSet<String>,
+}
+
+pub(crate) fn cases() -> Result<Known> {
     let list: List =
         toml::from_str(include_str!("../differences.toml")).context("differences.toml")?;
-    Ok(list
-        .difference
-        .into_iter()
-        .flat_map(|difference| difference.cases)
-        .collect())
+    let cases = |differences: Vec<Difference>| {
+        let cases = differences
+            .into_iter()
+            .flat_map(|difference| difference.cases);
+        cases.collect()
+    };
+    Ok(Known {
+        filling: cases(list.difference),
+        conversion: cases(list.conversion),
+    })
 }

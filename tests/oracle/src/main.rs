@@ -19,6 +19,7 @@ use proptest::prelude::{ProptestConfig, TestCaseError};
 use proptest::test_runner::{RngSeed, TestError, TestRunner};
 
 use crate::engine::XformsEngine;
+use crate::state::State;
 
 #[derive(Parser)]
 struct Options {
@@ -41,7 +42,27 @@ struct Tally {
     steps: u64,
     comparisons: u64,
     known: u64,
+    converted: u64,
+    converted_otherwise: u64,
     differing: u64,
+}
+
+/// What differs on a case.
+#[derive(Default)]
+struct Found {
+    /// Between the engines.
+    filling: Vec<String>,
+    /// Between the XForms, as the peer fills them.
+    conversion: Vec<String>,
+}
+
+impl Found {
+    fn filling(fault: String) -> Found {
+        Found {
+            filling: vec![fault],
+            ..Found::default()
+        }
+    }
 }
 
 fn main() -> Result<ExitCode> {
@@ -57,23 +78,19 @@ fn main() -> Result<ExitCode> {
     let mut tally = Tally::default();
     for file in files {
         let case = Case::read(&file)?;
-        let faults = one(&case, &mut pyxform, &mut engine, &mut tally)?;
-        if known.contains(&case.name) {
-            tally.known += 1;
-            if faults.is_empty() {
-                tally.differing += 1;
-                println!(
-                    "{}: the engines agree now; take it off the known differences",
-                    case.name
-                );
-            }
-        } else if !faults.is_empty() {
-            tally.differing += 1;
-            println!("{}", case.name);
-            for fault in faults.iter().take(6) {
-                println!("    {fault}");
-            }
-        }
+        let found = one(&case, &mut pyxform, &mut engine, &mut tally)?;
+        let is_known = known.filling.contains(&case.name);
+        let fine = as_known(&case, "the engines", &found.filling, is_known);
+        let is_converted_otherwise = known.conversion.contains(&case.name);
+        let alike = as_known(
+            &case,
+            "the XForms",
+            &found.conversion,
+            is_converted_otherwise,
+        );
+        tally.known += u64::from(is_known);
+        tally.converted_otherwise += u64::from(is_converted_otherwise);
+        tally.differing += u64::from(!(fine && alike));
     }
     if let Some(shrunk) = grown(&options, &mut pyxform, &mut engine, &mut tally)? {
         tally.differing += 1;
@@ -84,16 +101,35 @@ fn main() -> Result<ExitCode> {
         steps,
         comparisons,
         known,
+        converted,
+        converted_otherwise,
         differing,
     } = tally;
     println!(
         "{forms} forms, {steps} steps, {comparisons} comparisons: \
          {known} forms differ as is known, {differing} otherwise"
     );
+    println!("{converted} converted: {converted_otherwise} fill otherwise as is known");
     Ok(match differing {
         0 => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     })
+}
+
+/// Says where a case differs, or no longer does; gives whether that is as it is known.
+fn as_known(case: &Case, who: &str, faults: &[String], is_known: bool) -> bool {
+    if is_known && faults.is_empty() {
+        println!(
+            "{}: {who} agree now; take it off the known differences",
+            case.name
+        );
+    } else if !is_known && !faults.is_empty() {
+        println!("{}: {who} differ", case.name);
+        for fault in faults.iter().take(6) {
+            println!("    {fault}");
+        }
+    }
+    is_known != faults.is_empty()
 }
 
 /// Forms that nobody wrote; gives the smallest on which the engines differ, if they do.
@@ -119,7 +155,15 @@ fn grown(
             return Err(TestCaseError::reject("no form"));
         };
         case.steps = seedling.steps(&case, &form).map_err(failed)?;
-        let faults = one(&case, pyxform, engine, tally).map_err(failed)?;
+        let Found {
+            filling: mut faults,
+            conversion,
+        } = one(&case, pyxform, engine, tally).map_err(failed)?;
+        faults.extend(
+            conversion
+                .into_iter()
+                .map(|fault| format!("converted: {fault}")),
+        );
         match faults.is_empty() {
             true => Ok(()),
             false => Err(TestCaseError::fail(format!("{case}{}", faults.join("\n")))),
@@ -147,36 +191,52 @@ fn gather(path: PathBuf, files: &mut Vec<PathBuf>) -> Result<()> {
     Ok(())
 }
 
-/// Where the engines differ on a case.
+/// What differs on a case.
 fn one(
     case: &Case,
     pyxform: &mut Pyxform,
     engine: &mut XformsEngine,
     tally: &mut Tally,
-) -> Result<Vec<String>> {
+) -> Result<Found> {
     tally.forms += 1;
     let ours = ours::compile(case)?;
     let theirs = pyxform.convert(&case.sheets)?;
     let (form, xform) = match (ours, theirs) {
         (Ok(form), Ok(xform)) => (form, xform),
-        (Err(_), Err(_)) => return Ok(Vec::new()),
-        (Ok(_), Err(refusal)) => return Ok(vec![format!("pyxform refuses it: {}", refusal.0)]),
-        (Err(faults), Ok(_)) => return Ok(vec![format!("pyxform takes it: {faults}")]),
+        (Err(_), Err(_)) => return Ok(Found::default()),
+        (Ok(_), Err(refusal)) => {
+            return Ok(Found::filling(format!("pyxform refuses it: {}", refusal.0)));
+        }
+        (Err(faults), Ok(_)) => return Ok(Found::filling(format!("pyxform takes it: {faults}"))),
     };
     let theirs = match engine.fill(&xform.xml, case)? {
         Ok(states) => states,
-        Err(refusal) => return Ok(vec![format!("the peer can't: {}", refusal.0)]),
+        Err(refusal) => return Ok(Found::filling(format!("the peer can't: {}", refusal.0))),
     };
-    let ours = match ours::fill(&form, &case.steps) {
-        Ok(states) => states,
-        Err(fault) => return Ok(vec![format!("ours can't: {fault:#}")]),
+    tally.converted += 1;
+    let conversion = match engine.fill(&ours::convert(case)?, case)? {
+        Ok(states) => differences(&states, &theirs, tally),
+        Err(refusal) => vec![format!("the peer can't: {}", refusal.0)],
     };
+    let filling = match ours::fill(&form, &case.steps) {
+        Ok(states) => {
+            tally.steps += states.len() as u64;
+            differences(&states, &theirs, tally)
+        }
+        Err(fault) => vec![format!("ours can't: {fault:#}")],
+    };
+    Ok(Found {
+        filling,
+        conversion,
+    })
+}
+
+fn differences(ours: &[State], theirs: &[State], tally: &mut Tally) -> Vec<String> {
     let mut found = Vec::new();
-    for (at, (ours, theirs)) in ours.iter().zip(&theirs).enumerate() {
-        tally.steps += 1;
+    for (at, (ours, theirs)) in ours.iter().zip(theirs).enumerate() {
         let mut differences = Vec::new();
         tally.comparisons += state::compare(ours, theirs, &mut differences);
         found.extend(differences.iter().map(|d| format!("after step {at}: {d}")));
     }
-    Ok(found)
+    found
 }

@@ -18,6 +18,15 @@ use crate::state::{Shown, Stand, State, Violation};
 
 /// The form of a case.
 pub(crate) fn compile(case: &Case) -> Result<Result<Arc<Form>, Faults>> {
+    Ok(Form::compile(&workbook(case)?).map(Arc::new))
+}
+
+/// The XForm of a case.
+pub(crate) fn convert(case: &Case) -> Result<String> {
+    Ok(ketuk_form::xform(&workbook(case)?)?)
+}
+
+fn workbook(case: &Case) -> Result<Workbook> {
     let sheets: Vec<(String, String)> = case
         .sheets
         .iter()
@@ -31,7 +40,7 @@ pub(crate) fn compile(case: &Case) -> Result<Result<Arc<Form>, Faults>> {
     for (name, text) in &case.files {
         workbook.attach(name, text.as_bytes())?;
     }
-    Ok(Form::compile(&workbook).map(Arc::new))
+    Ok(workbook)
 }
 
 /// The states that a case goes through: as the form is opened, and after each step.

@@ -5,7 +5,7 @@ use super::list::Labels;
 use super::order::Bound;
 use super::shell::Shell;
 use super::survey::Survey;
-use super::table::{Cell, Column, Part, Report, Table};
+use super::table::{Cell, Column, Line, Part, Report, Table};
 use super::types::is_yes;
 use super::{Carry, Face, Form, Language, Reader, lists, pages, survey};
 use crate::expr::code::Source;
@@ -13,44 +13,95 @@ use crate::expr::is_name;
 use crate::fault::{Faults, did_you_mean, nearest};
 use crate::workbook::{SHEETS, Sheet, Workbook};
 
+/// The sheets as tables.
+pub(crate) struct Sheets<'a> {
+    survey: Table<'a>,
+    choices: Table<'a>,
+    settings: Table<'a>,
+}
+
+/// What a workbook says, row by row: nothing in the cells is compiled yet.
+pub(crate) struct Reading<'a> {
+    pub(crate) settings: Settings<'a>,
+    pub(crate) languages: Vec<Language>,
+    default_language: usize,
+    pub(crate) survey: Survey<'a>,
+}
+
+impl<'a> Sheets<'a> {
+    pub(crate) fn read(workbook: &'a Workbook, report: &mut Report) -> Sheets<'a> {
+        static MISSING: Sheet = Sheet {
+            name: String::new(),
+            rows: Vec::new(),
+            gaps: Vec::new(),
+        };
+        let sheet = |name: &str| workbook.sheet(name).unwrap_or(&MISSING);
+        if workbook.sheet("survey").is_none() {
+            report.sheet_error(
+                "survey",
+                "the sheet is missing.",
+                "Add a sheet named `survey`.",
+            );
+        }
+        misspelt_sheets(workbook, report);
+        let mut survey = Table::read(sheet("survey"), Part::Survey, report);
+        let mut choices = Table::read(sheet("choices"), Part::Choices, report);
+        let settings = Table::read(sheet("settings"), Part::Settings, report);
+        if workbook.sheet("survey").is_some() && !survey.has(Column::Type) {
+            report.sheet_error(
+                "survey",
+                "there is no column `type`.",
+                "Add it to the first row.",
+            );
+        }
+        let first = settings.lines().next();
+        if let Some(language) = first.and_then(|line| line.get(Column::DefaultLanguage)) {
+            survey.unnamed_texts_are_in(language.text);
+            choices.unnamed_texts_are_in(language.text);
+        }
+        Sheets {
+            survey,
+            choices,
+            settings,
+        }
+    }
+}
+
+impl<'a> Reading<'a> {
+    pub(crate) fn read(
+        sheets: &'a Sheets<'a>,
+        workbook: &Workbook,
+        report: &mut Report,
+    ) -> Reading<'a> {
+        let settings = Settings::read(&sheets.settings, report);
+        entities(workbook, &sheets.survey, report);
+        let (languages, default_language) = languages(
+            &sheets.survey,
+            &sheets.choices,
+            settings.default_language,
+            report,
+        );
+        let mut lists = lists::read(&sheets.choices, settings.allow_duplicates, report);
+        lists.add_files(&workbook.files, report);
+        let survey = survey::survey(&sheets.survey, &settings, lists, report);
+        Reading {
+            settings,
+            languages,
+            default_language,
+            survey,
+        }
+    }
+}
+
 pub(crate) fn compile(workbook: &Workbook, shell: Shell<'_>) -> Result<Form, Faults> {
     let mut report = Report::default();
-    let missing = Sheet::default();
-    let sheet = |name: &str| workbook.sheet(name).unwrap_or(&missing);
-    if workbook.sheet("survey").is_none() {
-        report.sheet_error(
-            "survey",
-            "the sheet is missing.",
-            "Add a sheet named `survey`.",
-        );
-    }
-    misspelt_sheets(workbook, &mut report);
-    let mut survey_table = Table::read(sheet("survey"), Part::Survey, &mut report);
-    let mut choices_table = Table::read(sheet("choices"), Part::Choices, &mut report);
-    let settings_table = Table::read(sheet("settings"), Part::Settings, &mut report);
-    if workbook.sheet("survey").is_some() && !survey_table.has(Column::Type) {
-        report.sheet_error(
-            "survey",
-            "there is no column `type`.",
-            "Add it to the first row.",
-        );
-    }
-
-    let settings = Settings::read(&settings_table, &mut report);
-    if let Some(language) = settings.default_language {
-        survey_table.unnamed_texts_are_in(language.text);
-        choices_table.unnamed_texts_are_in(language.text);
-    }
-    entities(workbook, &survey_table, &mut report);
-    let (languages, default_language) = languages(
-        &survey_table,
-        &choices_table,
-        settings.default_language,
-        &mut report,
-    );
-    let mut lists = lists::read(&choices_table, settings.allow_duplicates, &mut report);
-    lists.add_files(&workbook.files, &mut report);
-    let survey = survey::survey(&survey_table, &settings, lists, &mut report);
+    let sheets = Sheets::read(workbook, &mut report);
+    let Reading {
+        settings,
+        languages,
+        default_language,
+        survey,
+    } = Reading::read(&sheets, workbook, &mut report);
     shell.refuse(&survey, &mut report);
 
     let mut compiler = Compiler::new(&survey, &languages, report);
@@ -61,6 +112,9 @@ pub(crate) fn compile(workbook: &Workbook, shell: Shell<'_>) -> Result<Form, Fau
         .collect();
     settle_carry(&survey, &mut faces);
     let labels = compiler.choice_labels();
+    if let Some(cell) = settings.cell(Column::InstanceName) {
+        compiler.instance_name(cell);
+    }
     let media = compiler.choice_media();
     compiler.order();
     let Compiler {
@@ -99,7 +153,7 @@ pub(crate) fn compile(workbook: &Workbook, shell: Shell<'_>) -> Result<Form, Fau
         instance_readers: vec![Vec::new(); schema.scopes.len()],
         language_readers: Vec::new(),
         plan,
-        audit,
+        audit: audit.map(|(audit, _)| audit),
         roles,
         warnings: sorted(report),
         schema,
@@ -186,7 +240,8 @@ fn entities(workbook: &Workbook, survey: &Table<'_>, report: &mut Report) {
     }
 }
 
-pub(super) struct Settings<'a> {
+pub(crate) struct Settings<'a> {
+    line: Option<Line<'a>>,
     pub(super) id: String,
     /// The name of the instance's root.
     pub(super) root: &'a str,
@@ -210,6 +265,7 @@ impl<'a> Settings<'a> {
             );
         }
         Settings {
+            line,
             root: root.map_or("data", |cell| cell.text),
             id: text(Column::FormId).unwrap_or_else(|| "form".to_owned()),
             title: text(Column::FormTitle),
@@ -217,6 +273,16 @@ impl<'a> Settings<'a> {
             default_language: cell(Column::DefaultLanguage),
             allow_duplicates: cell(Column::AllowDuplicates).is_some_and(|cell| is_yes(cell.text)),
         }
+    }
+
+    /// One of those that only other clients, or only some, make use of.
+    pub(crate) fn cell(&self, column: Column) -> Option<Cell<'a>> {
+        self.line.and_then(|line| line.get(column))
+    }
+
+    /// The author's own columns.
+    pub(crate) fn others(&self) -> impl Iterator<Item = Cell<'a>> {
+        self.line.into_iter().flat_map(|line| line.others())
     }
 }
 

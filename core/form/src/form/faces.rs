@@ -19,7 +19,7 @@ use crate::expr::resolve::{Stand, resolve, resolve_answers};
 use crate::messages::Tongue;
 
 /// How many hard checks one question may have.
-const CHECKS: u8 = 5;
+pub(crate) const CHECKS: u8 = 5;
 
 /// Compiles row after row, and gathers the rules, roles and faults on the way.
 pub(crate) struct Compiler<'a> {
@@ -619,6 +619,11 @@ impl<'a> Compiler<'a> {
             lists.push(labels);
         }
         lists
+    }
+
+    /// The name of a filled form is for other clients; what is wrong in it is named all the same.
+    pub(crate) fn instance_name(&mut self, cell: Cell<'a>) {
+        self.expression(NodeId::ROOT, Stand::Itself, cell);
     }
 
     pub(crate) fn order(&mut self) {

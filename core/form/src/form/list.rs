@@ -112,6 +112,23 @@ impl List {
         }
     }
 
+    /// The column that is stored.
+    pub(crate) fn code_column(&self) -> &str {
+        self.rows
+            .columns
+            .get(self.code as usize)
+            .map_or("", AsRef::as_ref)
+    }
+
+    /// The column that is read.
+    pub(crate) fn label_column(&self) -> &str {
+        let (Labels::InLanguages(column, _) | Labels::AsTheyAre(column)) = self.labels;
+        self.rows
+            .columns
+            .get(column as usize)
+            .map_or("", AsRef::as_ref)
+    }
+
     /// Whether a column is read in languages.
     pub(crate) fn is_in_languages(&self, column: u32) -> bool {
         matches!(self.labels, Labels::InLanguages(label, _) if label == column)

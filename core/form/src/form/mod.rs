@@ -1,18 +1,18 @@
 //! A compiled form: immutable, shared by all sessions and checks.
 
-mod compile;
-mod faces;
+pub(crate) mod compile;
+pub(crate) mod faces;
 pub(crate) mod list;
 mod lists;
 mod order;
 pub(crate) mod pages;
-mod parameters;
+pub(crate) mod parameters;
 pub(crate) mod schema;
 mod shell;
-mod survey;
-mod table;
+pub(crate) mod survey;
+pub(crate) mod table;
 pub(crate) mod texts;
-mod types;
+pub(crate) mod types;
 
 use std::borrow::Cow;
 use std::collections::HashMap;

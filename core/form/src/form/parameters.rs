@@ -66,20 +66,21 @@ pub(crate) fn hints(line: Line<'_>, question: &Question, report: &mut Report) ->
     hints.into()
 }
 
+/// What an `audit` row takes: where it was filled, what was changed and why, and by whom.
+pub(crate) const AUDIT: [&str; 6] = [
+    "location-priority",
+    "location-min-interval",
+    "location-max-age",
+    "track-changes",
+    "track-changes-reasons",
+    "identify-user",
+];
+
 /// Reads the parameters of an `audit` row.
 pub(crate) fn audit(line: Line<'_>, report: &mut Report) -> Audit {
     const PRIORITIES: [&str; 4] = ["no-power", "low-power", "balanced", "high-accuracy"];
-    const LOCATION: [&str; 3] = [
-        "location-priority",
-        "location-min-interval",
-        "location-max-age",
-    ];
-    let known = [
-        &LOCATION[..],
-        &["track-changes", "track-changes-reasons", "identify-user"],
-    ]
-    .concat();
-    let parameters = Parameters::read(line, &known, report);
+    const LOCATION: [&str; 3] = [AUDIT[0], AUDIT[1], AUDIT[2]];
+    let parameters = Parameters::read(line, &AUDIT, report);
     parameters.word("location-priority", &PRIORITIES, report);
     let interval = parameters.whole("location-min-interval", report);
     let age = parameters.whole("location-max-age", report);

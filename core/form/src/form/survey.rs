@@ -30,7 +30,8 @@ pub(crate) struct Survey<'a> {
     pub(crate) origins: Vec<Origin<'a>>,
     /// For each list, the row of each choice; none for the choice that `or_other` adds.
     pub(crate) choice_lines: Vec<Vec<Option<Line<'a>>>>,
-    pub(crate) audit: Option<Audit>,
+    /// Whether a log of the filling is asked for, and the row that asks.
+    pub(crate) audit: Option<(Audit, Line<'a>)>,
 }
 
 /// How deep groups and repeats may stand in each other: whatever walks the tree recurses over it.
@@ -232,7 +233,7 @@ impl<'a> Reader<'a, '_> {
             self.report
                 .error(cell, "there is an audit already.", "Keep one of the two.");
         }
-        self.survey.audit = Some(parameters::audit(line, self.report));
+        self.survey.audit = Some((parameters::audit(line, self.report), line));
     }
 
     fn range(&mut self, line: Line<'a>) -> Question {

@@ -9,11 +9,14 @@ use crate::workbook::{Gap, Row, Sheet, column_letters};
 pub(crate) enum Column {
     AllowDuplicates,
     Appearance,
+    AutoDelete,
+    AutoSend,
     Calculation,
     Card,
     CardDetail,
     Carry,
     ChoiceFilter,
+    ClientEditable,
     Constraint(u8),
     ConstraintMessage(u8),
     Default,
@@ -24,12 +27,15 @@ pub(crate) enum Column {
     FormTitle,
     Guidance,
     Hint,
+    InstanceName,
     Label,
     ListName,
     Media(Medium),
     Name,
+    Namespaces,
     Number,
     Parameters,
+    PublicKey,
     ReadOnly,
     Relevant,
     RepeatCount,
@@ -37,6 +43,8 @@ pub(crate) enum Column {
     RequiredMessage,
     Role,
     SaveTo,
+    Style,
+    SubmissionUrl,
     Trigger,
     Type,
     Version,
@@ -140,6 +148,14 @@ const SETTINGS: &[(&str, Column)] = &[
     ("default language", Column::DefaultLanguage),
     ("allow choice duplicates", Column::AllowDuplicates),
     ("name", Column::Name),
+    ("instance name", Column::InstanceName),
+    ("style", Column::Style),
+    ("submission url", Column::SubmissionUrl),
+    ("public key", Column::PublicKey),
+    ("auto send", Column::AutoSend),
+    ("auto delete", Column::AutoDelete),
+    ("client editable", Column::ClientEditable),
+    ("namespaces", Column::Namespaces),
 ];
 
 impl Column {
@@ -422,6 +438,13 @@ impl<'a> Line<'a> {
             })
     }
 
+    /// The cells of the author's own columns.
+    pub(crate) fn others(self) -> impl Iterator<Item = Cell<'a>> {
+        self.table
+            .others()
+            .filter_map(move |(index, _)| self.at(index))
+    }
+
     /// The row as a whole, for what is missing in it.
     pub(crate) fn whole(&self) -> Cell<'a> {
         let (sheet, row) = (self.table.sheet, self.row.number);
@@ -446,6 +469,11 @@ impl<'a> Cell<'a> {
             header: "",
             is_moment: false,
         }
+    }
+
+    /// The header above it, as the author wrote it.
+    pub(crate) fn header(&self) -> &'a str {
+        self.header
     }
 
     /// Whether a spreadsheet takes the cell for a day or a time, whatever was typed.

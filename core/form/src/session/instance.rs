@@ -96,7 +96,7 @@ impl Instance<'_> {
 }
 
 /// Without the signs that no XML may have, escaped or not (XML 1.0, section 2.2).
-fn legal(text: &str) -> String {
+pub(crate) fn legal(text: &str) -> String {
     let is_legal = |c: &char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
     text.chars().filter(is_legal).collect()
 }

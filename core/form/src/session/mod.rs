@@ -9,7 +9,7 @@ mod document;
 mod draft;
 mod draw;
 mod entry;
-mod instance;
+pub(crate) mod instance;
 mod live;
 mod pages;
 mod paths;

@@ -2,7 +2,7 @@
 
 use regex::Regex;
 
-use super::{Around, Part, Place, Reach, Resolver};
+use super::{Around, Named, Part, Place, Reach, Resolver};
 use crate::expr::ast::{Expr, Kind, Span};
 use crate::expr::code::{Code, Origin, PullData, Source, Target};
 use crate::expr::functions::{self, FUNCTIONS, Function, Signature};
@@ -124,6 +124,7 @@ impl Resolver<'_> {
         match lists.iter().position(|list| *list.name == **name) {
             Some(index) => {
                 let list = ListId(index as u32);
+                self.mentions(argument.span, Named::List(list));
                 let reach = Reach {
                     places: vec![Place::List(list)],
                     apex: self.home,
@@ -169,6 +170,10 @@ impl Resolver<'_> {
         let Some(node) = node else {
             return Part::wrong();
         };
+        match &question.kind {
+            Kind::Text(text) if !text.contains("${") => {}
+            _ => self.mentions(question.span, Named::Quoted(node)),
+        }
         let schema = self.schema;
         let Some(list) = schema.question(node).and_then(|question| question.list()) else {
             let name = &self.schema.node(node).name;
@@ -195,15 +200,19 @@ impl Resolver<'_> {
         let Some(node) = self.named(name, arguments[0].span) else {
             return Part::wrong();
         };
+        self.mentions(arguments[0].span, Named::Whole(node));
         let mut indices = Vec::new();
         for pair in arguments[1..].chunks_exact(2) {
             let scope = match &pair[0].kind {
                 Kind::Reference(repeat) => match self.named(repeat, pair[0].span) {
                     None => return Part::wrong(),
-                    Some(repeat) => match self.schema.node(repeat).kind {
-                        schema::Kind::Repeat(scope) => Some(scope),
-                        _ => None,
-                    },
+                    Some(repeat) => {
+                        self.mentions(pair[0].span, Named::Whole(repeat));
+                        match self.schema.node(repeat).kind {
+                            schema::Kind::Repeat(scope) => Some(scope),
+                            _ => None,
+                        }
+                    }
                 },
                 _ => None,
             };
@@ -289,6 +298,7 @@ impl Resolver<'_> {
             };
             columns[at] = found;
         }
+        self.mentions(file.span, Named::List(ListId(list as u32)));
         let key = self.expr(key, around).code;
         Part::plain(Code::PullData(Box::new(PullData {
             list: ListId(list as u32),

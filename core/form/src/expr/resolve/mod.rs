@@ -18,7 +18,40 @@ use crate::form::schema::{self, ListId, NodeId, Schema, ScopeId};
 pub(crate) struct Resolved {
     pub(crate) code: Code,
     pub(crate) dependencies: Vec<Dependency>,
+    pub(crate) mentions: Vec<Mention>,
     pub(crate) errors: Vec<SyntaxError>,
+}
+
+/// Where an expression names a question or a list, for whoever must write it otherwise. Of a part that is
+/// looked at twice, both looks are noted down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Mention {
+    pub(crate) span: Span,
+    pub(crate) named: Named,
+}
+
+/// What is named, and from where it is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Named {
+    /// `${name}` from the question that asks. In a predicate that isn't where the expression stands.
+    FromOwner {
+        node: NodeId,
+        nested: bool,
+    },
+    /// `${name}` in a predicate, from the node that it is tried on.
+    FromContext {
+        node: NodeId,
+        context: NodeId,
+    },
+    /// `${name}` of all instances, as `indexed-repeat()` takes it.
+    Whole(NodeId),
+    /// `'${name}'`, as `jr:choice-name()` takes it.
+    Quoted(NodeId),
+    /// `${last-saved#name}`
+    LastSaved(NodeId),
+    /// The form itself, at the beginning of an absolute path.
+    Root,
+    List(ListId),
 }
 
 /// What an expression that belongs to a node is tried on.
@@ -44,6 +77,7 @@ pub(crate) fn resolve(schema: &Schema, owner: NodeId, stand: Stand, expr: &Expr)
         home,
         presence_only: false,
         dependencies: Vec::new(),
+        mentions: Vec::new(),
         errors: Vec::new(),
     };
     let (place, nested) = match stand {
@@ -59,6 +93,7 @@ pub(crate) fn resolve(schema: &Schema, owner: NodeId, stand: Stand, expr: &Expr)
     Resolved {
         code: part.code,
         dependencies: resolver.dependencies,
+        mentions: resolver.mentions,
         errors: resolver.errors,
     }
 }
@@ -78,6 +113,7 @@ pub(crate) fn resolve_answers(
         home,
         presence_only: false,
         dependencies: Vec::new(),
+        mentions: Vec::new(),
         errors: Vec::new(),
     };
     let around = schema.node(question).parent;
@@ -105,6 +141,7 @@ pub(crate) fn resolve_answers(
     Resolved {
         code: Code::Path(Box::new(path)),
         dependencies: resolver.dependencies,
+        mentions: resolver.mentions,
         errors: resolver.errors,
     }
 }
@@ -162,6 +199,7 @@ struct Resolver<'a> {
     /// Inside what only counts nodes, so that the text of a group is not read.
     presence_only: bool,
     dependencies: Vec<Dependency>,
+    mentions: Vec<Mention>,
     errors: Vec<SyntaxError>,
 }
 
@@ -169,6 +207,10 @@ impl Resolver<'_> {
     fn error(&mut self, span: Span, message: impl Into<String>, cure: impl Into<String>) -> Part {
         self.errors.push(SyntaxError::new(span, message, cure));
         Part::wrong()
+    }
+
+    fn mentions(&mut self, span: Span, named: Named) {
+        self.mentions.push(Mention { span, named });
     }
 
     fn reads(&mut self, source: Source, apex: ScopeId, across: bool) {
@@ -264,7 +306,10 @@ impl Resolver<'_> {
     fn reference(&mut self, name: &str, span: Span, around: &Around) -> Part {
         if let Some(name) = name.strip_prefix("last-saved#") {
             return match self.named(name, span) {
-                Some(node) => Part::plain(Code::LastSaved(node)),
+                Some(node) => {
+                    self.mentions(span, Named::LastSaved(node));
+                    Part::plain(Code::LastSaved(node))
+                }
                 None => Part::wrong(),
             };
         }
@@ -272,6 +317,12 @@ impl Resolver<'_> {
             return Part::wrong();
         };
         let target = self.target(node, around);
+        let nested = around.nested;
+        let named = match (target.origin, self.walked(around)) {
+            (Origin::Context, Some(context)) => Named::FromContext { node, context },
+            _ => Named::FromOwner { node, nested },
+        };
+        self.mentions(span, named);
         let apex = match target.origin {
             Origin::Current => target.apex,
             Origin::Context => self.schema.shallower(target.apex, around.apex),
@@ -297,11 +348,8 @@ impl Resolver<'_> {
         let schema = self.schema;
         let near = schema.node(node).scope;
         let from_owner = schema.common(self.home, near);
-        let context = around.places.iter().find_map(|place| match place {
-            Place::Node(node) if around.nested => Some(schema.row_scope(*node)),
-            _ => None,
-        });
-        if let Some(context) = context {
+        if let Some(context) = self.walked(around) {
+            let context = schema.row_scope(context);
             let from_context = schema.common(context, near);
             if schema.scope(from_context).depth > schema.scope(from_owner).depth {
                 return Target {
@@ -316,6 +364,14 @@ impl Resolver<'_> {
             apex: from_owner,
             origin: Origin::Current,
         }
+    }
+
+    /// The node of the form that a predicate is tried on.
+    fn walked(&self, around: &Around) -> Option<NodeId> {
+        around.places.iter().find_map(|place| match place {
+            Place::Node(node) if around.nested => Some(*node),
+            _ => None,
+        })
     }
 
     fn named(&mut self, name: &str, span: Span) -> Option<NodeId> {

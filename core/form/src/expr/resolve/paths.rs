@@ -1,6 +1,6 @@
 //! Location paths: followed over the form's tree beforehand.
 
-use super::{Around, Part, Place, Reach, Resolver};
+use super::{Around, Named, Part, Place, Reach, Resolver};
 use crate::expr::ast::{self, Axis, Expr, Span, Start, Step, Test};
 use crate::expr::code::{self, Code, Origin, Target};
 use crate::fault::did_you_mean;
@@ -17,6 +17,7 @@ impl Resolver<'_> {
                     Step {
                         axis: Axis::Child,
                         test,
+                        span: first,
                         ..
                     },
                     rest @ ..,
@@ -33,6 +34,9 @@ impl Resolver<'_> {
                                 schema.root_names[0]
                             ),
                         );
+                    }
+                    if matches!(test, Test::Name(_)) {
+                        self.mentions(*first, Named::Root);
                     }
                     steps = rest;
                 }
