@@ -10,7 +10,7 @@ use crate::postgres::Cluster;
 use crate::{android, build, needs, oracles, step};
 
 /// How many forms are grown beside those that somebody wrote.
-const GROWN_FORMS: u32 = 3_000;
+const GROWN_FORMS: u32 = 1_200;
 
 /// A part of the tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -578,7 +578,9 @@ proptest! {
         prop_assert_eq!(removed, gone);
         prop_assert_eq!(seen(&stopping), seen(&going_on), "{}\nafter {:?}", survey, steps);
         prop_assert_eq!(stopping.screen(), going_on.screen(), "{}\nafter {:?}", survey, steps);
-        prop_assert_eq!(stopping.draft(), going_on.draft(), "{}\nafter {:?}", survey, steps);
+        // Drafts may differ in calculations that don't apply; what comes of them may not.
+        let resumed = [&stopping, &going_on].map(|s| seen(&put_away(&form, s)));
+        prop_assert_eq!(&resumed[0], &resumed[1], "{}\nafter {:?}", survey, steps);
     }
 
     /// Each page that the contents name can be gone to, and shows the problems that are said to be on it; next and back

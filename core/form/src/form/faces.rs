@@ -64,10 +64,7 @@ impl<'a> Compiler<'a> {
             guidance: self.shown_text(node, line, Column::Guidance),
             media: self.media(node, line),
             number: line.get(Column::Number).map(|cell| cell.text.into()),
-            appearance: line
-                .get(Column::Appearance)
-                .map(|cell| cell.text.split_whitespace().map(str::to_owned).collect())
-                .unwrap_or_default(),
+            appearance: self.appearance(line),
             relevant: self.rule(node, line, Column::Relevant, RuleKind::Relevant),
             read_only: self.switch(node, line, Column::ReadOnly, RuleKind::ReadOnly),
             ..Face::default()
@@ -88,6 +85,21 @@ impl<'a> Compiler<'a> {
             Kind::Question(question) => self.question(node, line, &question, &mut face),
         }
         face
+    }
+
+    /// The words of the appearance. One of them can be a function of old, which would offer other choices than the
+    /// list has: it isn't passed over as a hint.
+    fn appearance(&mut self, line: Line<'a>) -> Box<[String]> {
+        let Some(cell) = line.get(Column::Appearance) else {
+            return [].into();
+        };
+        if cell.text.replace(' ', "").contains("search(") {
+            let message = "choices aren't searched for by an appearance.";
+            let cure =
+                "Write `select_one_from_file` with the name of the file, and a `choice_filter`.";
+            self.report.error(cell, message, cure);
+        }
+        cell.text.split_whitespace().map(str::to_owned).collect()
     }
 
     fn question(&mut self, node: NodeId, line: Line<'a>, question: &Question, face: &mut Face) {
