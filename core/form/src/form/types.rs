@@ -231,9 +231,11 @@ const BLOCKS: &[(&str, bool, Block)] = &[
     ("begin group", true, Block::Group),
     ("begin repeat", true, Block::Repeat),
     ("begin looped group", true, Block::Repeat),
+    ("begin lgroup", true, Block::Repeat),
     ("end group", false, Block::Group),
     ("end repeat", false, Block::Repeat),
     ("end looped group", false, Block::Repeat),
+    ("end lgroup", false, Block::Repeat),
 ];
 
 pub(crate) fn parse_type(text: &str) -> Type {
@@ -245,6 +247,9 @@ pub(crate) fn parse_type(text: &str) -> Type {
             true => Type::Begin(*block),
             false => Type::End(*block),
         };
+    }
+    if spaced.starts_with("begin loop ") || spaced == "end loop" {
+        return Type::Unsupported("loop");
     }
     if let Some((_, question)) = TYPES.iter().find(|(name, _)| *name == text) {
         return Type::Question(question.clone());
@@ -275,23 +280,21 @@ pub(crate) fn parse_type(text: &str) -> Type {
             .strip_prefix(name)
             .and_then(|rest| rest.strip_prefix(' '))
         {
-            let (list, or_other) = match rest
-                .strip_suffix("or_other")
-                .or(rest.strip_suffix("or other"))
-            {
-                Some(list) => (list, true),
-                None => (rest, false),
-            };
+            let without = OR_OTHER.iter().find_map(|words| rest.strip_suffix(words));
+            let (list, or_other) = (without.unwrap_or(rest), without.is_some());
             return Type::Select {
                 how: *how,
                 list: list.trim().to_owned(),
                 or_other,
-                from_file: name.ends_with("_from_file"),
+                from_file: name.ends_with("file"),
             };
         }
     }
     Type::Unknown
 }
+
+/// How a list is said to have something else beside it. A list may be called `color_other`.
+const OR_OTHER: [&str; 3] = [" or_other", " or other", " or specify other"];
 
 /// What to write instead of a type that there is not.
 pub(crate) fn unknown_cure(text: &str) -> String {
@@ -348,6 +351,20 @@ mod tests {
             parse_type("select_one   ya_tidak"),
             select(Select::One, false)
         );
+        assert_eq!(
+            parse_type("select_one ya_tidak or specify other"),
+            select(Select::One, true)
+        );
+        assert_eq!(parse_type("begin lgroup"), Type::Begin(Block::Repeat));
+        assert_eq!(parse_type("begin loop over yt"), Type::Unsupported("loop"));
+        assert!(matches!(
+            parse_type("select multiple from file towns.csv"),
+            Type::Select { list, how: Select::Many, from_file: true, .. } if list == "towns.csv"
+        ));
+        assert!(matches!(
+            parse_type("select_one color_other"),
+            Type::Select { list, or_other: false, .. } if list == "color_other"
+        ));
         assert_eq!(
             parse_type("select one from ya_tidak"),
             select(Select::One, false)
