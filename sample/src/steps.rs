@@ -1,5 +1,6 @@
 //! What a cadre does with her fingers: the way from one document to the next.
 
+use ketuk_form::{Answer, Session};
 use serde_json::Value;
 
 /// One thing that the cadre does in an open visit.
@@ -65,6 +66,28 @@ pub trait Hands {
     /// # Errors
     /// If the form has no such question.
     fn note(&mut self, path: &str, text: &str) -> Result<(), Self::Error>;
+}
+
+impl Hands for Session {
+    type Error = ketuk_form::Error;
+
+    fn row(&mut self, repeat: &str, nth: usize) -> Result<String, Self::Error> {
+        let there = self.instances(repeat).into_iter().nth(nth);
+        there.map_or_else(|| self.add(repeat), Ok)
+    }
+
+    fn answer(&mut self, path: &str, value: &Typed) -> Result<(), Self::Error> {
+        let answer = match value.clone() {
+            Typed::Text(text) => Answer::Text(text),
+            Typed::Choice(code) => Answer::Choice(code),
+            Typed::Choices(codes) => Answer::Choices(codes),
+        };
+        Session::answer(self, path, answer).map(drop)
+    }
+
+    fn note(&mut self, path: &str, text: &str) -> Result<(), Self::Error> {
+        Session::note(self, path, text).map(drop)
+    }
 }
 
 /// Carries out the steps, and puts the paths that the form gave to new rows in place of those that

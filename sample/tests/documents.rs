@@ -8,7 +8,7 @@
 
 mod common;
 
-use common::{DAY, Fingers, context, pk};
+use common::{DAY, context, pk};
 use jiff::civil::{Date, date};
 use ketuk_form::Session;
 use ketuk_sample::{Campaign, Household, play};
@@ -89,7 +89,7 @@ fn what_the_cadre_types_for_a_new_family_makes_the_document_out_of_nothing() {
 fn assert_types(mut session: Session, household: &Household, outcome: Outcome, day: Date) {
     let expected = household.document(outcome, day);
     let steps = household.steps(outcome, day);
-    play(&steps, &mut Fingers(&mut session)).unwrap();
+    play(&steps, &mut session).unwrap();
     let finished = session
         .finish()
         .unwrap_or_else(|problems| panic!("{problems:#?}\nfor {expected:#}"));

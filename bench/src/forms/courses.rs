@@ -9,7 +9,7 @@ use ketuk_form::{Context, Form, Session, Workbook};
 use ketuk_oracle::case::{Sheet, Step};
 use ketuk_wire::Outcome;
 
-use super::{Fingers, instance, plain};
+use super::{instance, plain};
 
 /// A form, and what is done to it.
 pub(crate) struct Course {
@@ -45,10 +45,7 @@ pub(crate) fn questionnaire() -> Result<Course> {
     }
     let form = crate::stocked::form()?;
     let mut session = Session::new(Arc::clone(&form), context.clone());
-    ketuk_sample::play(
-        &household.steps(Outcome::New, today),
-        &mut Fingers(&mut session),
-    )?;
+    ketuk_sample::play(&household.steps(Outcome::New, today), &mut session)?;
     ensure!(
         session.finish().is_ok(),
         "the sample's family isn't finished"

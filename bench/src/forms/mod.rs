@@ -14,7 +14,6 @@ use std::sync::Arc;
 use anyhow::{Result, bail};
 use jiff::civil::date;
 use ketuk_form::{Answer, Context, Form, Session};
-use ketuk_sample::{Hands, Typed};
 use ketuk_wire::Outcome;
 
 use crate::figure::{Figure, Report, milliseconds, percentile};
@@ -52,10 +51,7 @@ fn questionnaire(report: &Report) -> Result<()> {
     let filled = milliseconds(families.len(), |turn| {
         let family = &families[turn];
         let mut session = Session::update_of(Arc::clone(&form), &family.last_year(), context());
-        ketuk_sample::play(
-            &family.steps(Outcome::Met, today),
-            &mut Fingers(&mut session),
-        )?;
+        ketuk_sample::play(&family.steps(Outcome::Met, today), &mut session)?;
         match session.finish() {
             Ok(_) => Ok(()),
             Err(problems) => bail!("{} problems are in the way", problems.len()),
@@ -105,28 +101,4 @@ fn answering(report: &Report, form: &Arc<Form>, last_year: &serde_json::Value) -
 
 fn context() -> Context {
     Context::on(date(2023, 7, 20))
-}
-
-struct Fingers<'a>(&'a mut Session);
-
-impl Hands for Fingers<'_> {
-    type Error = ketuk_form::Error;
-
-    fn row(&mut self, repeat: &str, nth: usize) -> Result<String, Self::Error> {
-        let there = self.0.instances(repeat).into_iter().nth(nth);
-        there.map_or_else(|| self.0.add(repeat), Ok)
-    }
-
-    fn answer(&mut self, path: &str, value: &Typed) -> Result<(), Self::Error> {
-        let answer = match value.clone() {
-            Typed::Text(text) => Answer::Text(text),
-            Typed::Choice(code) => Answer::Choice(code),
-            Typed::Choices(codes) => Answer::Choices(codes),
-        };
-        self.0.answer(path, answer).map(drop)
-    }
-
-    fn note(&mut self, path: &str, text: &str) -> Result<(), Self::Error> {
-        self.0.note(path, text).map(drop)
-    }
 }

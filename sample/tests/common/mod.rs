@@ -4,8 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use jiff::civil::{Date, date};
-use ketuk_form::{Answer, Context, Form, Session, Workbook};
-use ketuk_sample::{Hands, Typed};
+use ketuk_form::{Context, Form, Workbook};
 use ketuk_wire::{AreaCode, Level};
 
 /// The day of the visits.
@@ -44,28 +43,4 @@ pub(crate) fn context(area: &AreaCode, day: Date, new: bool) -> Context {
         known("ctx_baru", "1".to_owned());
     }
     context
-}
-
-pub(crate) struct Fingers<'a>(pub(crate) &'a mut Session);
-
-impl Hands for Fingers<'_> {
-    type Error = ketuk_form::Error;
-
-    fn row(&mut self, repeat: &str, nth: usize) -> Result<String, Self::Error> {
-        let there = self.0.instances(repeat).into_iter().nth(nth);
-        there.map_or_else(|| self.0.add(repeat), Ok)
-    }
-
-    fn answer(&mut self, path: &str, value: &Typed) -> Result<(), Self::Error> {
-        let answer = match value.clone() {
-            Typed::Text(text) => Answer::Text(text),
-            Typed::Choice(code) => Answer::Choice(code),
-            Typed::Choices(codes) => Answer::Choices(codes),
-        };
-        self.0.answer(path, answer).map(drop)
-    }
-
-    fn note(&mut self, path: &str, text: &str) -> Result<(), Self::Error> {
-        self.0.note(path, text).map(drop)
-    }
 }

@@ -6,7 +6,7 @@ use ketuk_sample::Hands;
 use ketuk_wire::AreaCode;
 use serde_json::Value;
 
-use crate::common::{DAY, Fingers, context, pk};
+use crate::common::{DAY, context, pk};
 
 /// Answered by typing rather than by choosing.
 const TYPED: [&str; 24] = [
@@ -191,7 +191,7 @@ impl Family {
     /// Adds a member with some answers.
     pub(crate) fn join(&mut self, name: &str, answers: &[(&str, &str)]) {
         let members = self.members.len();
-        let path = Fingers(&mut self.session).row("anggota", members).unwrap();
+        let path = self.session.row("anggota", members).unwrap();
         self.members.push((name.to_owned(), path));
         self.set_all(&format!("{name}/"), answers);
     }

@@ -59,14 +59,6 @@ const SURVEY: &[(&str, Column)] = &[
     ("caption", Column::Label),
     ("hint", Column::Hint),
     ("guidance hint", Column::Guidance),
-    ("image", Column::Media(Medium::Image)),
-    ("media::image", Column::Media(Medium::Image)),
-    ("big-image", Column::Media(Medium::BigImage)),
-    ("media::big-image", Column::Media(Medium::BigImage)),
-    ("audio", Column::Media(Medium::Audio)),
-    ("media::audio", Column::Media(Medium::Audio)),
-    ("video", Column::Media(Medium::Video)),
-    ("media::video", Column::Media(Medium::Video)),
     ("relevant", Column::Relevant),
     ("relevance", Column::Relevant),
     ("bind::relevant", Column::Relevant),
@@ -127,6 +119,10 @@ const CHOICES: &[(&str, Column)] = &[
     ("value", Column::Name),
     ("label", Column::Label),
     ("caption", Column::Label),
+];
+
+/// The files that go with the label of a question or of a choice.
+const MEDIA: &[(&str, Column)] = &[
     ("image", Column::Media(Medium::Image)),
     ("media::image", Column::Media(Medium::Image)),
     ("big-image", Column::Media(Medium::BigImage)),
@@ -185,12 +181,13 @@ pub(crate) enum Part {
 }
 
 impl Part {
-    fn columns(self) -> &'static [(&'static str, Column)] {
-        match self {
-            Part::Survey => SURVEY,
-            Part::Choices => CHOICES,
-            Part::Settings => SETTINGS,
-        }
+    fn columns(self) -> impl Iterator<Item = &'static (&'static str, Column)> {
+        let (own, media): (_, &[_]) = match self {
+            Part::Survey => (SURVEY, MEDIA),
+            Part::Choices => (CHOICES, MEDIA),
+            Part::Settings => (SETTINGS, &[]),
+        };
+        own.iter().chain(media)
     }
 }
 
@@ -274,7 +271,7 @@ impl<'a> Table<'a> {
                     }
                 }
                 Meaning::Other if part != Part::Choices && !text.is_empty() => {
-                    let known = part.columns().iter().map(|(name, _)| *name);
+                    let known = part.columns().map(|(name, _)| *name);
                     let normal = normal(text);
                     let near = nearest(&normal, known);
                     if let Some(near) = near.filter(|_| normal.len() > 3) {
@@ -503,7 +500,6 @@ fn meaning(header: &str, part: Part) -> Meaning {
     let known = |name: &str| {
         let normal = normal(name);
         part.columns()
-            .iter()
             .find(|(known, _)| *known == normal)
             .map(|(_, column)| *column)
     };

@@ -110,8 +110,9 @@ impl Store {
     pub(crate) fn photos(&self, household: Uuid) -> Result<Vec<Photo>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(&format!(
-                "SELECT sha256, media_type, size, state, message FROM photo WHERE key IN ({SHOWN})
-                 ORDER BY key"
+                "SELECT sha256, media_type, size, state, message FROM photo WHERE key IN ({})
+                 ORDER BY key",
+                shown()
             ))?;
             let mut rows = statement.query([household])?;
             let mut photos = Vec::new();
@@ -231,14 +232,17 @@ impl Store {
     }
 }
 
-/// The keys of the photos of a household's draft, else of its last entry.
-const SHOWN: &str = "
-    SELECT key FROM photo WHERE media_type <> 'text/csv' AND key IN (
-        SELECT p.photo FROM household h JOIN draft_photo p ON p.draft = h.key WHERE h.id = ?1
-        UNION ALL
-        SELECT p.photo FROM household h JOIN entry_photo p
-            ON p.entry = (SELECT max(seq) FROM outbox WHERE household = h.key)
-        WHERE h.id = ?1 AND NOT EXISTS (SELECT 1 FROM draft WHERE household = h.key))";
+/// Selects the keys of the photos of the household `?1`'s draft, else of its last entry.
+fn shown() -> String {
+    format!(
+        "SELECT key FROM photo WHERE media_type <> '{LOG}' AND key IN (
+            SELECT p.photo FROM household h JOIN draft_photo p ON p.draft = h.key WHERE h.id = ?1
+            UNION ALL
+            SELECT p.photo FROM household h JOIN entry_photo p
+                ON p.entry = (SELECT max(seq) FROM outbox WHERE household = h.key)
+            WHERE h.id = ?1 AND NOT EXISTS (SELECT 1 FROM draft WHERE household = h.key))"
+    )
+}
 
 fn read_photo(row: &Row<'_>) -> Result<Photo> {
     Ok(Photo {
@@ -293,7 +297,7 @@ pub(super) fn bring(tx: &Transaction<'_>, draft: i64) -> Result<()> {
 
 /// The photos of a visit that is being finished.
 pub(super) fn of_visit(tx: &Transaction<'_>, household: Uuid) -> Result<Vec<i64>> {
-    let mut statement = tx.prepare_cached(&format!("{SHOWN} ORDER BY 1"))?;
+    let mut statement = tx.prepare_cached(&format!("{} ORDER BY 1", shown()))?;
     let photos = statement.query_map([household], |row| row.get(0))?;
     Ok(photos.collect::<rusqlite::Result<_>>()?)
 }
