@@ -1,22 +1,22 @@
 //! A row of the survey to what its node looks like and how it behaves.
 
-use std::collections::{BTreeMap, HashMap};
+mod choices;
+mod words;
 
-use super::list::ChoiceMedia;
+use std::collections::HashMap;
+
 use super::order::{self, Bound};
-use super::parameters::{self, Parameters};
-use super::schema::{Kind, ListId, Medium, NodeId, Question};
-use super::survey::{OTHER, Origin, Survey};
+use super::parameters;
+use super::schema::{Kind, NodeId, Question};
+use super::survey::{Origin, Survey};
 use super::table::{Cell, Column, Line, Report};
-use super::texts::{Part as TextPart, Piece, Template, Text, cut};
 use super::types::{Type, is_no, is_yes, parse_type};
-use super::{Carry, Check, Default as Preset, Face, Language, Rule, RuleKind, Shuffle, Switch};
+use super::{Carry, Check, Default as Preset, Face, Language, Rule, RuleKind, Switch};
 use crate::expr::ast::Op;
 use crate::expr::code::{Code, Dependency, Source};
 use crate::expr::lexer::{SyntaxError, Token, tokens};
 use crate::expr::parse;
-use crate::expr::resolve::{Stand, resolve, resolve_answers};
-use crate::messages::Tongue;
+use crate::expr::resolve::{Stand, resolve};
 
 /// How many hard checks one question may have.
 pub(crate) const CHECKS: u8 = 5;
@@ -270,109 +270,6 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    fn filter(&mut self, node: NodeId, line: Line<'a>, list: ListId, face: &mut Face) {
-        let Some(cell) = line.get(Column::ChoiceFilter) else {
-            return;
-        };
-        if let Some((code, mut reads)) = self.expression(node, Stand::Choices(list), cell) {
-            reads.push(own_value(self.survey, node));
-            self.bind(node, RuleKind::Choices, reads);
-            face.filter = Some(code);
-        }
-    }
-
-    /// Choices that are the answers to a question, mostly of a repeat: without a filter, those that were given.
-    fn answers(&mut self, node: NodeId, line: Line<'a>, list: ListId) -> Option<Code> {
-        let schema = &self.survey.schema;
-        let cell = line.get(Column::Type)?;
-        let (code, _) = self.parsed(node, Stand::Itself, cell, &schema.list(list).name)?;
-        let question = match code {
-            Code::Answer(target) => {
-                Some(target.node).filter(|asked| schema.question(*asked).is_some())
-            }
-            _ => None,
-        };
-        let Some(question) = question else {
-            self.report.error(
-                cell,
-                format!(
-                    "`{}` is no question whose answers could be choices.",
-                    schema.list(list).name
-                ),
-                "Name a question that is asked of each instance of a repeat.",
-            );
-            return None;
-        };
-        let given = format!("./{} != ''", schema.node(question).name);
-        let (cell, source) = match line.get(Column::ChoiceFilter) {
-            Some(cell) => (cell, cell.text),
-            None => (cell, given.as_str()),
-        };
-        let resolved = match parse(source) {
-            Ok(condition) => resolve_answers(schema, node, question, &condition),
-            Err(error) => {
-                self.wrong(cell, source, [error]);
-                return None;
-            }
-        };
-        if !resolved.errors.is_empty() {
-            self.wrong(cell, source, resolved.errors);
-            return None;
-        }
-        let mut reads = resolved.dependencies;
-        reads.push(own_value(self.survey, node));
-        self.bind(node, RuleKind::Choices, reads);
-        Some(resolved.code)
-    }
-
-    /// Whether the choices come in another order each time, and from what it is drawn.
-    fn shuffle(&mut self, node: NodeId, line: Line<'a>, list: ListId) -> Option<Shuffle> {
-        let of_file = self.survey.schema.list(list).file.is_some();
-        let known: &[&str] = match of_file {
-            true => &["value", "label", "randomize", "seed"],
-            false => &["randomize", "seed"],
-        };
-        let parameters = Parameters::read(line, known, &mut self.report);
-        let shuffled = parameters.truth("randomize", &mut self.report);
-        let Some((cell, seed)) = parameters.get("seed") else {
-            return shuffled.then_some(Shuffle::Any);
-        };
-        if !shuffled {
-            let cure = "Write `randomize=true` before it.";
-            self.report
-                .error(cell, "there is nothing that the seed is for.", cure);
-            return None;
-        }
-        if !seed.starts_with("${") && seed.parse::<f64>().is_err() {
-            let cure = "Write a number, or `${name}` of a question.";
-            self.report
-                .error(cell, format!("`{seed}` is no seed."), cure);
-            return None;
-        }
-        let (code, reads) = self.parsed(node, Stand::Itself, cell, seed)?;
-        self.bind(node, RuleKind::Words, reads);
-        Some(Shuffle::By(code))
-    }
-
-    /// Binds what is woven into the labels of a question's choices, so that it is drawn again.
-    fn choice_words(&mut self, node: NodeId, list: ListId) {
-        let survey = self.survey;
-        let lines = survey.choice_lines[list.index()].iter().flatten();
-        let mut reads = Vec::new();
-        for (_, cell) in lines.flat_map(|line| line.texts(Column::Label)) {
-            for piece in cut(cell.text) {
-                if let Piece::Reference(source) = piece
-                    && let Some((_, more)) = self.parsed(node, Stand::Itself, cell, source)
-                {
-                    reads.extend(more);
-                }
-            }
-        }
-        if !reads.is_empty() {
-            self.bind(node, RuleKind::Words, reads);
-        }
-    }
-
     fn role(&mut self, node: NodeId, line: Line<'a>) {
         let Some(cell) = line.get(Column::Role) else {
             return;
@@ -493,144 +390,6 @@ impl<'a> Compiler<'a> {
             let message = format!("at character {}, {}", place + 1, error.message);
             self.report.error(cell, message, error.cure);
         }
-    }
-
-    /// A text that stands on a page: what is woven into it is bound, so that it is drawn again.
-    fn shown_text(&mut self, node: NodeId, line: Line<'a>, column: Column) -> Text {
-        let (text, reads) = self.text(node, Stand::Itself, line.texts(column));
-        if text.moves() {
-            self.bind(node, RuleKind::Words, reads);
-        }
-        text
-    }
-
-    /// The files that go with a question's label.
-    fn media(&mut self, node: NodeId, line: Line<'a>) -> Vec<(Medium, Text)> {
-        let mut media = Vec::new();
-        for medium in Medium::ALL {
-            let text = self.shown_text(node, line, Column::Media(medium));
-            if !text.is_empty() {
-                media.push((medium, text));
-            }
-        }
-        media
-    }
-
-    /// A text about one instance of a repeat.
-    fn instance_text(&mut self, node: NodeId, line: Line<'a>, column: Column) -> Text {
-        self.text(node, Stand::Instance, line.texts(column)).0
-    }
-
-    fn text(
-        &mut self,
-        node: NodeId,
-        stand: Stand,
-        cells: impl Iterator<Item = (&'a str, Cell<'a>)>,
-    ) -> (Text, Vec<Dependency>) {
-        let mut variants: BTreeMap<usize, Template> = BTreeMap::new();
-        let mut reads = Vec::new();
-        for (language, cell) in cells {
-            let name = if language.is_empty() {
-                "default"
-            } else {
-                language
-            };
-            let Some(index) = self.languages.iter().position(|known| known.name == name) else {
-                continue;
-            };
-            let mut parts = Vec::new();
-            for piece in cut(cell.text) {
-                match piece {
-                    Piece::Words(words) => parts.push(TextPart::Words(words.into())),
-                    Piece::Reference(source) => {
-                        if let Some((code, more)) = self.parsed(node, stand, cell, source) {
-                            reads.extend(more);
-                            parts.push(TextPart::Answer(code));
-                        }
-                    }
-                }
-            }
-            variants.insert(index, Template { parts });
-        }
-        let last = variants.keys().next_back().map_or(0, |last| last + 1);
-        let variants = (0..last).map(|index| variants.remove(&index)).collect();
-        (Text { variants }, reads)
-    }
-
-    /// The question that `or_other` adds: asked when `other` is chosen.
-    fn other(&mut self, node: NodeId, select: NodeId) -> Face {
-        let schema = &self.survey.schema;
-        let source = format!("selected(../{}, '{OTHER}')", schema.node(select).name);
-        // The names come from the form itself, so the expression is always right.
-        let relevant = parse(&source)
-            .ok()
-            .map(|expr| resolve(schema, node, Stand::Itself, &expr));
-        let relevant = relevant.map(|resolved| {
-            self.bind(node, RuleKind::Relevant, resolved.dependencies);
-            resolved.code
-        });
-        Face {
-            label: self.own_words(Tongue::other_question),
-            relevant,
-            ..Face::default()
-        }
-    }
-
-    /// One of the engine's own texts in all the form's languages.
-    fn own_words(&self, words: fn(Tongue) -> &'static str) -> Text {
-        let variants = self.languages.iter().map(|language| {
-            let words = words(Tongue::of(language.code.as_deref()));
-            Some(Template {
-                parts: vec![TextPart::Words(words.into())],
-            })
-        });
-        Text {
-            variants: variants.collect(),
-        }
-    }
-
-    /// By list and place: the files that go with a choice's label. Empty for a list without any.
-    pub(crate) fn choice_media(&mut self) -> Vec<Vec<ChoiceMedia>> {
-        let survey = self.survey;
-        let of_line = |compiler: &mut Self, line: &Option<Line<'a>>| {
-            let mut media = Vec::new();
-            for medium in Medium::ALL {
-                let cells = line
-                    .iter()
-                    .flat_map(|line| line.texts(Column::Media(medium)));
-                let (text, _) = compiler.text(NodeId::ROOT, Stand::Itself, cells);
-                if !text.is_empty() {
-                    media.push((medium, text));
-                }
-            }
-            media.into()
-        };
-        let mut lists = Vec::with_capacity(survey.choice_lines.len());
-        for lines in &survey.choice_lines {
-            let media: Vec<ChoiceMedia> = lines.iter().map(|line| of_line(self, line)).collect();
-            let none = media.iter().all(|media| media.is_empty());
-            lists.push(if none { Vec::new() } else { media });
-        }
-        lists
-    }
-
-    pub(crate) fn choice_labels(&mut self) -> Vec<Vec<Text>> {
-        let survey = self.survey;
-        let mut lists = Vec::with_capacity(survey.choice_lines.len());
-        for lines in &survey.choice_lines {
-            let mut labels = Vec::with_capacity(lines.len());
-            for line in lines {
-                labels.push(match line {
-                    Some(line) => {
-                        self.text(NodeId::ROOT, Stand::Itself, line.texts(Column::Label))
-                            .0
-                    }
-                    None => self.own_words(Tongue::other_choice),
-                });
-            }
-            lists.push(labels);
-        }
-        lists
     }
 
     /// The name of a filled form is for other clients; what is wrong in it is named all the same.

@@ -1,0 +1,89 @@
+//! Texts in the form's languages, and the answers that are woven into them.
+
+use std::collections::BTreeMap;
+
+use super::Compiler;
+use crate::expr::code::Dependency;
+use crate::expr::resolve::Stand;
+use crate::form::RuleKind;
+use crate::form::schema::{Medium, NodeId};
+use crate::form::table::{Cell, Column, Line};
+use crate::form::texts::{Part, Piece, Template, Text, cut};
+use crate::messages::Tongue;
+
+impl<'a> Compiler<'a> {
+    /// A text that stands on a page: what is woven into it is bound, so that it is drawn again.
+    pub(super) fn shown_text(&mut self, node: NodeId, line: Line<'a>, column: Column) -> Text {
+        let (text, reads) = self.text(node, Stand::Itself, line.texts(column));
+        if text.moves() {
+            self.bind(node, RuleKind::Words, reads);
+        }
+        text
+    }
+
+    /// The files that go with a question's label.
+    pub(super) fn media(&mut self, node: NodeId, line: Line<'a>) -> Vec<(Medium, Text)> {
+        let mut media = Vec::new();
+        for medium in Medium::ALL {
+            let text = self.shown_text(node, line, Column::Media(medium));
+            if !text.is_empty() {
+                media.push((medium, text));
+            }
+        }
+        media
+    }
+
+    /// A text about one instance of a repeat.
+    pub(super) fn instance_text(&mut self, node: NodeId, line: Line<'a>, column: Column) -> Text {
+        self.text(node, Stand::Instance, line.texts(column)).0
+    }
+
+    pub(super) fn text(
+        &mut self,
+        node: NodeId,
+        stand: Stand,
+        cells: impl Iterator<Item = (&'a str, Cell<'a>)>,
+    ) -> (Text, Vec<Dependency>) {
+        let mut variants: BTreeMap<usize, Template> = BTreeMap::new();
+        let mut reads = Vec::new();
+        for (language, cell) in cells {
+            let name = if language.is_empty() {
+                "default"
+            } else {
+                language
+            };
+            let Some(index) = self.languages.iter().position(|known| known.name == name) else {
+                continue;
+            };
+            let mut parts = Vec::new();
+            for piece in cut(cell.text) {
+                match piece {
+                    Piece::Words(words) => parts.push(Part::Words(words.into())),
+                    Piece::Reference(source) => {
+                        if let Some((code, more)) = self.parsed(node, stand, cell, source) {
+                            reads.extend(more);
+                            parts.push(Part::Answer(code));
+                        }
+                    }
+                }
+            }
+            variants.insert(index, Template { parts });
+        }
+        let last = variants.keys().next_back().map_or(0, |last| last + 1);
+        let variants = (0..last).map(|index| variants.remove(&index)).collect();
+        (Text { variants }, reads)
+    }
+
+    /// One of the engine's own texts in all the form's languages.
+    pub(super) fn own_words(&self, words: fn(Tongue) -> &'static str) -> Text {
+        let variants = self.languages.iter().map(|language| {
+            let words = words(Tongue::of(language.code.as_deref()));
+            Some(Template {
+                parts: vec![Part::Words(words.into())],
+            })
+        });
+        Text {
+            variants: variants.collect(),
+        }
+    }
+}
