@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::expr::dates::{date_text, date_time_text};
 use crate::form::Form;
+use crate::form::schema::Meta;
 use crate::messages::Tongue;
 
 /// The facts a form is filled with.
@@ -61,6 +62,8 @@ pub(crate) struct Facts {
     pub(crate) language: usize,
     pub(crate) default_language: usize,
     pub(crate) tongue: Tongue,
+    pub(crate) device_id: String,
+    pub(crate) username: String,
     pub(crate) seed: u64,
     pub(crate) last_saved: Option<Value>,
 }
@@ -79,8 +82,21 @@ impl Facts {
             language,
             default_language: form.default_language,
             tongue: form.tongue(language),
+            device_id: context.device_id.clone(),
+            username: context.username.clone(),
             seed: context.seed,
             last_saved: context.last_saved.clone(),
+        }
+    }
+
+    /// What a form notes down by itself.
+    pub(crate) fn noted(&self, meta: Meta) -> &str {
+        match meta {
+            Meta::Start | Meta::End => &self.now,
+            Meta::Today => &self.today,
+            Meta::DeviceId => &self.device_id,
+            Meta::Username => &self.username,
+            Meta::Untold(_) => "",
         }
     }
 }

@@ -81,12 +81,12 @@ fn parameters_are_hints_and_must_be_of_their_kind() {
 #[test]
 fn a_shell_refuses_what_it_lacks_where_the_form_asks_for_it() {
     let survey = "
-        type           | name | label | big-image
+        type           | name | label | big-image | image
         text           | a    | A     |
         geopoint       | b    | B     |
         begin group    | g    | G     |
         image          | c    | C     |
-        select_one yt  | d    | D     | d.png
+        select_one yt  | d    | D     | d.png     | e.png
         end group      |      |       |";
     let book = workbook(survey, CHOICES, SETTINGS);
     let shell = Shell {

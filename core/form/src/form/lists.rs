@@ -77,9 +77,9 @@ pub(crate) fn read<'a>(
     let mut places: HashMap<&str, usize> = HashMap::new();
     for line in table.lines() {
         let Some(list_name) = line.get(Column::ListName) else {
-            report.error(
+            report.warning(
                 line.whole(),
-                "the choice belongs to no list.",
+                "the choice belongs to no list and is not used.",
                 "Write its list's name into `list_name`.",
             );
             continue;

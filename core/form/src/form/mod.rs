@@ -7,6 +7,7 @@ mod lists;
 mod order;
 pub(crate) mod pages;
 pub(crate) mod parameters;
+mod range;
 pub(crate) mod schema;
 mod shell;
 pub(crate) mod survey;

@@ -8,6 +8,7 @@ use super::compile::Settings;
 use super::list::List;
 use super::lists::Lists;
 use super::parameters::{self, Parameters};
+use super::range::range;
 use super::schema::{Kind, ListId, Node, NodeId, Question, Schema, Scope, ScopeId};
 use super::table::{Cell, Column, Line, Report, Table};
 use super::texts::{Piece, cut};
@@ -134,10 +135,11 @@ impl<'a> Reader<'a, '_> {
             return;
         }
         let Some(cell) = line.get(Column::Type) else {
-            if line.get(Column::Name).is_some() {
+            let says = line.get(Column::Name).map(|_| "a name");
+            if let Some(what) = says.or(line.texts(Column::Label).next().map(|_| "a label")) {
                 self.report.error(
                     line.whole(),
-                    "the row has a name but no type.",
+                    format!("the row has {what} but no type."),
                     "Write a type such as `text` or `select_one list`.",
                 );
             }
@@ -172,7 +174,7 @@ impl<'a> Reader<'a, '_> {
             Type::End(block) => self.end(block, cell),
             Type::Question(question) => {
                 let question = match question {
-                    Question::Range { .. } => self.range(line),
+                    Question::Range { .. } => range(line, &self.survey.schema.lists, self.report),
                     other => other,
                 };
                 let note = question == Question::Note;
@@ -203,6 +205,10 @@ impl<'a> Reader<'a, '_> {
                 }
             }
             Type::Audit => self.audit(line, cell),
+            Type::Ignored("background-geopoint") if line.get(Column::Trigger).is_none() => {
+                let cure = "Write into `trigger` the question at which the place is noted.";
+                self.report.error(cell, "no question sets this off.", cure);
+            }
             Type::Ignored(name) => self.report.warning(
                 cell,
                 format!("`{name}` is not recorded and the row is not used."),
@@ -234,38 +240,6 @@ impl<'a> Reader<'a, '_> {
                 .error(cell, "there is an audit already.", "Keep one of the two.");
         }
         self.survey.audit = Some((parameters::audit(line, self.report), line));
-    }
-
-    fn range(&mut self, line: Line<'a>) -> Question {
-        let report = &mut *self.report;
-        let known = [
-            "start",
-            "end",
-            "step",
-            "tick_interval",
-            "tick_labelset",
-            "placeholder",
-        ];
-        let parameters = Parameters::read(line, &known, report);
-        let start = parameters.number("start", report).unwrap_or(1.0);
-        let end = parameters.number("end", report).unwrap_or(10.0);
-        let step = parameters.number("step", report).unwrap_or(1.0);
-        let goes_nowhere = step == 0.0 || step.abs() > (end - start).abs();
-        if goes_nowhere && let Some(cell) = line.get(Column::Parameters) {
-            self.report.error(
-                cell,
-                "the range goes nowhere.",
-                "Let `step` be more than 0 and no more than from `start` to `end`.",
-            );
-        }
-        Question::Range {
-            start,
-            end,
-            step,
-            whole: [start, end, step]
-                .iter()
-                .all(|number| number.fract() == 0.0),
-        }
     }
 
     /// A list of the choices sheet.

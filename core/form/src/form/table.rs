@@ -205,6 +205,8 @@ struct Header {
 enum Meaning {
     /// A known column; its language, for texts, is "" when the header names none.
     Known(Column, String),
+    /// Nearly a known column: what is wrong with it, and what to write.
+    Wrong(&'static str, &'static str),
     /// The author's own, such as the columns that a choice filter uses.
     Other,
 }
@@ -282,6 +284,7 @@ impl<'a> Table<'a> {
                         );
                     }
                 }
+                Meaning::Wrong(message, cure) => report.error(cell, *message, *cure),
                 Meaning::Other => {}
             }
             headers.push(Header {
@@ -468,6 +471,11 @@ impl<'a> Cell<'a> {
         }
     }
 
+    /// The cell, read as if it said something else.
+    pub(crate) fn saying(self, text: &'a str) -> Cell<'a> {
+        Cell { text, ..self }
+    }
+
     /// The header above it, as the author wrote it.
     pub(crate) fn header(&self) -> &'a str {
         self.header
@@ -509,13 +517,29 @@ fn meaning(header: &str, part: Part) -> Meaning {
     }
     // `label::English (en)`, `ketuk::warning_message::English (en)`, and the older `label:English`.
     let cut = header.rsplit_once("::").or_else(|| header.rsplit_once(':'));
-    if let Some((name, language)) = cut
-        && let Some(column) = known(name).filter(|column| column.is_text())
-    {
-        let language = language.split_whitespace().collect::<Vec<_>>().join(" ");
-        return Meaning::Known(column, language);
+    let Some((name, language)) = cut else {
+        return Meaning::Other;
+    };
+    let outer = name.split("::").next().unwrap_or_default();
+    match known(name) {
+        Some(column) if column.is_text() => {
+            let language = language.split_whitespace().collect::<Vec<_>>().join(" ");
+            Meaning::Known(column, language)
+        }
+        Some(_) => Meaning::Wrong(
+            "a language stands behind what is the same in all languages.",
+            "Leave it out.",
+        ),
+        None if part == Part::Survey && normal(name) == "media" => Meaning::Wrong(
+            "there are no files of this kind.",
+            "Write `media::image`, `media::big-image`, `media::audio` or `media::video`.",
+        ),
+        None if part == Part::Survey && known(outer).is_some() => Meaning::Wrong(
+            "more than a language stands behind the name of the column.",
+            "Write `label::English (en)`, with one `::`.",
+        ),
+        None => Meaning::Other,
     }
-    Meaning::Other
 }
 
 /// The faults found so far.
@@ -585,7 +609,7 @@ mod tests {
     fn headers_are_known_in_their_usual_spellings() {
         let known = |header| match meaning(header, Part::Survey) {
             Meaning::Known(column, language) => Some((column, language)),
-            Meaning::Other => None,
+            Meaning::Wrong(..) | Meaning::Other => None,
         };
         let plain = |column| Some((column, String::new()));
         assert_eq!(known("Read_Only"), plain(Column::ReadOnly));

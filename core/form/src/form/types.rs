@@ -157,6 +157,9 @@ const TYPES: &[(&str, Question)] = &[
     ),
     ("get today", Question::Meta(Meta::Today)),
     ("location", Question::Geo(Geo::Point)),
+    ("number of days in last month", Question::Integer),
+    ("number of days in last six months", Question::Integer),
+    ("number of days in last year", Question::Integer),
     ("percentage", Question::Integer),
     ("phone number", Question::Text),
     ("q acknowledge", Question::Acknowledge),
@@ -196,6 +199,34 @@ const TYPES: &[(&str, Question)] = &[
     ),
     ("uri:username", Question::Meta(Meta::Username)),
 ];
+
+/// What some of the oldest types bring with them, where the row says nothing else: a constraint and a hint.
+const BRINGING: &[(&str, &str, &str)] = &[
+    (
+        "number of days in last month",
+        "0 <= . and . <= 31",
+        "Enter a number 0-31.",
+    ),
+    (
+        "number of days in last six months",
+        "0 <= . and . <= 183",
+        "Enter a number 0-183.",
+    ),
+    (
+        "number of days in last year",
+        "0 <= . and . <= 365",
+        "Enter a number 0-365.",
+    ),
+    ("percentage", "0 <= . and . <= 100", ""),
+    ("phone number", r"regex(., '^\d*$')", "Enter numbers only."),
+];
+
+/// The constraint and the hint that a type brings with it.
+pub(crate) fn brought(text: &str) -> Option<(&'static str, &'static str)> {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (_, constraint, hint) = BRINGING.iter().find(|(name, ..)| *name == text)?;
+    Some((constraint, hint))
+}
 
 const UNSUPPORTED: &[&str] = &["select_one_external", "xml-external", "osm", "entity"];
 
@@ -238,15 +269,25 @@ const BLOCKS: &[(&str, bool, Block)] = &[
     ("end lgroup", false, Block::Repeat),
 ];
 
+/// What may follow a block's beginning, and means something only in a loop: a list.
+fn is_passed_over(rest: &str) -> bool {
+    let list = rest.strip_prefix(" over").unwrap_or(rest);
+    list.is_empty()
+        || list
+            .strip_prefix(' ')
+            .is_some_and(|list| !list.contains(' '))
+}
+
 pub(crate) fn parse_type(text: &str) -> Type {
     let words: Vec<&str> = text.split_whitespace().collect();
     let text = words.join(" ");
     let spaced = text.replacen('_', " ", 1);
-    if let Some((_, begins, block)) = BLOCKS.iter().find(|(name, ..)| *name == spaced) {
-        return match begins {
-            true => Type::Begin(*block),
-            false => Type::End(*block),
-        };
+    for (name, begins, block) in BLOCKS {
+        match spaced.strip_prefix(name) {
+            Some(rest) if *begins && is_passed_over(rest) => return Type::Begin(*block),
+            Some("") => return Type::End(*block),
+            _ => {}
+        }
     }
     if spaced.starts_with("begin loop ") || spaced == "end loop" {
         return Type::Unsupported("loop");

@@ -1,5 +1,7 @@
 //! What was typed, and what answer it makes.
 
+use std::borrow::Cow;
+
 use crate::expr::dates::{date_text, parse_date, parse_date_time, parse_time};
 use crate::expr::geo::{self, Point};
 use crate::expr::value::{is_xpath_number, number_text};
@@ -69,6 +71,19 @@ impl Entry {
             },
         }
     }
+}
+
+/// What the form itself says for a whole number is cut to one, and for a day to one, as ODK's clients do. Somebody who
+/// types such a thing is asked to mend it.
+pub(crate) fn cut<'a>(question: Option<&Question>, text: Cow<'a, str>) -> Cow<'a, str> {
+    let cut = match question {
+        Some(Question::Integer | Question::Range { whole: true, .. }) => decimal(&text)
+            .filter(|number| number.fract() != 0.0 || integer(&text).is_none())
+            .map(|number| number_text(number.trunc())),
+        Some(Question::Date) => parse_date_time(&text).map(|(moment, _)| date_text(moment.date())),
+        _ => None,
+    };
+    cut.map_or(text, Cow::Owned)
 }
 
 fn value(schema: &Schema, question: &Question, text: &str) -> Result<String, Mistake> {

@@ -107,14 +107,10 @@ impl Live {
                     .values
                     .get(&*schema_node.name)
                     .map(|text| (text.as_str(), false)),
-                Some(Question::Meta(meta)) => Some(match meta {
-                    Meta::Start => (self.facts.now.as_str(), true),
-                    Meta::End => (self.facts.now.as_str(), false),
-                    Meta::Today => (self.facts.today.as_str(), true),
-                    Meta::DeviceId => (context.device_id.as_str(), false),
-                    Meta::Username => (context.username.as_str(), false),
-                    Meta::Untold(_) => ("", true),
-                }),
+                Some(Question::Meta(meta)) => {
+                    let once = matches!(meta, Meta::Start | Meta::Today | Meta::Untold(_));
+                    Some((self.facts.noted(*meta), once))
+                }
                 _ => None,
             };
             let Some((text, once)) = given else { continue };

@@ -1,9 +1,12 @@
 //! Instances of repeats coming and going, and relevance brought into them.
 
+use std::borrow::Cow;
+
 use super::answers::{Row, Slot};
+use super::entry::cut;
 use super::live::{By, Live};
 use crate::context::{mix, mix_text};
-use crate::form::schema::{Kind, NodeId, RowId, ScopeId};
+use crate::form::schema::{Kind, NodeId, Question, RowId, ScopeId};
 use crate::form::{Default as Preset, Form, Switch};
 
 /// The most instances that `repeat_count` may make of one repeat, and of all together.
@@ -113,6 +116,7 @@ impl Live {
     fn fill_row(&mut self, form: &Form, row: RowId) {
         let scope = self.answers.row(row).scope;
         self.plain_defaults(form, row);
+        self.note_facts(form, row);
         self.fresh.push(row);
         self.join(form, row);
         self.first_instances(form, row);
@@ -132,11 +136,23 @@ impl Live {
         }
     }
 
+    /// Notes down in a new instance what a form notes by itself.
+    fn note_facts(&mut self, form: &Form, row: RowId) {
+        let scope = self.answers.row(row).scope;
+        for node in &form.schema.scope(scope).slots {
+            if let Some(Question::Meta(meta)) = form.schema.question(*node) {
+                let text = self.facts.noted(*meta).to_owned();
+                self.set(form, row, *node, &text, By::Form);
+            }
+        }
+    }
+
     pub(crate) fn plain_defaults(&mut self, form: &Form, row: RowId) {
         let scope = self.answers.row(row).scope;
         for node in &form.schema.scope(scope).slots {
             if let Some(Preset::Text(text)) = &form.face(*node).default {
-                self.set(form, row, *node, text, By::Form);
+                let text = cut(form.schema.question(*node), Cow::Borrowed(text));
+                self.set(form, row, *node, &text, By::Form);
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::entry::Entry;
+use super::entry::{Entry, cut};
 use super::live::{By, Live, Phase};
 use crate::expr::code::Code;
 use crate::expr::eval::At;
@@ -205,7 +205,7 @@ impl Live {
         let world = self.world(form);
         match world.value(code, At::question(row, node)) {
             Value::Number(number) if number.is_nan() => Cow::Borrowed(""),
-            value => world.value_text(value),
+            value => cut(form.schema.question(node), world.value_text(value)),
         }
     }
 

@@ -7,7 +7,7 @@ use super::expressions::quoted;
 use super::texts::Message;
 use super::xml::Element;
 use crate::expr::resolve::Stand;
-use crate::form::faces::CHECKS;
+use crate::form::faces::{CHECKS, said};
 use crate::form::parameters::{AUDIT, Parameters};
 use crate::form::schema::{Geo, Kind, Meta, NodeId, Question, ScopeId};
 use crate::form::survey::{OTHER, Origin};
@@ -115,7 +115,7 @@ impl Converter<'_> {
 
     /// What an expression's cell says.
     pub(super) fn said(&self, node: NodeId, column: Column) -> Option<String> {
-        let source = self.cell(node, column)?;
+        let source = said(self.line(node)?, column)?.text;
         Some(self.expression(node, Stand::Itself, source))
     }
 

@@ -7,6 +7,7 @@ use super::texts::choice_id;
 use super::xml::Element;
 use crate::expr::is_name;
 use crate::form::Default as Preset;
+use crate::form::faces::IMAGES;
 use crate::form::list::List;
 use crate::form::schema::{Kind, Media, NodeId, Question};
 use crate::form::table::Column;
@@ -77,12 +78,9 @@ impl Converter<'_> {
 
     /// A default that is no expression.
     fn preset(&self, node: NodeId) -> String {
-        const IMAGES: &str = "jr://images/";
         match &self.form.face(node).default {
             Some(Preset::Text(text)) => match self.form.schema.question(node) {
-                Some(Question::File(Media::Image)) if !text.starts_with(IMAGES) => {
-                    format!("{IMAGES}{text}")
-                }
+                Some(Question::File(Media::Image)) => format!("{IMAGES}{text}"),
                 _ => text.to_string(),
             },
             _ => String::new(),

@@ -4,6 +4,7 @@
 use super::Converter;
 use super::xml::Element;
 use crate::expr::code::Code;
+use crate::form::faces::IMAGES;
 use crate::form::list::{Labels, List};
 use crate::form::schema::{Medium, NodeId};
 use crate::form::texts::{Part, Text};
@@ -40,8 +41,8 @@ impl<'a> Value<'a> {
     fn of_media(media: &'a [(Medium, Text)]) -> impl Iterator<Item = Value<'a>> {
         media.iter().map(|(medium, file)| {
             let (form, before) = match medium {
-                Medium::Image => ("image", "jr://images/"),
-                Medium::BigImage => ("big-image", "jr://images/"),
+                Medium::Image => ("image", IMAGES),
+                Medium::BigImage => ("big-image", IMAGES),
                 Medium::Audio => ("audio", "jr://audio/"),
                 Medium::Video => ("video", "jr://video/"),
             };

@@ -6,8 +6,8 @@ use crate::expr::parse;
 use crate::expr::resolve::{Stand, resolve, resolve_answers};
 use crate::form::list::ChoiceMedia;
 use crate::form::parameters::Parameters;
-use crate::form::schema::{ListId, Medium, NodeId};
-use crate::form::survey::OTHER;
+use crate::form::schema::{ListId, Medium, NodeId, Question};
+use crate::form::survey::{OTHER, Origin};
 use crate::form::table::{Column, Line};
 use crate::form::texts::{Piece, Text, cut};
 use crate::form::{Face, RuleKind, Shuffle};
@@ -22,6 +22,39 @@ impl<'a> Compiler<'a> {
             reads.push(own_value(self.survey, node));
             self.bind(node, RuleKind::Choices, reads);
             face.filter = Some(code);
+        }
+    }
+
+    /// The questions of a group that is drawn as one table have their choices in common.
+    pub(super) fn table(&mut self, group: NodeId, face: &Face) {
+        if !face.appearance.iter().any(|word| word == "table-list") {
+            return;
+        }
+        let schema = &self.survey.schema;
+        let mut of_table = None;
+        for node in &schema.node(group).children {
+            let (Some(list), Origin::Row(line)) = (
+                schema.question(*node).and_then(Question::list),
+                self.survey.origins[node.index()],
+            ) else {
+                continue;
+            };
+            let first = *of_table.get_or_insert(list);
+            if first != list
+                && let Some(cell) = line.get(Column::Type)
+            {
+                let message = format!(
+                    "the choices of this table are those of `{}`.",
+                    schema.list(first).name
+                );
+                let cure = "Ask for the same list, or leave `table-list` out.";
+                self.report.error(cell, message, cure);
+            }
+            if let Some(cell) = line.get(Column::ChoiceFilter) {
+                let cure = "Leave the filter out, or `table-list`.";
+                self.report
+                    .error(cell, "a table has the same choices in all its rows.", cure);
+            }
         }
     }
 
@@ -86,19 +119,25 @@ impl<'a> Compiler<'a> {
         let Some((cell, seed)) = parameters.get("seed") else {
             return shuffled.then_some(Shuffle::Any);
         };
-        if !shuffled {
+        if parameters.get("randomize").is_none() {
             let cure = "Write `randomize=true` before it.";
             self.report
                 .error(cell, "there is nothing that the seed is for.", cure);
+        }
+        if !shuffled {
             return None;
         }
-        if !seed.starts_with("${") && seed.parse::<f64>().is_err() {
-            let cure = "Write a number, or `${name}` of a question.";
-            self.report
-                .error(cell, format!("`{seed}` is no seed."), cure);
-            return None;
-        }
-        let (code, reads) = self.parsed(node, Stand::Itself, cell, seed)?;
+        let source = match seed.parse::<f64>() {
+            Ok(number) if number.is_finite() => number.to_string(),
+            _ if seed.starts_with("${") => seed.to_owned(),
+            _ => {
+                let cure = "Write a number, or `${name}` of a question.";
+                self.report
+                    .error(cell, format!("`{seed}` is no seed."), cure);
+                return None;
+            }
+        };
+        let (code, reads) = self.parsed(node, Stand::Itself, cell, &source)?;
         self.bind(node, RuleKind::Words, reads);
         Some(Shuffle::By(code))
     }

@@ -10,13 +10,16 @@ use super::parameters;
 use super::schema::{Kind, NodeId, Question};
 use super::survey::{Origin, Survey};
 use super::table::{Cell, Column, Line, Report};
-use super::types::{Type, is_no, is_yes, parse_type};
+use super::types::{Type, brought, is_no, is_yes, parse_type};
 use super::{Carry, Check, Default as Preset, Face, Language, Rule, RuleKind, Switch};
 use crate::expr::ast::Op;
 use crate::expr::code::{Code, Dependency, Source};
 use crate::expr::lexer::{SyntaxError, Token, tokens};
 use crate::expr::parse;
 use crate::expr::resolve::{Stand, resolve};
+
+/// Where other clients look for the pictures that came with a form.
+pub(crate) const IMAGES: &str = "jr://images/";
 
 /// How many hard checks one question may have.
 pub(crate) const CHECKS: u8 = 5;
@@ -74,6 +77,7 @@ impl<'a> Compiler<'a> {
         let kind = self.survey.schema.node(node).kind.clone();
         if !matches!(kind, Kind::Question(_)) {
             self.unused(line);
+            self.table(node, &face);
         }
         match kind {
             Kind::Group => {}
@@ -111,26 +115,32 @@ impl<'a> Compiler<'a> {
                 "Write into `label` what is asked.",
             );
         }
-        face.parameters = parameters::hints(line, question, &mut self.report);
-        self.calculation(node, line, face);
-        if *question == Question::Calculate {
-            let columns = [Column::Calculation, Column::Trigger, Column::Default];
-            // A default is how some authors write a constant.
-            if columns.into_iter().all(|column| line.get(column).is_none()) {
-                self.report.error(
-                    line.whole(),
-                    format!(
-                        "the calculate `{}` calculates nothing.",
-                        self.survey.schema.node(node).name
-                    ),
-                    "Write its expression into `calculation`.",
-                );
-            }
+        if face.hint.is_empty()
+            && let Some((_, hint)) = line.get(Column::Type).and_then(|cell| brought(cell.text))
+            && !hint.is_empty()
+        {
+            face.hint = self.own_words(|_| hint);
         }
+        face.parameters = parameters::hints(line, question, &self.survey.schema, &mut self.report);
+        self.calculation(node, line, face);
         face.fixed = self.rule(node, line, Column::Fixed, RuleKind::Fixed);
         face.required = self.switch(node, line, Column::Required, RuleKind::Required);
         face.required_message = self.shown_text(node, line, Column::RequiredMessage);
         face.default = self.default(node, line);
+        let calculates = line.get(Column::Calculation).is_some()
+            || line
+                .get(Column::Default)
+                .is_some_and(|cell| is_computed(cell.text, false));
+        if *question == Question::Calculate && !calculates {
+            self.report.error(
+                line.whole(),
+                format!(
+                    "the calculate `{}` calculates nothing.",
+                    self.survey.schema.node(node).name
+                ),
+                "Write its expression into `calculation`.",
+            );
+        }
         self.checks(node, line, face);
         if let Some(list) = question.list() {
             if self.survey.schema.list(list).is_of_answers {
@@ -224,8 +234,13 @@ impl<'a> Compiler<'a> {
             self.survey.schema.question(node),
             Some(Question::Date | Question::DateTime | Question::Geo(_))
         );
-        if !is_computed(cell.text, dashes) {
-            return Some(Preset::Text(cell.text.into()));
+        if !cell.text.contains("${") && !is_computed(cell.text, dashes) {
+            let text = match self.survey.schema.question(node) {
+                // A picture that came with the form: its answer is the name of a file.
+                Some(Question::File(_)) => cell.text.strip_prefix(IMAGES).unwrap_or(cell.text),
+                _ => cell.text,
+            };
+            return Some(Preset::Text(text.into()));
         }
         // What only looks as if it reckoned, such as `Blok A - B`, is a text.
         if !cell.text.contains(['(', '{']) {
@@ -248,7 +263,7 @@ impl<'a> Compiler<'a> {
         let mut reads = Vec::new();
         for number in 0..CHECKS {
             let message = self.shown_text(node, line, Column::ConstraintMessage(number));
-            let Some(cell) = line.get(Column::Constraint(number)) else {
+            let Some(cell) = said(line, Column::Constraint(number)) else {
                 continue;
             };
             if let Some((code, more)) = self.expression(node, Stand::Itself, cell) {
@@ -325,7 +340,7 @@ impl<'a> Compiler<'a> {
         column: Column,
         kind: RuleKind,
     ) -> Option<Code> {
-        let cell = line.get(column)?;
+        let cell = said(line, column)?;
         if kind == RuleKind::Relevant && is_yes(cell.text) && cell.text.parse::<f64>().is_err() {
             return None;
         }
@@ -438,6 +453,19 @@ impl<'a> Compiler<'a> {
 fn is_select(line: Line<'_>) -> bool {
     let kind = line.get(Column::Type).map(|cell| parse_type(cell.text));
     matches!(kind, Some(Type::Select { .. }))
+}
+
+/// A rule as an expression: no is said in words, and some types bring a constraint of their own.
+pub(crate) fn said<'a>(line: Line<'a>, column: Column) -> Option<Cell<'a>> {
+    let cell = line.get(column);
+    match (column, cell) {
+        (Column::Relevant, Some(cell)) if is_no(cell.text) => Some(cell.saying("false()")),
+        (Column::Constraint(0), None) => {
+            let cell = line.get(Column::Type)?;
+            brought(cell.text).map(|(constraint, _)| cell.saying(constraint))
+        }
+        _ => cell,
+    }
 }
 
 fn own_value(survey: &Survey<'_>, node: NodeId) -> Dependency {

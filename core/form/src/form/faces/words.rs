@@ -30,6 +30,15 @@ impl<'a> Compiler<'a> {
                 media.push((medium, text));
             }
         }
+        let has = |medium| media.iter().any(|(known, _)| *known == medium);
+        if has(Medium::BigImage)
+            && !has(Medium::Image)
+            && let Some((_, cell)) = line.texts(Column::Media(Medium::BigImage)).next()
+        {
+            let cure = "Write the picture that it is big of into `image`.";
+            self.report
+                .error(cell, "there is no picture to make bigger.", cure);
+        }
         media
     }
 
@@ -58,7 +67,13 @@ impl<'a> Compiler<'a> {
             let mut parts = Vec::new();
             for piece in cut(cell.text) {
                 match piece {
-                    Piece::Words(words) => parts.push(Part::Words(words.into())),
+                    Piece::Words(words) => {
+                        if words.contains("${") {
+                            let cure = "Close it as `${name}`.";
+                            self.report.error(cell, "a `${` is not closed.", cure);
+                        }
+                        parts.push(Part::Words(words.into()));
+                    }
                     Piece::Reference(source) => {
                         if let Some((code, more)) = self.parsed(node, stand, cell, source) {
                             reads.extend(more);
@@ -75,7 +90,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// One of the engine's own texts in all the form's languages.
-    pub(super) fn own_words(&self, words: fn(Tongue) -> &'static str) -> Text {
+    pub(super) fn own_words(&self, words: impl Fn(Tongue) -> &'static str) -> Text {
         let variants = self.languages.iter().map(|language| {
             let words = words(Tongue::of(language.code.as_deref()));
             Some(Template {
