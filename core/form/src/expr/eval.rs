@@ -174,14 +174,16 @@ impl<'a> World<'a> {
         }
     }
 
-    /// XPath 1.0, section 3.4: nodes compare as true when any of them does.
+    /// XPath 1.0, section 3.4: nodes compare as true when any of them does. Whether a truth is less or more than they are
+    /// is reckoned with what they say, as JavaRosa does, not with their being there.
     fn compare(&self, op: Op, left: Value<'a>, right: Value<'a>) -> bool {
+        let equates = matches!(op, Op::Equal | Op::NotEqual);
         match (left, right) {
-            (Value::Nodes(nodes), Value::Bool(truth)) => {
+            (Value::Nodes(nodes), Value::Bool(truth))
+            | (Value::Bool(truth), Value::Nodes(nodes))
+                if equates =>
+            {
                 self.compare_plain(op, Value::Bool(!nodes.is_empty()), Value::Bool(truth))
-            }
-            (Value::Bool(truth), Value::Nodes(nodes)) => {
-                self.compare_plain(op, Value::Bool(truth), Value::Bool(!nodes.is_empty()))
             }
             (Value::Nodes(nodes), right) => nodes
                 .iter()

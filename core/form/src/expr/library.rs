@@ -79,7 +79,11 @@ impl<'a> World<'a> {
             Function::Acos => number(0).acos().into(),
             Function::Atan => number(0).atan().into(),
             Function::Atan2 => number(0).atan2(number(1)).into(),
-            Function::Pow => number(0).powf(number(1)).into(),
+            Function::Pow => match (number(0), number(1)) {
+                // One to the power of no number is none, as in Java and JavaScript.
+                (_, power) if power.is_nan() => f64::NAN.into(),
+                (base, power) => base.powf(power).into(),
+            },
             Function::Pi => std::f64::consts::PI.into(),
             Function::Random => {
                 let chance = mix(self.facts.seed, self.salt(at));
@@ -94,7 +98,7 @@ impl<'a> World<'a> {
                     .count()
                     .into_number()
             }
-            Function::Sum => self.numbers(arguments, at).sum::<f64>().into(),
+            Function::Sum => self.numbers(arguments, at).iter().sum::<f64>().into(),
             Function::Max => self.extreme(arguments, at, f64::max),
             Function::Min => self.extreme(arguments, at, f64::min),
 
@@ -295,9 +299,18 @@ impl<'a> World<'a> {
     }
 
     /// All numbers of all arguments; a question without an answer is no number.
-    fn numbers(&self, arguments: &'a [Code], at: At) -> impl Iterator<Item = f64> {
-        let texts = self.texts(arguments, at);
-        texts.into_iter().map(|text| self.text_number(&text))
+    fn numbers(&self, arguments: &'a [Code], at: At) -> Vec<f64> {
+        let mut numbers = Vec::with_capacity(arguments.len());
+        for code in arguments {
+            match self.value(code, at) {
+                Value::Nodes(nodes) => {
+                    let texts = nodes.iter().map(|node| self.node_text(*node));
+                    numbers.extend(texts.map(|text| self.text_number(&text)));
+                }
+                other => numbers.push(self.value_number(other)),
+            }
+        }
+        numbers
     }
 
     /// As in XPath 3: of no number there is none, and with one that is none there is none.
@@ -310,6 +323,7 @@ impl<'a> World<'a> {
             }
         };
         self.numbers(arguments, at)
+            .into_iter()
             .reduce(either)
             .unwrap_or(f64::NAN)
             .into()
