@@ -137,7 +137,7 @@ fn faults_are_named_with_their_cell_and_cure_and_the_exit_tells_of_errors_only()
         ]
     );
     let folder = Folder::new();
-    let form = folder.put("form.csv", "type,name,label\ntext,a,\n");
+    let form = folder.put("form.csv", "type,name,label,relevnt\ntext,a,A,\n");
     let done = run(&["check", &form]);
     assert_eq!(done.code, Some(0));
     assert!(done.out.ends_with("no errors, 1 warning\n"), "{}", done.out);

@@ -383,7 +383,7 @@ impl<'a> World<'a> {
         let template = text.template(self.facts.language, self.facts.default_language)?;
         let parts = template.parts.iter().map(|part| match part {
             Part::Words(words) => Cow::Borrowed(words.as_ref()),
-            Part::Answer(code) => self.text(code, at),
+            Part::Answer(code, _) => self.text(code, at),
         });
         Some(parts.collect())
     }

@@ -130,12 +130,16 @@ impl Parser<'_> {
             }
             self.advance();
             let right = self.expr(binds + 1)?;
-            let below = left.height.max(right.height);
-            left = self.node(
-                Kind::Binary(op, Box::new(left), Box::new(right)),
-                start,
-                below,
-            )?;
+            left = match op {
+                Op::And | Op::Or => {
+                    let mut parts = vec![left, right];
+                    while self.accept(&Token::Operator(op)) {
+                        parts.push(self.expr(binds + 1)?);
+                    }
+                    balanced(op, parts)?
+                }
+                _ => binary(op, left, right)?,
+            };
         }
         self.depth -= 1;
         Ok(left)
@@ -374,6 +378,33 @@ impl Parser<'_> {
 
 fn is_node_type(name: &str) -> bool {
     matches!(name, "node" | "text" | "comment" | "processing-instruction")
+}
+
+fn binary(op: Op, left: Expr, right: Expr) -> Result<Expr, SyntaxError> {
+    let span = Span {
+        start: left.span.start,
+        end: right.span.end,
+    };
+    let below = left.height.max(right.height);
+    if below >= MAX_HEIGHT {
+        return Err(too_deep(span));
+    }
+    Ok(Expr {
+        kind: Kind::Binary(op, Box::new(left), Box::new(right)),
+        span,
+        height: below + 1,
+    })
+}
+
+/// Joins conditions as a tree that is no higher than it must be: authors write hundreds of them in a row, and `and` and
+/// `or` mean the same however they are joined.
+fn balanced(op: Op, mut parts: Vec<Expr>) -> Result<Expr, SyntaxError> {
+    let right = parts.split_off(parts.len().div_ceil(2));
+    let side = |mut parts: Vec<Expr>| match parts.len() {
+        1 => Ok(parts.remove(0)),
+        _ => balanced(op, parts),
+    };
+    binary(op, side(parts)?, side(right)?)
 }
 
 fn too_deep(span: Span) -> SyntaxError {

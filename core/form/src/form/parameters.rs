@@ -3,6 +3,7 @@
 use super::list::List;
 use super::schema::{Geo, Kind, Media, Question, Schema};
 use super::table::{Cell, Column, Line, Report};
+use super::types::is_yes;
 use super::{Audit, Parameter};
 use crate::fault::did_you_mean;
 
@@ -12,6 +13,7 @@ enum Takes {
     Whole,
     Number,
     Truth,
+    Yes,
     Word(&'static [&'static str]),
     /// A list, a file beside the workbook by its name without the ending, or a `${repeat}`: where other places are.
     Places,
@@ -37,7 +39,7 @@ fn hints_of(question: &Question) -> Option<&'static [(&'static str, Takes)]> {
         ],
         Question::Geo(_) => &[
             ("allow-mock-accuracy", Takes::Truth),
-            ("incremental", Takes::Word(&["true"])),
+            ("incremental", Takes::Yes),
             ("reference-geometry", Takes::Places),
         ],
         _ => return None,
@@ -68,6 +70,14 @@ pub(crate) fn hints(
             Takes::Whole => drop(parameters.whole(name, report)),
             Takes::Number => drop(parameters.number(name, report)),
             Takes::Truth => drop(parameters.truth(name, report)),
+            Takes::Yes if !is_yes(value) => {
+                let message = format!("`{name}` can't be `{value}`.");
+                report.error(
+                    cell,
+                    message,
+                    format!("Write `{name}=true`, or take it out."),
+                );
+            }
             Takes::Word(words) => drop(parameters.word(name, words, report)),
             Takes::Places if !has_places(schema, value) => {
                 let message = format!("there are no places called `{value}`.");
@@ -82,7 +92,7 @@ pub(crate) fn hints(
                     "Write its package, such as `com.example.camera`.",
                 );
             }
-            Takes::Places | Takes::App => {}
+            Takes::Yes | Takes::Places | Takes::App => {}
         }
         hints.push(Parameter {
             name: (*name).to_owned(),

@@ -110,6 +110,8 @@ pub(crate) enum Question {
     Note,
     Acknowledge,
     Calculate,
+    /// What is calculated as the answer to a question of this type, which nobody is asked: it has neither label nor hint.
+    Calculated(Box<Question>),
     Hidden,
     Meta(Meta),
 }
@@ -197,7 +199,7 @@ impl Question {
     pub(crate) fn is_visible(&self) -> bool {
         !matches!(
             self,
-            Question::Calculate | Question::Hidden | Question::Meta(_)
+            Question::Calculate | Question::Calculated(_) | Question::Hidden | Question::Meta(_)
         )
     }
 

@@ -11,7 +11,7 @@ use super::parameters::{self, Parameters};
 use super::range::range;
 use super::schema::{Kind, ListId, Node, NodeId, Question, Schema, Scope, ScopeId};
 use super::table::{Cell, Column, Line, Report, Table};
-use super::texts::{Piece, cut};
+use super::texts::references;
 use super::types::{Block, Select, Type, is_yes, parse_type, unknown_cure};
 use crate::expr::{is_name, is_name_char, is_name_start};
 use crate::fault::did_you_mean;
@@ -107,11 +107,8 @@ fn weave(survey: &mut Survey<'_>) {
             .iter()
             .flatten()
             .flat_map(|line| line.texts(Column::Label));
-        for piece in labels.flat_map(|(_, cell)| cut(cell.text)) {
-            if let Piece::Reference(source) = piece
-                && let Some([node]) = by_name
-                    .get(source[2..source.len() - 1].trim())
-                    .map(Vec::as_slice)
+        for name in labels.flat_map(|(_, cell)| references(cell.text)) {
+            if let Some([node]) = by_name.get(name).map(Vec::as_slice)
                 && !list.woven.contains(node)
             {
                 list.woven.push(*node);
@@ -183,7 +180,7 @@ impl<'a> Reader<'a, '_> {
                     _ => self.name(line, cell),
                 };
                 if let Some(name) = name {
-                    self.add(name, Kind::Question(question), Origin::Row(line));
+                    self.question(name, question, line);
                 }
             }
             Type::Select {
@@ -324,6 +321,23 @@ impl<'a> Reader<'a, '_> {
         Some(lists.len() - 1)
     }
 
+    /// Adds a question; one that is calculated and says nothing is not asked.
+    fn question(&mut self, name: String, question: Question, line: Line<'a>) -> NodeId {
+        let reckons = [Column::Calculation, Column::Trigger];
+        let says = [Column::Label, Column::Hint];
+        let is_asked = says
+            .iter()
+            .any(|column| line.texts(*column).next().is_some())
+            || reckons.iter().all(|column| line.get(*column).is_none());
+        let question = match question {
+            question if question.is_visible() && !is_asked => {
+                Question::Calculated(Box::new(question))
+            }
+            question => question,
+        };
+        self.add(name, Kind::Question(question), Origin::Row(line))
+    }
+
     fn select(
         &mut self,
         line: Line<'a>,
@@ -376,7 +390,7 @@ impl<'a> Reader<'a, '_> {
             );
         }
         let other_name = format!("{name}_other");
-        let node = self.add(name, Kind::Question(question), Origin::Row(line));
+        let node = self.question(name, question, line);
         if or_other {
             self.add(
                 other_name,
@@ -410,7 +424,7 @@ impl<'a> Reader<'a, '_> {
             return None;
         }
         let parent = self.parent();
-        if parent == NodeId::ROOT && cell.text == RESERVED {
+        if cell.text == RESERVED {
             self.report.error(
                 cell,
                 format!("the name `{RESERVED}` is that of the form's own group."),

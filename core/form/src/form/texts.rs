@@ -18,7 +18,8 @@ pub(crate) struct Template {
 #[derive(Debug)]
 pub(crate) enum Part {
     Words(Box<str>),
-    Answer(Code),
+    /// What is evaluated, and what it was written as.
+    Answer(Code, Box<str>),
 }
 
 impl Text {
@@ -39,7 +40,7 @@ impl Text {
         let template = self.template(language, default)?;
         let parts = template.parts.iter().map(|part| match part {
             Part::Words(words) => words.as_ref(),
-            Part::Answer(_) => "…",
+            Part::Answer(..) => "…",
         });
         Some(parts.collect())
     }
@@ -50,36 +51,82 @@ impl Text {
             template
                 .parts
                 .iter()
-                .any(|part| matches!(part, Part::Answer(_)))
+                .any(|part| matches!(part, Part::Answer(..)))
         })
     }
 }
 
-/// Cuts a source text at its `${name}`s: words and names in turn.
+/// Cuts a source text at what is woven into it: `${name}`, and `instance('towns')/root/item[…]/label`.
 pub(crate) fn cut(source: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
-    let mut rest = source;
-    while let Some(start) = rest.find("${") {
-        let Some(length) = rest[start..].find('}') else {
-            break;
+    let (mut words, mut at) = (0, 0);
+    while let Some(step) = source[at..].find(['$', 'i']) {
+        at += step;
+        let Some(length) = reference(&source[at..]).or_else(|| lookup(source, at)) else {
+            at += 1;
+            continue;
         };
-        if start > 0 {
-            pieces.push(Piece::Words(&rest[..start]));
+        if words < at {
+            pieces.push(Piece::Words(&source[words..at]));
         }
-        pieces.push(Piece::Reference(&rest[start..=start + length]));
-        rest = &rest[start + length + 1..];
+        pieces.push(Piece::Answer(&source[at..at + length]));
+        at += length;
+        words = at;
     }
-    if !rest.is_empty() {
-        pieces.push(Piece::Words(rest));
+    if words < source.len() {
+        pieces.push(Piece::Words(&source[words..]));
     }
     pieces
+}
+
+/// The names of the questions that a source text refers to, wherever in it.
+pub(crate) fn references(source: &str) -> impl Iterator<Item = &str> {
+    source.split("${").skip(1).filter_map(|rest| {
+        let (name, _) = rest.split_once('}')?;
+        Some(name.trim())
+    })
+}
+
+/// The length of the `${name}` that a text begins with.
+fn reference(text: &str) -> Option<usize> {
+    let name = text.strip_prefix("${")?;
+    name.find('}').map(|end| end + 3)
+}
+
+/// The length of the path into a list or a file that begins at a place of a text. As pyxform reads it: a blank outside
+/// of predicates ends it.
+fn lookup(source: &str, at: usize) -> Option<usize> {
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':');
+    if source[..at].ends_with(is_word) {
+        return None;
+    }
+    let text = source[at..].strip_prefix("instance(")?;
+    let (mut quote, mut depth, mut has_path) = (None, 1, false);
+    let mut end = source[at..].len();
+    for (place, c) in text.char_indices() {
+        match (quote, c) {
+            (Some(open), _) => quote = quote.filter(|_| c != open),
+            (None, '\'' | '"') => quote = Some(c),
+            (None, '(' | '[') => depth += 1,
+            (None, ')' | ']') => depth -= 1,
+            (None, '/') if depth == 0 => has_path = true,
+            (None, _) if depth == 0 && !is_word(c) && !matches!(c, '@' | '*') => {
+                end = "instance(".len() + place;
+                break;
+            }
+            _ => {}
+        }
+    }
+    // A full stop after it ends the sentence.
+    let path = source[at..at + end].trim_end_matches(['.', ':']);
+    (has_path && quote.is_none() && depth == 0).then_some(path.len())
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Piece<'a> {
     Words(&'a str),
-    /// With its `${` and `}`.
-    Reference(&'a str),
+    /// An expression, such as `${name}`.
+    Answer(&'a str),
 }
 
 #[cfg(test)]
@@ -92,13 +139,22 @@ mod tests {
             cut("Umur ${nama} (${umur})"),
             [
                 Piece::Words("Umur "),
-                Piece::Reference("${nama}"),
+                Piece::Answer("${nama}"),
                 Piece::Words(" ("),
-                Piece::Reference("${umur}"),
+                Piece::Answer("${umur}"),
                 Piece::Words(")"),
             ]
         );
         assert_eq!(cut("${"), [Piece::Words("${")]);
+        let looked_up = "instance('kota')/root/item[name = ${k} and x = ' ]']/label";
+        assert_eq!(
+            cut(&format!("Kota {looked_up}. Isi instance(s)")),
+            [
+                Piece::Words("Kota "),
+                Piece::Answer(looked_up),
+                Piece::Words(". Isi instance(s)"),
+            ]
+        );
         assert_eq!(cut(""), []);
     }
 }

@@ -78,6 +78,7 @@ impl Question {
             Question::Note => "note",
             Question::Acknowledge => "acknowledge",
             Question::Calculate => "calculate",
+            Question::Calculated(of) => of.word(),
             Question::Hidden => "hidden",
             Question::Meta(Meta::Start) => "start",
             Question::Meta(Meta::End) => "end",

@@ -325,7 +325,12 @@ impl Taker<'_> {
     fn answer(&mut self, row: RowId, node: NodeId, question: &Question, value: &Value) {
         let form = self.form;
         let last_visit = self.last_visit.is_some();
-        if last_visit && matches!(question, Question::Calculate | Question::Meta(_)) {
+        if last_visit
+            && matches!(
+                question,
+                Question::Calculate | Question::Calculated(_) | Question::Meta(_)
+            )
+        {
             return;
         }
         let text = if last_visit {

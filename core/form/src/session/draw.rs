@@ -149,7 +149,11 @@ impl Live {
             Takes::Rank(list) => Control::Rank(self.first_choices(form, row, node, *list)),
             Takes::Note => Control::Note,
             Takes::Acknowledge => Control::Acknowledge,
-            Takes::Text | Takes::Calculate | Takes::Hidden | Takes::Meta(_) => Control::Text {
+            Takes::Text
+            | Takes::Calculate
+            | Takes::Calculated(_)
+            | Takes::Hidden
+            | Takes::Meta(_) => Control::Text {
                 multiline: looks(face, "multiline"),
                 keyboard: if looks(face, "numbers") {
                     Keyboard::Digits

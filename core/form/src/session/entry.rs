@@ -76,6 +76,10 @@ impl Entry {
 /// What the form itself says for a whole number is cut to one, and for a day to one, as ODK's clients do. Somebody who
 /// types such a thing is asked to mend it.
 pub(crate) fn cut<'a>(question: Option<&Question>, text: Cow<'a, str>) -> Cow<'a, str> {
+    let question = match question {
+        Some(Question::Calculated(of)) => Some(&**of),
+        other => other,
+    };
     let cut = match question {
         Some(Question::Integer | Question::Range { whole: true, .. }) => decimal(&text)
             .filter(|number| number.fract() != 0.0 || integer(&text).is_none())
@@ -92,6 +96,7 @@ fn value(schema: &Schema, question: &Question, text: &str) -> Result<String, Mis
         | Question::Barcode
         | Question::Note
         | Question::Calculate
+        | Question::Calculated(_)
         | Question::Hidden
         | Question::Meta(_) => Ok(text.to_owned()),
         Question::Integer => integer(text)

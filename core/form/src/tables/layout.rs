@@ -184,6 +184,7 @@ fn kind(question: &Question) -> ColumnKind {
         Question::Date | Question::Meta(Meta::Today) => ColumnKind::Date,
         Question::Time => ColumnKind::Time,
         Question::DateTime | Question::Meta(Meta::Start | Meta::End) => ColumnKind::DateTime,
+        Question::Calculated(of) => kind(of),
         Question::One(_) => ColumnKind::Code,
         Question::Many(_) | Question::Rank(_) => ColumnKind::Codes,
         Question::Text

@@ -226,6 +226,7 @@ fn type_of(question: &Question) -> &'static str {
         Question::Geo(Geo::Shape) => "geoshape",
         Question::File(_) => "binary",
         Question::Rank(_) => "odk:rank",
+        Question::Calculated(of) => type_of(of),
         Question::Text
         | Question::One(_)
         | Question::Many(_)

@@ -37,7 +37,7 @@ impl Converter<'_> {
                 Kind::Group => controls.push(self.group(*child)),
                 Kind::Repeat(scope) => controls.push(self.repeat(*child, *scope)),
                 Kind::Question(question) => {
-                    if self.is_shown(*child, question) {
+                    if question.is_visible() {
                         controls.push(self.control(*child, question));
                     }
                 }
@@ -69,14 +69,6 @@ impl Converter<'_> {
             .with("ref", self.path(node))
             .children(self.label(node))
             .child(repeat)
-    }
-
-    /// Whether a question stands on a screen. What is calculated and says nothing needn't be seen.
-    fn is_shown(&self, node: NodeId, question: &Question) -> bool {
-        let face = self.form.face(node);
-        let says_something =
-            !face.label.is_empty() || !face.hint.is_empty() || !face.media.is_empty();
-        question.is_visible() && (says_something || face.calculation.is_none())
     }
 
     fn control(&self, node: NodeId, question: &Question) -> Element {

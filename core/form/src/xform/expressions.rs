@@ -44,7 +44,7 @@ impl Converter<'_> {
     pub(super) fn woven(&self, owner: NodeId, source: &str) -> String {
         let pieces = cut(source).into_iter().map(|piece| match piece {
             Piece::Words(words) => words.to_owned(),
-            Piece::Reference(reference) => self.expression(owner, Stand::Itself, reference),
+            Piece::Answer(reference) => self.expression(owner, Stand::Itself, reference),
         });
         pieces.collect()
     }

@@ -4,6 +4,7 @@
 use super::Converter;
 use super::xml::Element;
 use crate::expr::code::Code;
+use crate::expr::resolve::Stand;
 use crate::form::faces::IMAGES;
 use crate::form::list::{Labels, List};
 use crate::form::schema::{Medium, NodeId};
@@ -248,7 +249,7 @@ impl<'a> Converter<'a> {
             for part in &template.parts {
                 element = match part {
                     Part::Words(words) => element.text(words),
-                    Part::Answer(code) => element.children(self.output(owner, code)),
+                    Part::Answer(code, source) => element.child(self.output(owner, code, source)),
                 };
             }
         }
@@ -258,13 +259,12 @@ impl<'a> Converter<'a> {
         element
     }
 
-    fn output(&self, owner: NodeId, code: &Code) -> Option<Element> {
-        let path = match code {
+    fn output(&self, owner: NodeId, code: &Code, source: &str) -> Element {
+        let value = match code {
             Code::Answer(target) => self.seen_from(owner, target.node),
-            Code::LastSaved(node) => self.last_saved(*node),
-            _ => return None,
+            _ => self.expression(owner, Stand::Itself, source),
         };
-        Some(Element::new("output").with("value", path))
+        Element::new("output").with("value", value)
     }
 }
 

@@ -149,7 +149,7 @@ impl<'a> Compiler<'a> {
         let mut reads = Vec::new();
         for (_, cell) in lines.flat_map(|line| line.texts(Column::Label)) {
             for piece in cut(cell.text) {
-                if let Piece::Reference(source) = piece
+                if let Piece::Answer(source) = piece
                     && let Some((_, more)) = self.parsed(node, Stand::Itself, cell, source)
                 {
                     reads.extend(more);

@@ -107,19 +107,19 @@ impl<'a> Compiler<'a> {
     }
 
     fn question(&mut self, node: NodeId, line: Line<'a>, question: &Question, face: &mut Face) {
-        let says_nothing = face.label.is_empty() && face.hint.is_empty() && face.media.is_empty();
-        if question.is_visible() && says_nothing {
-            self.report.warning(
-                line.whole(),
-                format!("`{}` has no label.", self.survey.schema.node(node).name),
-                "Write into `label` what is asked.",
-            );
-        }
         if face.hint.is_empty()
             && let Some((_, hint)) = line.get(Column::Type).and_then(|cell| brought(cell.text))
             && !hint.is_empty()
         {
             face.hint = self.own_words(|_| hint);
+        }
+        let says_nothing = face.label.is_empty() && face.hint.is_empty() && face.media.is_empty();
+        if question.is_visible() && says_nothing {
+            self.report.error(
+                line.whole(),
+                format!("`{}` has no label.", self.survey.schema.node(node).name),
+                "Write into `label` what is asked.",
+            );
         }
         face.parameters = parameters::hints(line, question, &self.survey.schema, &mut self.report);
         self.calculation(node, line, face);
@@ -131,7 +131,10 @@ impl<'a> Compiler<'a> {
             || line
                 .get(Column::Default)
                 .is_some_and(|cell| is_computed(cell.text, false));
-        if *question == Question::Calculate && !calculates {
+        let is_calculate = line
+            .get(Column::Type)
+            .is_some_and(|cell| cell.text.trim() == Question::Calculate.word());
+        if is_calculate && !calculates {
             self.report.error(
                 line.whole(),
                 format!(
@@ -153,7 +156,7 @@ impl<'a> Compiler<'a> {
         } else if let Some(cell) = line.get(Column::ChoiceFilter)
             && !is_select(line)
         {
-            self.report.error(
+            self.report.warning(
                 cell,
                 "only questions with choices can filter them.",
                 "Take the filter out.",
@@ -206,8 +209,9 @@ impl<'a> Compiler<'a> {
     /// What is named in a `trigger` cell, as if it were read.
     fn triggers(&mut self, node: NodeId, cell: Cell<'a>) -> Vec<Dependency> {
         let mut reads = Vec::new();
-        for name in cell.text.split(',') {
-            let Some((code, more)) = self.parsed(node, Stand::Itself, cell, name.trim()) else {
+        let names = cell.text.split(',').map(str::trim);
+        for name in names.filter(|name| !name.is_empty()) {
+            let Some((code, more)) = self.parsed(node, Stand::Itself, cell, name) else {
                 continue;
             };
             let schema = &self.survey.schema;
@@ -220,7 +224,7 @@ impl<'a> Compiler<'a> {
             } else {
                 self.report.error(
                     cell,
-                    format!("`{}` is no question that somebody answers.", name.trim()),
+                    format!("`{name}` is no question that somebody answers."),
                     "Name one whose answer sets this off, as `${name}`.",
                 );
             }

@@ -74,10 +74,10 @@ impl<'a> Compiler<'a> {
                         }
                         parts.push(Part::Words(words.into()));
                     }
-                    Piece::Reference(source) => {
+                    Piece::Answer(source) => {
                         if let Some((code, more)) = self.parsed(node, stand, cell, source) {
                             reads.extend(more);
-                            parts.push(Part::Answer(code));
+                            parts.push(Part::Answer(code, source.into()));
                         }
                     }
                 }
