@@ -1,6 +1,7 @@
 //! Sheets of text cells that remember where they stood.
 
 mod grid;
+pub(crate) mod room;
 pub(crate) mod text;
 mod xls;
 mod xlsx;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use crate::Error;
 use crate::files;
 use crate::form::list::Rows;
+use room::Room;
 
 /// The sheets that a workbook can have.
 pub(crate) const SHEETS: [&str; 6] = [
@@ -31,6 +33,8 @@ pub struct Workbook {
     /// Names of sheets that are none of a form's, and were not read.
     pub(crate) others: Vec<String>,
     pub(crate) files: Vec<File>,
+    /// For what may still be put beside them.
+    room: Room,
 }
 
 /// A file that lies beside the sheets.
@@ -84,18 +88,17 @@ impl Workbook {
     /// # Errors
     /// [`Error::Workbook`] when the bytes are none of these, or are damaged.
     pub fn from_bytes(bytes: &[u8]) -> Result<Workbook, Error> {
+        let mut book = Workbook::default();
         let spreadsheet = match bytes {
-            bytes if bytes.starts_with(ZIP) => Some(xlsx::read(bytes, is_sheet)),
-            bytes if bytes.starts_with(COMPOUND) => Some(xls::read(bytes, is_sheet)),
+            bytes if bytes.starts_with(ZIP) => Some(xlsx::read(bytes, is_sheet, &mut book.room)),
+            bytes if bytes.starts_with(COMPOUND) => {
+                Some(xls::read(bytes, is_sheet, &mut book.room))
+            }
             _ => None,
         };
         if let Some(read) = spreadsheet {
-            let (sheets, others) = read.map_err(Error::Workbook)?;
-            return Ok(Workbook {
-                sheets,
-                others,
-                files: Vec::new(),
-            });
+            (book.sheets, book.others) = read.map_err(Error::Workbook)?;
+            return Ok(book);
         }
         let text = text::decode(bytes).map_err(|fault| Error::Workbook(fault.to_owned()))?;
         if text.contains('\0') {
@@ -105,11 +108,12 @@ impl Workbook {
         if text.trim_start().starts_with('{') {
             return Workbook::from_json(&text);
         }
-        let sheets = text::sheets(&text, is_sheet).map_err(Error::Workbook)?;
-        Ok(Workbook {
-            sheets,
-            ..Workbook::default()
-        })
+        let sheets = text::sheets(&text, is_sheet, &mut book.room).map_err(Error::Workbook)?;
+        let (known, others): (Vec<Sheet>, Vec<Sheet>) =
+            sheets.into_iter().partition(|sheet| is_sheet(&sheet.name));
+        book.sheets = known;
+        book.others = others.into_iter().map(|sheet| sheet.name).collect();
+        Ok(book)
     }
 
     fn from_json(text: &str) -> Result<Workbook, Error> {
@@ -127,12 +131,12 @@ impl Workbook {
     /// # Errors
     /// [`Error::Workbook`] naming the sheet and line where a text is no CSV.
     pub fn from_csv(sheets: &[(&str, &str)]) -> Result<Workbook, Error> {
-        let sheets = sheets.iter().map(|(name, text)| text::sheet(name, text));
-        let sheets: Result<_, _> = sheets.collect();
-        Ok(Workbook {
-            sheets: sheets.map_err(Error::Workbook)?,
-            ..Workbook::default()
-        })
+        let mut book = Workbook::default();
+        for (name, text) in sheets {
+            let read = text::sheet(name, text, &mut book.room).map_err(Error::Workbook)?;
+            book.sheets.push(read);
+        }
+        Ok(book)
     }
 
     /// Puts a file beside the sheets, for `select_one_from_file`, `pulldata()` and `instance()`: `.csv` or
@@ -141,7 +145,7 @@ impl Workbook {
     /// # Errors
     /// [`Error::Workbook`] naming the file when it can't be read.
     pub fn attach(&mut self, name: &str, bytes: &[u8]) -> Result<(), Error> {
-        let rows = Arc::new(files::read(name, bytes)?);
+        let rows = Arc::new(files::read(name, bytes, &mut self.room)?);
         self.files.retain(|file| file.name != name);
         self.files.push(File {
             name: name.to_owned(),
@@ -176,9 +180,10 @@ impl Workbook {
         if !is_sheet(sheet) {
             return self.attach(name, bytes);
         }
+        let sheet = sheet.trim();
         let fault = |fault: &str| Error::Workbook(format!("sheet {sheet}: {fault}"));
         let text = text::decode(bytes).map_err(fault)?;
-        let read = text::sheet(sheet, &text).map_err(Error::Workbook)?;
+        let read = text::sheet(sheet, &text, &mut self.room).map_err(Error::Workbook)?;
         self.sheets.push(read);
         Ok(())
     }
@@ -210,11 +215,16 @@ impl Workbook {
     fn mentions(&self, file: &str) -> bool {
         let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
         let quoted = [format!("'{stem}'"), format!("\"{stem}\"")];
+        let is_no_name =
+            |c: char| c.is_whitespace() || matches!(c, '\'' | '"' | ',' | '/' | '(' | ')');
         self.sheets.iter().flat_map(|sheet| &sheet.rows).any(|row| {
             let is_external = row.cells.iter().any(|cell| cell == "csv-external");
             row.cells.iter().any(|cell| {
                 let in_quotes = quoted.iter().any(|name| cell.contains(name.as_str()));
-                cell.contains(file) || in_quotes || (is_external && cell == stem)
+                let named = cell
+                    .match_indices(file)
+                    .any(|(at, _)| cell[..at].chars().next_back().is_none_or(is_no_name));
+                named || in_quotes || (is_external && cell == stem)
             })
         })
     }
@@ -273,6 +283,17 @@ impl Sheet {
             }
         }
         Sheet { name, rows, gaps }
+    }
+}
+
+/// Sheets of one name would be read again and again: no program writes them.
+fn is_new(sheets: &[Sheet], name: &str) -> Result<(), String> {
+    match sheets
+        .iter()
+        .any(|sheet| sheet.name.eq_ignore_ascii_case(name))
+    {
+        true => Err(format!("it has two sheets `{name}`")),
+        false => Ok(()),
     }
 }
 

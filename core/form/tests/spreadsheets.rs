@@ -594,6 +594,52 @@ fn a_small_file_that_says_it_is_huge_takes_no_memory() {
 }
 
 #[test]
+fn few_bytes_that_stand_for_many_cells_are_refused_before_they_are_read() {
+    let with = |path: &str, content: &str| {
+        let refused = Workbook::from_bytes(&with_part(path, content.as_bytes()));
+        refused.unwrap_err().to_string()
+    };
+    let sheet = |cells: &str| format!("<worksheet><sheetData>{cells}</sheetData></worksheet>");
+    let many_cells = sheet(&r#"<c r="A1"><v>1</v></c>"#.repeat(4_000_001));
+    let long_numbers = sheet(&r#"<row><c r="A1"><v>5e-324</v></c></row>"#.repeat(300_000));
+    let below = (2..400).map(|row| format!(r#"<row><c r="A{row}"><v>1</v></c></row>"#));
+    let wide = r#"<row><c r="XFD1"><v>1</v></c></row>"#.to_owned() + &below.collect::<String>();
+    let one_part = r#"<sheet name="survey" r:id="a"/>"#.repeat(2);
+    for (path, content, told) in [
+        ("xl/s.xml", many_cells.as_str(), "cells"),
+        ("xl/s.xml", long_numbers.as_str(), "bytes"),
+        ("xl/s.xml", sheet(&wide).as_str(), "cells"),
+        ("xl/t.xml", &"<si/>".repeat(4_000_001), "cells"),
+        ("xl/workbook.xml", &one_part, "two sheets `survey`"),
+    ] {
+        let refused = with(path, content);
+        assert!(refused.contains(told), "{refused}");
+    }
+    let commas = ",".repeat(4_000_001);
+    let text = Workbook::from_bytes(commas.as_bytes()).unwrap_err();
+    assert!(text.to_string().contains("cells"), "{text}");
+
+    let mut book = Workbook::from_csv(&[("survey", "type")]).unwrap();
+    let wide = format!("a{}\n{}", ",".repeat(10_000), "a\n".repeat(1_000));
+    let refused = book.attach("wide.csv", wide.as_bytes()).unwrap_err();
+    assert!(refused.to_string().contains("cells"), "{refused}");
+    let features = (0..3_000).map(|n| format!(r#"{{"properties": {{"p{n}": 1}}}}"#));
+    let features = features.collect::<Vec<_>>().join(",");
+    let each_other = format!(r#"{{"type": "FeatureCollection", "features": [{features}]}}"#);
+    let refused = book
+        .attach("far.geojson", each_other.as_bytes())
+        .unwrap_err();
+    assert!(refused.to_string().contains("cells"), "{refused}");
+}
+
+#[test]
+fn a_form_in_more_languages_than_anybody_reads_is_refused() {
+    let labels: String = (0..200).map(|n| format!(",label::L{n}")).collect();
+    let told = faults(format!("type,name{labels}\ntext,a,A\n").as_bytes());
+    assert!(told.contains("more than 100 languages"), "{told}");
+}
+
+#[test]
 fn a_file_that_unpacks_to_more_than_any_form_is_refused() {
     let long = vec![b' '; 257 * 1024 * 1024];
     let bomb = with_part("xl/t.xml", &long);

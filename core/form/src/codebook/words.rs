@@ -25,10 +25,20 @@ pub(super) fn calculation(form: &Form, owner: NodeId, language: usize, code: &Co
 /// A question's label on one line, or its name if it has none.
 fn label(form: &Form, node: NodeId, language: usize) -> String {
     let label = form.face(node).label.plain(language, form.default_language);
-    let label = label.map(|label| one_line(&label)).unwrap_or_default();
+    let label = label.map(|label| in_short(&label)).unwrap_or_default();
     match label.is_empty() {
         true => form.schema.node(node).name.to_string(),
         false => label,
+    }
+}
+
+/// A label within a sentence: on one line, and no longer than is read there.
+fn in_short(text: &str) -> String {
+    const LONGEST: usize = 200;
+    let line = one_line(text);
+    match line.char_indices().nth(LONGEST) {
+        None => line,
+        Some((end, _)) => format!("{}…", &line[..end]),
     }
 }
 
@@ -202,7 +212,8 @@ impl<'f> Speaker<'f> {
             match with {
                 Code::Text(text) if text.is_empty() => return self.filled(of, is_equal),
                 Code::Call(Function::True, _) if is_equal => return self.truth(of),
-                Code::Call(Function::False, _) if is_equal => return self.not(of),
+                Code::Call(Function::False, _) if !is_equal => return self.truth(of),
+                Code::Call(Function::True | Function::False, _) => return self.not(of),
                 _ => {}
             }
         }

@@ -286,6 +286,9 @@ impl<'a> Settings<'a> {
     }
 }
 
+/// In how many languages a form may be: each text has a place for each of them.
+const MOST_LANGUAGES: usize = 100;
+
 fn languages(
     survey: &Table<'_>,
     choices: &Table<'_>,
@@ -301,6 +304,11 @@ fn languages(
     }
     if names.is_empty() {
         names.push("default");
+    }
+    if names.len() > MOST_LANGUAGES {
+        let message = format!("the form is in more than {MOST_LANGUAGES} languages.");
+        report.sheet_error("survey", &message, "Keep those that somebody reads.");
+        names.truncate(MOST_LANGUAGES);
     }
     let languages: Vec<Language> = names
         .iter()

@@ -249,7 +249,7 @@ impl<'a> Table<'a> {
         };
         let mut headers: Vec<Header> = Vec::with_capacity(first.cells.len());
         for (index, text) in first.cells.iter().enumerate() {
-            let meaning = meaning(text, part);
+            let mut meaning = meaning(text, part);
             let cell = Cell {
                 text,
                 sheet: &sheet.name,
@@ -260,16 +260,28 @@ impl<'a> Table<'a> {
             };
             match &meaning {
                 Meaning::Known(column, language) => {
-                    let twin = headers.iter().find(|header| {
+                    let twin = headers.iter_mut().find(|header| {
                         matches!(&header.meaning, Meaning::Known(other, of)
                             if other == column && of == language)
                     });
-                    if let Some(twin) = twin {
-                        report.error(
-                            cell,
-                            format!("this column says the same as `{}`.", twin.text),
-                            "Keep one of the two.",
-                        );
+                    let Some(twin) = twin else {
+                        headers.push(Header {
+                            text: text.clone(),
+                            meaning,
+                        });
+                        continue;
+                    };
+                    let message = format!("this column says the same as `{}`.", twin.text);
+                    let cure = "Keep one of the two.";
+                    if part == Part::Settings {
+                        // Programs that export forms write `form_id` beside `id_string`: what is usual today counts.
+                        report.warning(cell, message, cure);
+                        match usual(text, part) < usual(&twin.text, part) {
+                            true => twin.meaning = Meaning::Other,
+                            false => meaning = Meaning::Other,
+                        }
+                    } else {
+                        report.error(cell, message, cure);
                     }
                 }
                 Meaning::Other if part != Part::Choices && !text.is_empty() => {
@@ -540,6 +552,12 @@ fn meaning(header: &str, part: Part) -> Meaning {
         ),
         None => Meaning::Other,
     }
+}
+
+/// How far down a spelling stands among those that are known: the usual ones stand first.
+fn usual(header: &str, part: Part) -> Option<usize> {
+    let normal = normal(header);
+    part.columns().position(|(known, _)| *known == normal)
 }
 
 /// The faults found so far.

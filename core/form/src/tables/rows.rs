@@ -1,5 +1,7 @@
 //! A document to rows, one at a time.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use super::layout::PARTS;
@@ -40,15 +42,25 @@ impl Tables<'_> {
             tables: self,
             form: self.form,
             entry,
-            notes: document.get(NOTES).and_then(Value::as_object),
+            notes: BTreeMap::new(),
             path: String::new(),
             dropped: Vec::new(),
             visit,
         };
+        match document.get(NOTES) {
+            None => {}
+            Some(Value::Object(notes)) => walk.notes.extend(notes),
+            Some(_) => walk.drop(NodeId::ROOT, NOTES, Misfit::Answer),
+        }
         match document {
             Value::Object(members) => walk.row(ScopeId::FORM, members, &[])?,
             _ => walk.drop(NodeId::ROOT, "", Misfit::Answer),
         }
+        let left = walk.notes.into_keys().map(|path| Dropped {
+            path: format!("{NOTES}/{path}"),
+            why: Misfit::Unknown,
+        });
+        walk.dropped.extend(left);
         Ok(walk.dropped)
     }
 }
@@ -58,7 +70,8 @@ struct Walk<'w, 'd, V> {
     tables: &'w Tables<'w>,
     form: &'w Form,
     entry: &'d str,
-    notes: Option<&'d Map<String, Value>>,
+    /// Those that were not put into a row yet.
+    notes: BTreeMap<&'d String, &'d Value>,
     /// Of the instance at hand, with ids; empty for the form.
     path: String,
     dropped: Vec<Dropped>,
@@ -193,12 +206,15 @@ where
         }
     }
 
-    fn put_notes(&self, scope: ScopeId, cells: &mut [Cell<'d>]) {
-        let Some(notes) = self.notes else { return };
+    fn put_notes(&mut self, scope: ScopeId, cells: &mut [Cell<'d>]) {
+        if self.notes.is_empty() {
+            return;
+        }
         for (node, column) in &self.tables.notes[scope.index()] {
-            let note = notes.get(&self.path_of(*node, ""));
-            if let Some(note) = note.and_then(Value::as_str) {
+            let path = self.path_of(*node, "");
+            if let Some(note) = self.notes.get(&path).and_then(|note| note.as_str()) {
                 cells[*column] = Cell::Text(note);
+                self.notes.remove(&path);
             }
         }
     }

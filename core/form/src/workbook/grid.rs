@@ -1,12 +1,11 @@
 //! The cells of a sheet as a file has them, in any order, to rows of texts.
 
+use std::borrow::Cow;
+
 use super::Row;
+use super::room::Room;
 use crate::expr::dates::{date_of_days, date_text};
 use crate::expr::value::number_text;
-
-/// How many cells the sheets of a workbook have at most, blank ones between filled ones included. The largest forms in
-/// public use have some ten thousand; what is far beyond is no form, and would fill the memory of a phone.
-const MOST_CELLS: usize = 4_000_000;
 
 /// Days from 1899-12-30, from which spreadsheets count, to 1970-01-01.
 const BEFORE_1970: f64 = 25_569.0;
@@ -14,7 +13,7 @@ const BEFORE_1970: f64 = 25_569.0;
 /// Days by which workbooks of old Macintoshes begin to count later.
 const SINCE_1904: f64 = 1_462.0;
 
-/// How a spreadsheet says a day or a time: a number of days, and how the cell is shown.
+/// The day from which a workbook counts days.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Epoch {
     #[default]
@@ -24,8 +23,8 @@ pub(super) enum Epoch {
 
 /// What a cell holds.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Content {
-    Text(String),
+pub(super) enum Content<'a> {
+    Text(Cow<'a, str>),
     Number(f64),
     Truth(bool),
     /// Days since the workbook's epoch, with their fraction.
@@ -49,8 +48,16 @@ pub(super) struct Grid {
 
 impl Grid {
     /// Puts something into a cell; both places count from 0.
-    pub(super) fn put(&mut self, row: u32, column: u32, content: Content) {
+    pub(super) fn put(
+        &mut self,
+        room: &mut Room,
+        row: u32,
+        column: u32,
+        content: Content<'_>,
+    ) -> Result<(), String> {
         let is_moment = matches!(content, Content::Days(..) | Content::Moment(_));
+        room.take(1)?;
+        room.take_text(content.most_bytes())?;
         let text = content.text();
         if !text.is_empty() {
             self.cells.push(Cell {
@@ -60,10 +67,11 @@ impl Grid {
                 is_moment,
             });
         }
+        Ok(())
     }
 
     /// The rows that hold anything. What stands to the right of the first of them, which has the headers, belongs to
-    /// no column and is left out. `room` is how many cells there may be, and becomes less.
+    /// no column and is left out. Each further row is as wide as the first to whoever reads it.
     pub(super) fn rows(mut self, room: &mut Room) -> Result<Vec<Row>, String> {
         self.cells.sort_by_key(|cell| (cell.row, cell.column));
         let mut rows: Vec<Row> = Vec::new();
@@ -71,14 +79,16 @@ impl Grid {
         for cell in self.cells {
             let number = cell.row.saturating_add(1);
             if rows.last().is_none_or(|row| row.number != number) {
-                if let [header] = rows.as_slice() {
-                    width = header.cells.len() as u32;
+                if let Some(headers) = rows.first() {
+                    width = headers.cells.len() as u32;
+                    room.take(headers.cells.len())?;
                 }
                 rows.push(Row {
                     number,
                     ..Row::default()
                 });
             }
+            let has_headers = rows.len() == 1;
             let Some(row) = rows.last_mut().filter(|_| cell.column < width) else {
                 continue;
             };
@@ -87,7 +97,9 @@ impl Grid {
                 // A cell that is there twice: the first counts.
                 continue;
             }
-            room.take(place + 1 - row.cells.len())?;
+            if has_headers {
+                room.take(place + 1 - row.cells.len())?;
+            }
             row.cells.resize(place, String::new());
             row.cells.push(cell.text);
             if cell.is_moment {
@@ -99,28 +111,26 @@ impl Grid {
     }
 }
 
-/// How many more cells a workbook may have.
-pub(super) struct Room(usize);
+/// What the longest number is written with: all its digits and zeros.
+const LONGEST_NUMBER: usize = 330;
 
-impl Default for Room {
-    fn default() -> Self {
-        Room(MOST_CELLS)
+impl Content<'_> {
+    /// What its text has at most.
+    fn most_bytes(&self) -> usize {
+        match self {
+            Content::Text(text) => text.len(),
+            Content::Moment(text) => text.len(),
+            Content::Number(number) if number.abs() < 1e15 && number.fract() == 0.0 => 16,
+            Content::Number(_) | Content::Days(..) => LONGEST_NUMBER,
+            Content::Truth(_) => 5,
+        }
     }
-}
 
-impl Room {
-    pub(super) fn take(&mut self, cells: usize) -> Result<(), String> {
-        let left = self.0.checked_sub(cells);
-        self.0 = left.ok_or_else(|| format!("it has more than {MOST_CELLS} cells"))?;
-        Ok(())
-    }
-}
-
-impl Content {
     /// As its author meant it, without blanks at its ends.
     fn text(self) -> String {
         match self {
-            Content::Text(text) | Content::Moment(text) => clean(&text),
+            Content::Text(text) => clean(&text),
+            Content::Moment(text) => clean(text.strip_suffix("T00:00:00").unwrap_or(&text)),
             Content::Number(number) => number_text(number),
             Content::Truth(truth) => if truth { "TRUE" } else { "FALSE" }.to_owned(),
             Content::Days(days, epoch) => moment_text(days, epoch),
@@ -144,7 +154,7 @@ fn moment_text(days: f64, epoch: Epoch) -> String {
         seconds / 60 % 60,
         seconds % 60
     );
-    if whole == 0.0 && seconds > 0 {
+    if whole == 0.0 {
         return time;
     }
     let since_1900 = match epoch {
@@ -200,6 +210,7 @@ mod tests {
         assert_eq!(text(45_031.0), "2023-04-15");
         assert_eq!(text(45_031.5), "2023-04-15T12:00:00");
         assert_eq!(text(0.75), "18:00:00");
+        assert_eq!(text(0.0), "00:00:00");
         assert_eq!(text(1.0), "1900-01-01");
         assert_eq!(text(61.0), "1900-03-01");
         assert_eq!(text(45_030.999_999_99), "2023-04-15");
@@ -234,13 +245,17 @@ mod tests {
 
     #[test]
     fn a_cell_far_to_the_right_of_the_headers_takes_no_room() {
-        let text = |text: &str| Content::Text(text.to_owned());
-        let mut grid = Grid::default();
-        grid.put(4, 16_000, text("far"));
-        grid.put(0, 1, text("name"));
-        grid.put(0, 0, text("type"));
-        grid.put(4, 0, text("text"));
-        let rows = grid.rows(&mut Room::default()).unwrap();
+        let (mut grid, mut room) = (Grid::default(), Room::default());
+        for (row, column, text) in [
+            (4, 16_000, "far"),
+            (0, 1, "name"),
+            (0, 0, "type"),
+            (4, 0, "text"),
+        ] {
+            let text = Content::Text(text.into());
+            grid.put(&mut room, row, column, text).unwrap();
+        }
+        let rows = grid.rows(&mut room).unwrap();
         let read: Vec<(u32, usize)> = rows
             .iter()
             .map(|row| (row.number, row.cells.len()))
@@ -250,11 +265,22 @@ mod tests {
 
     #[test]
     fn more_cells_than_any_form_has_are_refused() {
-        let mut grid = Grid::default();
+        let (mut grid, mut room) = (Grid::default(), Room::default());
         for row in 0..300 {
-            grid.put(row, 16_383, Content::Truth(true));
+            let cell = Content::Truth(true);
+            grid.put(&mut room, row, if row == 0 { 16_383 } else { 0 }, cell)
+                .unwrap();
         }
-        let refused = grid.rows(&mut Room::default()).unwrap_err();
+        let refused = grid.rows(&mut room).unwrap_err();
         assert_eq!(refused, "it has more than 4000000 cells");
+    }
+
+    #[test]
+    fn one_long_text_in_many_cells_is_refused_before_it_is_copied() {
+        let (mut grid, mut room) = (Grid::default(), Room::default());
+        let text = "a".repeat(1 << 20);
+        let mut put = |row| grid.put(&mut room, row, 0, Content::Text((&*text).into()));
+        let refused = (0..100).find_map(|row| put(row).err()).unwrap();
+        assert_eq!(refused, "its texts have more than 67108864 bytes");
     }
 }

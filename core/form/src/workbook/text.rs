@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::grid::clean;
+use super::room::Room;
 use super::{Row, Sheet};
 
 /// The text of a file: UTF-8, or UTF-16 where its first two bytes say so, as Excel's "Unicode text" has it.
@@ -26,10 +27,15 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, &'static str> {
     }
 }
 
-/// What parts the cells: the one of `,` `;` and tab that comes most often in the first line with anything in it.
+/// What parts the cells: the one of `,` `;` and tab that comes most often in the first line with anything between two of
+/// them. The first of all may be the name of a sheet alone.
 pub(crate) fn delimiter(text: &str) -> u8 {
-    let mut lines = text.lines();
-    let first = lines.find(|line| !line.trim_matches([',', ';', '\t', ' ']).is_empty());
+    const SEPARATORS: [char; 3] = [',', ';', '\t'];
+    let says = |line: &&str| !line.trim_matches([',', ';', '\t', ' ']).is_empty();
+    let lines = || text.lines().filter(says);
+    let first = lines()
+        .find(|line| line.contains(SEPARATORS))
+        .or_else(|| lines().next());
     let mut quoted = false;
     let mut counts = [(b',', 0), (b';', 0), (b'\t', 0)];
     for byte in first.unwrap_or_default().bytes() {
@@ -48,16 +54,21 @@ pub(crate) fn delimiter(text: &str) -> u8 {
 }
 
 /// One sheet.
-pub(super) fn sheet(name: &str, text: &str) -> Result<Sheet, String> {
+pub(super) fn sheet(name: &str, text: &str, room: &mut Room) -> Result<Sheet, String> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
         .delimiter(delimiter(text))
         .from_reader(text.as_bytes());
-    let mut rows = Vec::new();
+    let mut rows: Vec<Row> = Vec::new();
     for record in reader.records() {
-        let record = record.map_err(|fault| format!("sheet {name}: {fault}"))?;
+        let told = |fault: String| format!("sheet {name}: {fault}");
+        let record = record.map_err(|fault| told(fault.to_string()))?;
+        // Each row is as wide as the first to whoever reads it.
+        let width = rows.first().map_or(0, |headers| headers.cells.len());
+        room.take(width.max(record.len())).map_err(told)?;
+        room.take_text(record.as_slice().len()).map_err(told)?;
         let number = record.position().map_or(0, |at| {
             // The reader counts blank lines before a record as part of it.
             let rest = text.get(at.byte() as usize..).unwrap_or_default();
@@ -81,8 +92,12 @@ pub(super) fn sheet(name: &str, text: &str) -> Result<Sheet, String> {
 
 /// The sheets of one text. Either its first column says where one begins, and is blank in its rows, as pyxform has
 /// it; or it is the survey and nothing else.
-pub(super) fn sheets(text: &str, is_sheet: impl Fn(&str) -> bool) -> Result<Vec<Sheet>, String> {
-    let all = sheet("survey", text)?;
+pub(super) fn sheets(
+    text: &str,
+    is_sheet: impl Fn(&str) -> bool,
+    room: &mut Room,
+) -> Result<Vec<Sheet>, String> {
+    let all = sheet("survey", text, room)?;
     let blank = |row: &&Row| row.cells.iter().all(String::is_empty);
     let first = all.rows.iter().find(|row| !blank(row));
     let named = first.and_then(|row| row.cells.first());
@@ -112,7 +127,7 @@ mod tests {
     #[test]
     fn rows_keep_their_line_numbers_past_blank_lines_and_quoted_line_breaks() {
         let text = "\u{feff}type,name\n\n\"a\nb\",x\ntext,\u{a0}y ";
-        let read = sheet("survey", text).unwrap();
+        let read = sheet("survey", text, &mut Room::default()).unwrap();
         let rows: Vec<(u32, &str)> = read
             .rows
             .iter()
@@ -129,6 +144,7 @@ mod tests {
             b';'
         );
         assert_eq!(delimiter("type\tname\tlabel, hint"), b'\t');
+        assert_eq!(delimiter("survey\n;type;name"), b';');
         assert_eq!(delimiter(""), b',');
     }
 

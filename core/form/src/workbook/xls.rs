@@ -2,10 +2,12 @@
 //!
 //! As with .xlsx, only what a form has is read, and nothing is made as large as a file merely says that it is.
 
+use std::collections::HashMap;
 use std::io::{Cursor, Read as _};
 
 use super::Sheet;
-use super::grid::{Content, Epoch, Grid, Room, builtin_shows_moments, shows_moments};
+use super::grid::{Content, Epoch, Grid, builtin_shows_moments, shows_moments};
+use super::room::Room;
 
 /// Types of records: MS-XLS, section 2.3.
 mod is {
@@ -40,19 +42,22 @@ const OLD: &str = "it holds no workbook of Excel 97 or later: save it as .xlsx";
 pub(super) fn read(
     bytes: &[u8],
     wanted: impl Fn(&str) -> bool,
+    room: &mut Room,
 ) -> Result<(Vec<Sheet>, Vec<String>), String> {
     let stream = stream(bytes)?;
     let globals = Globals::read(&stream)?;
-    let (mut read, mut others, mut room) = (Vec::new(), Vec::new(), Room::default());
+    let (mut read, mut others) = (Vec::<Sheet>::new(), Vec::new());
     let alone = globals.sheets.len() == 1;
     for (name, place) in &globals.sheets {
         if !alone && !wanted(name) {
             others.push(name.clone());
             continue;
         }
+        super::is_new(&read, name)?;
         let told = |fault: String| format!("sheet `{name}`: {fault}");
         let records = stream.get(*place..).unwrap_or_default();
-        let rows = cells(records, &globals).rows(&mut room).map_err(told)?;
+        let rows = cells(records, &globals, room).and_then(|grid| grid.rows(room));
+        let rows = rows.map_err(told)?;
         read.push(Sheet::of_spreadsheet(name.clone(), rows));
     }
     Ok((read, others))
@@ -178,7 +183,7 @@ struct Globals {
 impl Globals {
     fn read(stream: &[u8]) -> Result<Globals, String> {
         let mut globals = Globals::default();
-        let (mut own, mut styles) = (Vec::new(), Vec::new());
+        let (mut own, mut styles) = (HashMap::new(), Vec::new());
         let mut shared: Vec<&[u8]> = Vec::new();
         let mut before = 0;
         for (kind, data) in records(stream) {
@@ -205,18 +210,15 @@ impl Globals {
             }
         }
         let is_moment = |style: &u16| {
-            let own = own.iter().find(|(id, _)| id == style);
-            own.map_or_else(
-                || builtin_shows_moments((*style).into()),
-                |(_, shows)| *shows,
-            )
+            let own = own.get(style).copied();
+            own.unwrap_or_else(|| builtin_shows_moments((*style).into()))
         };
         globals.formats = styles.iter().map(is_moment).collect();
         globals.strings = SharedStrings::new(shared).all();
         Ok(globals)
     }
 
-    fn number(&self, number: f64, style: u16) -> Content {
+    fn number(&self, number: f64, style: u16) -> Content<'_> {
         match self.formats.get(usize::from(style)) {
             Some(true) => Content::Days(number, self.epoch),
             _ => Content::Number(number),
@@ -306,9 +308,20 @@ impl<'a> SharedStrings<'a> {
     }
 }
 
+/// A sheet that is read: where its cells go, and what they refer to.
+struct Reading<'a> {
+    grid: Grid,
+    room: &'a mut Room,
+    globals: &'a Globals,
+}
+
 /// The cells of the sheet that begins here.
-fn cells(stream: &[u8], globals: &Globals) -> Grid {
-    let mut grid = Grid::default();
+fn cells(stream: &[u8], globals: &Globals, room: &mut Room) -> Result<Grid, String> {
+    let mut reading = Reading {
+        grid: Grid::default(),
+        room,
+        globals,
+    };
     // Charts in a sheet have records of their own, between a beginning and an end.
     let mut depth = 0_u32;
     // A text that a formula yields stands in the record after it.
@@ -316,76 +329,104 @@ fn cells(stream: &[u8], globals: &Globals) -> Grid {
     for (kind, data) in records(stream) {
         match kind {
             is::BOF => depth += 1,
-            is::EOF if depth <= 1 => break,
+            is::EOF if depth <= 1 => return Ok(reading.grid),
             is::EOF => depth -= 1,
             _ if depth > 1 => {}
-            is::FORMULA => formula = self::formula(&mut grid, Data(data), globals),
+            is::FORMULA => formula = reading.formula(Data(data))?,
             is::STRING => {
                 let mut data = Data(data);
                 let text = data.u16().and_then(|length| data.text(length));
                 if let (Some((row, column)), Some(text)) = (formula.take(), text) {
-                    grid.put(row, column, Content::Text(text));
+                    reading.put(row, column, Content::Text(text.into()))?;
                 }
             }
-            is::MUL_RK => several(&mut grid, Data(data), globals),
-            _ => {
-                if let Some((row, column, content)) = cell(kind, Data(data), globals) {
-                    grid.put(row, column, content);
-                }
-            }
+            is::MUL_RK => reading.several(Data(data))?,
+            _ => reading.cell(kind, Data(data))?,
         }
     }
-    grid
+    Err("it is cut off".to_owned())
 }
 
-/// A cell that a record alone says.
-fn cell(kind: u16, mut data: Data<'_>, globals: &Globals) -> Option<(u32, u32, Content)> {
-    let (row, column, style) = data.place()?;
+impl Reading<'_> {
+    fn put(&mut self, row: u32, column: u32, content: Content<'_>) -> Result<(), String> {
+        self.grid.put(self.room, row, column, content)
+    }
+
+    /// A cell that a record alone says.
+    fn cell(&mut self, kind: u16, data: Data<'_>) -> Result<(), String> {
+        match cell(kind, data, self.globals)? {
+            Some((row, column, content)) => self.grid.put(self.room, row, column, content),
+            None => Ok(()),
+        }
+    }
+
+    /// Numbers side by side in a row.
+    fn several(&mut self, mut data: Data<'_>) -> Result<(), String> {
+        let (Some(row), Some(first)) = (data.u16(), data.u16()) else {
+            return Ok(());
+        };
+        let mut column = u32::from(first);
+        while let (Some(style), Some(number)) = (data.u16(), data.rk()) {
+            let number = self.globals.number(number, style);
+            self.grid.put(self.room, row.into(), column, number)?;
+            column += 1;
+        }
+        Ok(())
+    }
+
+    /// The value that a formula last had; its place if that is a text, which comes after it.
+    fn formula(&mut self, mut data: Data<'_>) -> Result<Option<(u32, u32)>, String> {
+        let (Some((row, column, style)), Some(value)) = (data.place(), data.array::<8>()) else {
+            return Ok(None);
+        };
+        let content = match value {
+            [0, .., 0xFF, 0xFF] => return Ok(Some((row, column))),
+            [1, _, truth, .., 0xFF, 0xFF] => Content::Truth(truth != 0),
+            [2, _, error, .., 0xFF, 0xFF] => Content::Text(error_text(error).into()),
+            [.., 0xFF, 0xFF] => return Ok(None),
+            number => self.globals.number(f64::from_le_bytes(number), style),
+        };
+        self.put(row, column, content)?;
+        Ok(None)
+    }
+}
+
+/// A place in a sheet, and what stands there.
+type Cell<'a> = (u32, u32, Content<'a>);
+
+fn cell<'a>(
+    kind: u16,
+    mut data: Data<'_>,
+    globals: &'a Globals,
+) -> Result<Option<Cell<'a>>, String> {
+    let Some((row, column, style)) = data.place() else {
+        return Ok(None);
+    };
     let content = match kind {
-        is::NUMBER => globals.number(data.f64()?, style),
-        is::RK => globals.number(data.rk()?, style),
-        is::LABEL_SST => Content::Text(globals.strings.get(data.u32()? as usize)?.clone()),
+        is::NUMBER => data.f64().map(|number| globals.number(number, style)),
+        is::RK => data.rk().map(|number| globals.number(number, style)),
+        is::LABEL_SST => {
+            let shared = data
+                .u32()
+                .and_then(|place| globals.strings.get(place as usize));
+            Some(Content::Text(
+                shared.ok_or("a shared text is missing")?.into(),
+            ))
+        }
         is::LABEL | is::R_STRING => {
-            let length = data.u16()?;
-            Content::Text(data.text(length)?)
+            let text = data.u16().and_then(|length| data.text(length));
+            text.map(|text| Content::Text(text.into()))
         }
-        is::BOOL_ERR => {
-            let value = data.u8()?;
-            match data.u8()? {
+        is::BOOL_ERR => data
+            .u8()
+            .zip(data.u8())
+            .map(|(value, is_error)| match is_error {
                 0 => Content::Truth(value != 0),
-                _ => Content::Text(error_text(value).to_owned()),
-            }
-        }
-        _ => return None,
+                _ => Content::Text(error_text(value).into()),
+            }),
+        _ => None,
     };
-    Some((row, column, content))
-}
-
-/// Numbers side by side in a row.
-fn several(grid: &mut Grid, mut data: Data<'_>, globals: &Globals) {
-    let (Some(row), Some(first)) = (data.u16(), data.u16()) else {
-        return;
-    };
-    let mut column = u32::from(first);
-    while let (Some(style), Some(number)) = (data.u16(), data.rk()) {
-        grid.put(row.into(), column, globals.number(number, style));
-        column += 1;
-    }
-}
-
-/// The value that a formula last had; its place if that is a text, which comes after it.
-fn formula(grid: &mut Grid, mut data: Data<'_>, globals: &Globals) -> Option<(u32, u32)> {
-    let (row, column, style) = data.place()?;
-    let value: [u8; 8] = data.array()?;
-    let content = match value {
-        [0, .., 0xFF, 0xFF] => return Some((row, column)),
-        [1, _, truth, .., 0xFF, 0xFF] => Content::Truth(truth != 0),
-        [2, _, error, .., 0xFF, 0xFF] => Content::Text(error_text(error).to_owned()),
-        [.., 0xFF, 0xFF] => return None,
-        number => globals.number(f64::from_le_bytes(number), style),
-    };
-    grid.put(row, column, content);
-    None
+    Ok(content.map(|content| (row, column, content)))
 }
 
 /// What a spreadsheet shows for a formula that fails: MS-XLS, section 2.5.10.

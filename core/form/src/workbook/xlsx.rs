@@ -3,7 +3,7 @@
 //! Only what a form has is read: texts, numbers, truths and moments, formulas by the value that was last computed.
 //! Nothing is made as large as a file merely says that it is.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{Cursor, Read as _};
 
 use quick_xml::events::{BytesStart, Event};
@@ -11,10 +11,11 @@ use quick_xml::{Reader, XmlVersion};
 use zip::ZipArchive;
 
 use super::Sheet;
-use super::grid::{Content, Epoch, Grid, Room, builtin_shows_moments, shows_moments};
+use super::grid::{Content, Epoch, Grid, builtin_shows_moments, shows_moments};
+use super::room::Room;
 
 /// What all parts may be together, unpacked: a workbook of a form has a few MB.
-const MOST_BYTES: u64 = 256 * 1024 * 1024;
+const MOST_BYTES: u64 = 128 * 1024 * 1024;
 
 /// The columns that a sheet can have.
 const MOST_COLUMNS: u32 = 16_384;
@@ -26,6 +27,7 @@ const MOST_ROWS: u32 = 1_048_576;
 pub(super) fn read(
     bytes: &[u8],
     wanted: impl Fn(&str) -> bool,
+    room: &mut Room,
 ) -> Result<(Vec<Sheet>, Vec<String>), String> {
     let archive = ZipArchive::new(Cursor::new(bytes)).map_err(|fault| fault.to_string())?;
     let mut package = Package {
@@ -39,10 +41,11 @@ pub(super) fn read(
         .to_owned();
     let (folder, file) = path.rsplit_once('/').unwrap_or(("", &path));
     let relations = package.relations(&format!("{folder}/_rels/{file}.rels"), folder)?;
-    let Some(workbook) = package.part(&path)? else {
-        return Err("it holds no workbook".to_owned());
+    let is_xml = path.to_ascii_lowercase().ends_with(".xml");
+    let Some(workbook) = package.part(&path)?.filter(|_| is_xml) else {
+        return Err("it holds no workbook of Excel's: save it as .xlsx".to_owned());
     };
-    let (names, epoch) = sheets(&workbook)?;
+    let (names, epoch) = sheets(&workbook, room)?;
     // Where it is not said, they have their usual names.
     let mut part = |kind: &str| {
         let usual = format!("{folder}/{kind}.xml");
@@ -50,13 +53,13 @@ pub(super) fn read(
     };
     let (styles, strings) = (part("styles")?, part("sharedStrings")?);
     let formats = styles.map_or(Ok(Vec::new()), |xml| formats(&xml))?;
-    let strings = strings.map_or(Ok(Vec::new()), |xml| shared_strings(&xml))?;
+    let strings = strings.map_or(Ok(Vec::new()), |xml| shared_strings(&xml, room))?;
     let known = Known {
         strings,
         formats,
         epoch,
     };
-    let (mut read, mut others, mut room) = (Vec::new(), Vec::new(), Room::default());
+    let (mut read, mut others) = (Vec::<Sheet>::new(), Vec::new());
     let alone = names.len() == 1;
     for (name, id) in names {
         let name = name.trim().to_owned();
@@ -64,6 +67,7 @@ pub(super) fn read(
             others.push(name);
             continue;
         }
+        super::is_new(&read, &name)?;
         let target = relations.by_id.get(&id);
         let part = match target {
             Some((_, path)) => package.part(path)?,
@@ -73,7 +77,7 @@ pub(super) fn read(
             return Err(format!("its sheet `{name}` is missing"));
         };
         let told = |fault: String| format!("sheet `{name}`: {fault}");
-        let rows = cells(&part, &known).and_then(|grid| grid.rows(&mut room));
+        let rows = cells(&part, &known, room).and_then(|grid| grid.rows(room));
         let rows = rows.map_err(told)?;
         read.push(Sheet::of_spreadsheet(name, rows));
     }
@@ -137,7 +141,7 @@ impl Package<'_> {
 /// Other parts by the id that a part calls them by: what they are, and where.
 #[derive(Default)]
 struct Relations {
-    by_id: HashMap<String, (String, String)>,
+    by_id: BTreeMap<String, (String, String)>,
 }
 
 impl Relations {
@@ -186,11 +190,12 @@ fn each_element(
 }
 
 /// Names and ids of the sheets, in their order.
-fn sheets(xml: &str) -> Result<(Vec<(String, String)>, Epoch), String> {
+fn sheets(xml: &str, room: &mut Room) -> Result<(Vec<(String, String)>, Epoch), String> {
     let (mut sheets, mut epoch) = (Vec::new(), Epoch::Of1900);
     each_element(xml, |element| {
         match element.local_name().as_ref() {
             "sheet" => {
+                room.take(1)?;
                 let [name, id] = attributes(element, ["name", "id"])?;
                 sheets.push((name, id));
             }
@@ -231,6 +236,31 @@ fn formats(xml: &str) -> Result<Vec<bool>, String> {
     Ok(formats)
 }
 
+/// A text with the signs that XML can't say, or that Excel won't, written as `_x000D_`: ECMA-376, part 1, 22.9.2.19.
+fn unescaped(text: String) -> String {
+    if !text.contains("_x") {
+        return text;
+    }
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find("_x") {
+        let sign = rest
+            .get(at + 2..at + 6)
+            .filter(|_| rest[at + 6..].starts_with('_'));
+        let code = sign.and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        let (sign, length) = match code.and_then(char::from_u32) {
+            // A line break has one sign here.
+            Some('\r') => (None, 7),
+            Some(sign) => (Some(sign), 7),
+            None => (Some('_'), 1),
+        };
+        plain.push_str(&rest[..at]);
+        plain.extend(sign);
+        rest = &rest[at + length..];
+    }
+    plain + rest
+}
+
 /// Text of an element, gathered piece by piece.
 fn add_text(text: &mut String, event: &Event<'_>) {
     match event {
@@ -252,7 +282,7 @@ fn add_text(text: &mut String, event: &Event<'_>) {
 }
 
 /// The texts that cells share, formatting left aside.
-fn shared_strings(xml: &str) -> Result<Vec<String>, String> {
+fn shared_strings(xml: &str, room: &mut Room) -> Result<Vec<String>, String> {
     let mut reader = reader(xml);
     let (mut strings, mut text) = (Vec::new(), String::new());
     // How a word is read aloud is no part of it.
@@ -268,7 +298,10 @@ fn shared_strings(xml: &str) -> Result<Vec<String>, String> {
             Event::End(element) => match element.local_name().as_ref() {
                 "t" => in_text = false,
                 "rPh" => aloud = false,
-                "si" => strings.push(std::mem::take(&mut text)),
+                "si" => {
+                    room.take(1)?;
+                    strings.push(unescaped(std::mem::take(&mut text)));
+                }
                 _ => {}
             },
             Event::Eof => return Ok(strings),
@@ -295,7 +328,7 @@ struct Open {
     text: String,
 }
 
-fn cells(xml: &str, known: &Known) -> Result<Grid, String> {
+fn cells(xml: &str, known: &Known, room: &mut Room) -> Result<Grid, String> {
     let mut reader = reader(xml);
     let (mut grid, mut open) = (Grid::default(), Open::default());
     let (mut in_text, mut aloud) = (false, false);
@@ -339,7 +372,7 @@ fn cells(xml: &str, known: &Known) -> Result<Grid, String> {
                 "c" => {
                     let open = std::mem::take(&mut open);
                     if !open.text.is_empty() {
-                        grid.put(open.row, open.column, known.content(open)?);
+                        grid.put(room, open.row, open.column, known.content(open)?)?;
                     }
                     column += 1;
                 }
@@ -355,7 +388,7 @@ fn cells(xml: &str, known: &Known) -> Result<Grid, String> {
 }
 
 impl Known {
-    fn content(&self, cell: Open) -> Result<Content, String> {
+    fn content(&self, cell: Open) -> Result<Content<'_>, String> {
         let Open {
             kind, style, text, ..
         } = cell;
@@ -363,17 +396,17 @@ impl Known {
             "s" => {
                 let place: Option<usize> = text.trim().parse().ok();
                 let shared = place.and_then(|place| self.strings.get(place));
-                Content::Text(shared.ok_or("a shared text is missing")?.clone())
+                Content::Text(shared.ok_or("a shared text is missing")?.into())
             }
             "b" => Content::Truth(text.trim() != "0"),
             "d" => Content::Moment(text),
             "" | "n" => match text.trim().parse::<f64>() {
                 Ok(number) if self.is_moment(&style) => Content::Days(number, self.epoch),
                 Ok(number) => Content::Number(number),
-                Err(_) => Content::Text(text),
+                Err(_) => Content::Text(text.into()),
             },
             // Texts, texts that formulas yield, and what stands for a formula that fails.
-            _ => Content::Text(text),
+            _ => Content::Text(unescaped(text).into()),
         })
     }
 
@@ -410,6 +443,16 @@ fn place_of(place: &str) -> Result<(u32, u32), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn signs_that_excel_writes_by_their_number_are_read() {
+        let read = |text: &str| unescaped(text.to_owned());
+        assert_eq!(read("Satu_x000D_\nDua"), "Satu\nDua");
+        assert_eq!(read("a_x005F_x0041_"), "a_x0041_");
+        for plain in ["_x", "a_xyz_", "_x00é_", "_x004"] {
+            assert_eq!(read(plain), plain);
+        }
+    }
 
     #[test]
     fn places_are_read_as_spreadsheets_name_them() {
