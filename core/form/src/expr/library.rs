@@ -241,6 +241,7 @@ impl<'a> World<'a> {
             Function::Current
             | Function::Instance
             | Function::ChoiceName
+            | Function::Itext
             | Function::IndexedRepeat
             | Function::PullData => Value::Number(f64::NAN),
         }

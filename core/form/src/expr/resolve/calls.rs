@@ -3,7 +3,7 @@
 use regex::Regex;
 
 use super::{Around, Named, Part, Place, Reach, Resolver};
-use crate::expr::ast::{Expr, Kind, Span};
+use crate::expr::ast::{Expr, Kind, Span, Test};
 use crate::expr::code::{Code, Origin, PullData, Source, Target};
 use crate::expr::functions::{self, FUNCTIONS, Function, Signature};
 use crate::fault::did_you_mean;
@@ -57,6 +57,7 @@ impl Resolver<'_> {
             Function::Randomize => self.randomize(signature, arguments, around),
             Function::Instance => self.instance(&arguments[0]),
             Function::ChoiceName => self.choice_name(arguments, around),
+            Function::Itext => self.itext(&arguments[0], around),
             Function::IndexedRepeat => self.indexed_repeat(arguments, span, around),
             Function::PullData => self.pull_data(arguments, around),
             Function::Regex => self.regex(arguments, around),
@@ -189,6 +190,29 @@ impl Resolver<'_> {
         }
         self.reads(Source::Language, ScopeId::FORM, false);
         Part::plain(Code::ChoiceName(Box::new(code), node))
+    }
+
+    /// `jr:itext(instance('towns')/root/item[…]/itextId)`: the label of a choice, by the id that an XForm gives to the
+    /// text. Here the label stands with the choice.
+    fn itext(&mut self, text: &Expr, around: &Around) -> Part {
+        let mut label = text.clone();
+        let last = match &mut label.kind {
+            Kind::Path(path) => path.steps.last_mut().map(|step| &mut step.test),
+            _ => None,
+        };
+        let Some(test) = last.filter(|test| **test == Test::Name("itextId".to_owned())) else {
+            return self.error(
+                text.span,
+                "`jr:itext()` takes the `itextId` of a choice.",
+                "Write `jr:choice-name(${question}, '${question}')`.",
+            );
+        };
+        *test = Test::Name("label".to_owned());
+        let part = self.expr(&label, around);
+        match part.is_wrong() {
+            true => part,
+            false => Part::plain(Code::Call(Function::String, [part.code].into())),
+        }
     }
 
     /// `indexed-repeat(question, repeat, index, …)`: up to three repeats, from the outermost in.

@@ -99,7 +99,7 @@ impl Resolver<'_> {
         for step in steps {
             let places = self.step(&reach.places, step);
             let named = matches!(step.axis, Axis::Child | Axis::Parent);
-            if places.is_empty() && named {
+            if places.is_empty() && named && !is_null(path) {
                 self.lost(&reach.places, step);
                 return Part::wrong();
             }
@@ -370,4 +370,15 @@ impl Resolver<'_> {
         };
         self.error(step.span, format!("there is no `{name}`{parent}."), cure);
     }
+}
+
+/// `null`, by which authors mean that there is no answer. It is a path to a question that no form has, and yields none.
+fn is_null(path: &ast::Path) -> bool {
+    let [only] = path.steps.as_slice() else {
+        return false;
+    };
+    path.start == Start::Here
+        && only.axis == Axis::Child
+        && only.predicates.is_empty()
+        && matches!(&only.test, Test::Name(name) if name == "null")
 }

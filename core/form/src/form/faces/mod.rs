@@ -411,9 +411,19 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// The name of a filled form is for other clients; what is wrong in it is named all the same.
+    /// The name of a filled form is for other clients; what is wrong in it is named all the same. A word alone is a path
+    /// to nothing, and what authors write who mean the word.
     pub(crate) fn instance_name(&mut self, cell: Cell<'a>) {
-        self.expression(NodeId::ROOT, Stand::Itself, cell);
+        if cell.text.contains(['$', '(']) {
+            self.expression(NodeId::ROOT, Stand::Itself, cell);
+        } else {
+            let cure = "Put quotes around it, or name questions as `${name}`.";
+            self.report.warning(
+                cell,
+                "the name is computed, and this names no question.",
+                cure,
+            );
+        }
     }
 
     pub(crate) fn order(&mut self) {
