@@ -17,6 +17,8 @@ use crate::workbook::{SHEETS, Sheet, Workbook};
 pub(crate) struct Sheets<'a> {
     survey: Table<'a>,
     choices: Table<'a>,
+    /// Further choices, which older clients took from a file.
+    external: Table<'a>,
     settings: Table<'a>,
 }
 
@@ -46,6 +48,7 @@ impl<'a> Sheets<'a> {
         misspelt_sheets(workbook, report);
         let mut survey = Table::read(sheet("survey"), Part::Survey, report);
         let mut choices = Table::read(sheet("choices"), Part::Choices, report);
+        let mut external = Table::read(sheet("external_choices"), Part::Choices, report);
         let settings = Table::read(sheet("settings"), Part::Settings, report);
         if workbook.sheet("survey").is_some() && !survey.has(Column::Type) {
             report.sheet_error(
@@ -58,10 +61,12 @@ impl<'a> Sheets<'a> {
         if let Some(language) = first.and_then(|line| line.get(Column::DefaultLanguage)) {
             survey.unnamed_texts_are_in(language.text);
             choices.unnamed_texts_are_in(language.text);
+            external.unnamed_texts_are_in(language.text);
         }
         Sheets {
             survey,
             choices,
+            external,
             settings,
         }
     }
@@ -76,12 +81,13 @@ impl<'a> Reading<'a> {
         let settings = Settings::read(&sheets.settings, report);
         entities(workbook, &sheets.survey, report);
         let (languages, default_language) = languages(
-            &sheets.survey,
-            &sheets.choices,
+            [&sheets.survey, &sheets.choices, &sheets.external],
             settings.default_language,
             report,
         );
         let mut lists = lists::read(&sheets.choices, settings.allow_duplicates, report);
+        // Their codes differ by what they are filtered by.
+        lists.add(lists::read(&sheets.external, true, report), report);
         lists.add_files(&workbook.files, report);
         let survey = survey::survey(&sheets.survey, &settings, lists, report);
         Reading {
@@ -290,13 +296,12 @@ impl<'a> Settings<'a> {
 const MOST_LANGUAGES: usize = 100;
 
 fn languages(
-    survey: &Table<'_>,
-    choices: &Table<'_>,
+    tables: [&Table<'_>; 3],
     default: Option<Cell<'_>>,
     report: &mut Report,
 ) -> (Vec<Language>, usize) {
     let mut names: Vec<&str> = Vec::new();
-    for name in survey.languages().into_iter().chain(choices.languages()) {
+    for name in tables.iter().flat_map(|table| table.languages()) {
         let name = if name.is_empty() { "default" } else { name };
         if !names.contains(&name) {
             names.push(name);

@@ -15,7 +15,21 @@ pub(crate) struct Lists<'a> {
     pub(crate) lines: Vec<Vec<Option<Line<'a>>>>,
 }
 
-impl Lists<'_> {
+impl<'a> Lists<'a> {
+    /// Adds the lists of another sheet.
+    pub(crate) fn add(&mut self, others: Lists<'a>, report: &mut Report) {
+        for (list, lines) in others.lists.into_iter().zip(others.lines) {
+            if self.lists.iter().any(|other| other.name == list.name) {
+                let message = format!("the sheet `choices` has a list `{}`, too.", list.name);
+                let cure = "Give one of them another name.";
+                report.sheet_error("external_choices", &message, cure);
+                continue;
+            }
+            self.lists.push(list);
+            self.lines.push(lines);
+        }
+    }
+
     /// Adds each file beside the workbook as a list that has its name without the ending.
     pub(crate) fn add_files(&mut self, files: &[File], report: &mut Report) {
         for file in files {

@@ -229,7 +229,7 @@ pub(crate) fn brought(text: &str) -> Option<(&'static str, &'static str)> {
     Some((constraint, hint))
 }
 
-const UNSUPPORTED: &[&str] = &["select_one_external", "xml-external", "osm", "entity"];
+const UNSUPPORTED: &[&str] = &["xml-external", "osm", "entity"];
 
 const IGNORED: &[&str] = &[
     "form_title",
@@ -244,6 +244,7 @@ const IGNORED: &[&str] = &[
 const SELECTS: &[(&str, Select)] = &[
     ("select_one_from_file", Select::One),
     ("select_multiple_from_file", Select::Many),
+    ("select_one_external", Select::One),
     ("select_one", Select::One),
     ("select one from file", Select::One),
     ("select multiple from file", Select::Many),
