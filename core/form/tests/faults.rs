@@ -76,6 +76,30 @@ fn circles_are_found_with_the_way_round() {
 }
 
 #[test]
+fn what_fixes_an_answer_does_not_read_it() {
+    let faults = faults("type | name | label | ketuk::fixed\ntext | a | A | . - .");
+    assert!(
+        faults.contains("survey D2 (ketuk::fixed): `a` depends on itself."),
+        "{faults}"
+    );
+}
+
+#[test]
+fn a_fault_in_a_loop_is_named_once_with_the_authors_cell() {
+    let rows = "
+        type                  | name | label     | relevant
+        begin loop over warna | g    | G         |
+        integer               | a    | %(label)s | ${lost} = 1
+        end loop              |      |           |";
+    let faults = faults(rows);
+    assert_eq!(
+        faults.matches("survey D3 (relevant)").count(),
+        1,
+        "{faults}"
+    );
+}
+
+#[test]
 fn a_group_whose_relevance_reads_what_it_holds_is_a_circle() {
     let rows = "
         type        | name | label | relevant

@@ -7,7 +7,7 @@ use super::shell::Shell;
 use super::survey::Survey;
 use super::table::{Cell, Column, Line, Part, Report, Table};
 use super::types::is_yes;
-use super::{Carry, Face, Form, Language, Reader, lists, pages, survey};
+use super::{Carry, Face, Form, Language, Reader, lists, loops, pages, survey};
 use crate::expr::code::Source;
 use crate::expr::is_name;
 use crate::fault::{Faults, did_you_mean, nearest};
@@ -101,6 +101,7 @@ impl<'a> Reading<'a> {
 
 pub(crate) fn compile(workbook: &Workbook, shell: Shell<'_>) -> Result<Form, Faults> {
     let mut report = Report::default();
+    let workbook = &*loops::written_out(workbook);
     let sheets = Sheets::read(workbook, &mut report);
     let Reading {
         settings,

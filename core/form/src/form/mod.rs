@@ -4,6 +4,7 @@ pub(crate) mod compile;
 pub(crate) mod faces;
 pub(crate) mod list;
 mod lists;
+pub(crate) mod loops;
 mod order;
 pub(crate) mod pages;
 pub(crate) mod parameters;

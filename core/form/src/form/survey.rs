@@ -211,6 +211,12 @@ impl<'a> Reader<'a, '_> {
                 format!("`{name}` is not recorded and the row is not used."),
                 "Take the row out.",
             ),
+            // What could be asked again and again was written out before.
+            Type::Loop(_) | Type::EndLoop => self.report.error(
+                cell,
+                "the loop has no list of choices, or no beginning and end.",
+                "Write `begin loop over list`, with a list of the choices sheet, and `end loop` after its questions.",
+            ),
             Type::Unsupported(name) => self.report.error(
                 cell,
                 format!("the type `{name}` is not supported."),

@@ -377,6 +377,35 @@ impl<'a> Table<'a> {
             .any(|header| matches!(header.meaning, Meaning::Known(known, _) if known == column))
     }
 
+    fn known(&self) -> impl Iterator<Item = (Column, usize, &str)> {
+        let headers = self.headers.iter().enumerate();
+        headers.filter_map(|(place, header)| match &header.meaning {
+            Meaning::Known(column, language) => Some((*column, place, language.as_str())),
+            _ => None,
+        })
+    }
+
+    /// The place of a column.
+    pub(crate) fn place(&self, column: Column) -> Option<usize> {
+        self.places(column).first().map(|(place, _)| *place)
+    }
+
+    /// The places of a text's columns, with their languages.
+    pub(crate) fn places(&self, column: Column) -> Vec<(usize, &str)> {
+        self.known()
+            .filter(|(of, ..)| *of == column)
+            .map(|(_, place, language)| (place, language))
+            .collect()
+    }
+
+    /// The places of all texts' columns, with their languages.
+    pub(crate) fn places_of_texts(&self) -> Vec<(usize, &str)> {
+        self.known()
+            .filter(|(of, ..)| of.is_text())
+            .map(|(_, place, language)| (place, language))
+            .collect()
+    }
+
     /// The languages that headers name, in the order of their first column; "" for texts without.
     pub(crate) fn languages(&self) -> Vec<&str> {
         let mut languages: Vec<&str> = Vec::new();

@@ -8,6 +8,9 @@ use crate::fault::did_you_mean;
 pub(crate) enum Type {
     Begin(Block),
     End(Block),
+    /// What follows is asked for each choice of this list.
+    Loop(String),
+    EndLoop,
     Question(Question),
     /// `select_one list`, its list not looked up yet.
     Select {
@@ -291,8 +294,11 @@ pub(crate) fn parse_type(text: &str) -> Type {
             _ => {}
         }
     }
-    if spaced.starts_with("begin loop ") || spaced == "end loop" {
-        return Type::Unsupported("loop");
+    if let Some(list) = spaced.strip_prefix("begin loop ") {
+        return Type::Loop(list.strip_prefix("over ").unwrap_or(list).to_owned());
+    }
+    if spaced == "end loop" {
+        return Type::EndLoop;
     }
     if let Some((_, question)) = TYPES.iter().find(|(name, _)| *name == text) {
         return Type::Question(question.clone());
@@ -399,7 +405,7 @@ mod tests {
             select(Select::One, true)
         );
         assert_eq!(parse_type("begin lgroup"), Type::Begin(Block::Repeat));
-        assert_eq!(parse_type("begin loop over yt"), Type::Unsupported("loop"));
+        assert_eq!(parse_type("begin_loop over yt"), Type::Loop("yt".into()));
         assert!(matches!(
             parse_type("select multiple from file towns.csv"),
             Type::Select { list, how: Select::Many, from_file: true, .. } if list == "towns.csv"

@@ -16,12 +16,12 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use crate::fault::Faults;
-use crate::form::Form;
 use crate::form::compile::{Reading, Settings, Sheets};
 use crate::form::schema::{ListId, NodeId};
 use crate::form::survey::Origin;
 use crate::form::table::{Column, Line, Report};
 use crate::form::types::is_yes;
+use crate::form::{Form, loops};
 use crate::workbook::Workbook;
 use xml::Element;
 
@@ -49,6 +49,7 @@ pub fn xform(workbook: &Workbook) -> Result<String, Faults> {
     let form = Form::compile(workbook)?;
     // Whatever there is to report, compiling did.
     let mut report = Report::default();
+    let workbook = &*loops::written_out(workbook);
     let sheets = Sheets::read(workbook, &mut report);
     let reading = Reading::read(&sheets, workbook, &mut report);
     let converter = Converter {

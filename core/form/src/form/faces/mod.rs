@@ -355,7 +355,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn bind(&mut self, node: NodeId, kind: RuleKind, mut reads: Vec<Dependency>) {
-        if matches!(kind, RuleKind::Calculate | RuleKind::Fixed) {
+        if kind == RuleKind::Calculate {
             // `.` and `once()` in a calculation are the answer so far.
             reads.retain(|read| read.across || read.source != Source::Value(node));
         }
