@@ -174,8 +174,8 @@ impl<'a> World<'a> {
         }
     }
 
-    /// XPath 1.0, section 3.4: nodes compare as true when any of them does. Whether a truth is less or more than they are
-    /// is reckoned with what they say, as JavaRosa does, not with their being there.
+    /// XPath 1.0, section 3.4: nodes compare as true when any of them does. Whether a truth is less or more than they
+    /// are is reckoned with what they say, as JavaRosa does, not with their being there.
     fn compare(&self, op: Op, left: Value<'a>, right: Value<'a>) -> bool {
         let equates = matches!(op, Op::Equal | Op::NotEqual);
         match (left, right) {

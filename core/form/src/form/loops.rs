@@ -1,5 +1,5 @@
-//! Loops: what stands between `begin loop over LIST` and `end loop` is asked for each choice of the list, in a group that
-//! has the choice's name and label. `%(name)s` and `%(label)s` in between stand for them.
+//! Loops: what stands between `begin loop over LIST` and `end loop` is asked for each choice of the list, in a group
+//! that has the choice's name and label. `%(name)s` and `%(label)s` in between stand for them.
 //!
 //! The rows are written out before anything else is read, and keep their numbers, so that a fault names the author's
 //! cell. Source: pyxform 4.5, `builder.py`.
@@ -27,6 +27,10 @@ pub(crate) fn written_out(workbook: &Workbook) -> Cow<'_, Workbook> {
 }
 
 fn write_out(survey: &Sheet, choices: &Sheet) -> Option<Vec<Row>> {
+    let mut cells = survey.rows.iter().flat_map(|row| &row.cells);
+    if !cells.any(|cell| cell.contains("loop")) {
+        return None;
+    }
     let table = Table::read(survey, Part::Survey, &mut Report::default());
     let choices = Table::read(choices, Part::Choices, &mut Report::default());
     let loops = Loops {

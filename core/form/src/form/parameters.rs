@@ -21,8 +21,8 @@ enum Takes {
     App,
 }
 
-/// The hints that a question can give to whoever draws it; none for a type whose parameters mean nothing. Those of ranges
-/// and of questions with choices are no hints, and are read elsewhere.
+/// The hints that a question can give to whoever draws it; none for a type whose parameters mean nothing. Those of
+/// ranges and of questions with choices are no hints, and are read elsewhere.
 ///
 /// Source: the XLSForm reference, as pyxform 4.5 reads it.
 fn hints_of(question: &Question) -> Option<&'static [(&'static str, Takes)]> {
@@ -81,7 +81,7 @@ pub(crate) fn hints(
             Takes::Word(words) => drop(parameters.word(name, words, report)),
             Takes::Places if !has_places(schema, value) => {
                 let message = format!("there are no places called `{value}`.");
-                let cure = "Write the name of a list, of a file beside the workbook without its ending, or `${name}` of a repeat.";
+                let cure = "Write the name of a list, of a file without its ending, or `${name}` of a repeat.";
                 report.error(cell, message, cure);
             }
             Takes::App if opens_an_app(line) && !is_app(value) => {

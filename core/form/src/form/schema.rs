@@ -110,7 +110,8 @@ pub(crate) enum Question {
     Note,
     Acknowledge,
     Calculate,
-    /// What is calculated as the answer to a question of this type, which nobody is asked: it has neither label nor hint.
+    /// What is calculated as the answer to a question of this type, which nobody is asked: it has neither label nor
+    /// hint.
     Calculated(Box<Question>),
     Hidden,
     Meta(Meta),

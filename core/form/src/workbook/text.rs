@@ -27,8 +27,8 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, &'static str> {
     }
 }
 
-/// What parts the cells: the one of `,` `;` and tab that comes most often in the first line with anything between two of
-/// them. The first of all may be the name of a sheet alone.
+/// What parts the cells: the one of `,` `;` and tab that comes most often in the first line with anything between two
+/// of them. The first of all may be the name of a sheet alone.
 pub(crate) fn delimiter(text: &str) -> u8 {
     const SEPARATORS: [char; 3] = [',', ';', '\t'];
     let says = |line: &&str| !line.trim_matches([',', ';', '\t', ' ']).is_empty();

@@ -192,8 +192,8 @@ impl Resolver<'_> {
         Part::plain(Code::ChoiceName(Box::new(code), node))
     }
 
-    /// `jr:itext(instance('towns')/root/item[…]/itextId)`: the label of a choice, by the id that an XForm gives to the
-    /// text. Here the label stands with the choice.
+    /// `jr:itext(instance('towns')/root/item[…]/itextId)`: the label of a choice, by the id that an XForm gives to
+    /// the text. Here the label stands with the choice.
     fn itext(&mut self, text: &Expr, around: &Around) -> Part {
         let mut label = text.clone();
         let last = match &mut label.kind {

@@ -113,37 +113,13 @@ impl<'a> Compiler<'a> {
         {
             face.hint = self.own_words(|_| hint);
         }
-        let says_nothing = face.label.is_empty() && face.hint.is_empty() && face.media.is_empty();
-        if question.is_visible() && says_nothing {
-            self.report.error(
-                line.whole(),
-                format!("`{}` has no label.", self.survey.schema.node(node).name),
-                "Write into `label` what is asked.",
-            );
-        }
+        self.says_enough(node, line, question, face);
         face.parameters = parameters::hints(line, question, &self.survey.schema, &mut self.report);
         self.calculation(node, line, face);
         face.fixed = self.rule(node, line, Column::Fixed, RuleKind::Fixed);
         face.required = self.switch(node, line, Column::Required, RuleKind::Required);
         face.required_message = self.shown_text(node, line, Column::RequiredMessage);
         face.default = self.default(node, line);
-        let calculates = line.get(Column::Calculation).is_some()
-            || line
-                .get(Column::Default)
-                .is_some_and(|cell| is_computed(cell.text, false));
-        let is_calculate = line
-            .get(Column::Type)
-            .is_some_and(|cell| cell.text.trim() == Question::Calculate.word());
-        if is_calculate && !calculates {
-            self.report.error(
-                line.whole(),
-                format!(
-                    "the calculate `{}` calculates nothing.",
-                    self.survey.schema.node(node).name
-                ),
-                "Write its expression into `calculation`.",
-            );
-        }
         self.checks(node, line, face);
         if let Some(list) = question.list() {
             if self.survey.schema.list(list).is_of_answers {
@@ -161,6 +137,27 @@ impl<'a> Compiler<'a> {
                 "only questions with choices can filter them.",
                 "Take the filter out.",
             );
+        }
+    }
+
+    /// Names a question that asks nothing, and a `calculate` that calculates nothing.
+    fn says_enough(&mut self, node: NodeId, line: Line<'a>, question: &Question, face: &Face) {
+        let name = &self.survey.schema.node(node).name;
+        let says_nothing = face.label.is_empty() && face.hint.is_empty() && face.media.is_empty();
+        if question.is_visible() && says_nothing {
+            let message = format!("`{name}` has no label.");
+            let cure = "Write into `label` what is asked.";
+            self.report.error(line.whole(), message, cure);
+        }
+        // In a type's older spellings pyxform doesn't ask for it.
+        let kind = line.get(Column::Type).map_or("", |cell| cell.text.trim());
+        let default = line.get(Column::Default);
+        let calculates = line.get(Column::Calculation).is_some()
+            || default.is_some_and(|cell| is_computed(cell.text, false));
+        if kind == Question::Calculate.word() && !calculates {
+            let message = format!("the calculate `{name}` calculates nothing.");
+            let cure = "Write its expression into `calculation`.";
+            self.report.error(line.whole(), message, cure);
         }
     }
 
@@ -411,8 +408,8 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// The name of a filled form is for other clients; what is wrong in it is named all the same. A word alone is a path
-    /// to nothing, and what authors write who mean the word.
+    /// The name of a filled form is for other clients; what is wrong in it is named all the same. A word alone is a
+    /// path to nothing, and what authors write who mean the word.
     pub(crate) fn instance_name(&mut self, cell: Cell<'a>) {
         if cell.text.contains(['$', '(']) {
             self.expression(NodeId::ROOT, Stand::Itself, cell);
