@@ -208,6 +208,9 @@ fn fuzz(target: Option<&str>, seconds: u32) -> anyhow::Result<ExitCode> {
         .as_ref()
         .map_or(&FUZZ_TARGETS[..], std::slice::from_ref);
     for target in targets {
+        // What is found goes into the first folder; what is worth keeping somebody copies into the second.
+        let found = build::root().join("target/fuzz").join(target);
+        std::fs::create_dir_all(&found)?;
         let mut run = std::process::Command::new(&cargo_fuzz);
         run.current_dir(build::root())
             .env("RUSTUP_TOOLCHAIN", "nightly")
@@ -219,8 +222,9 @@ fn fuzz(target: Option<&str>, seconds: u32) -> anyhow::Result<ExitCode> {
                 "--features",
                 "libfuzzer",
                 target,
-                "--",
             ])
+            .args([&found, &build::root().join("fuzz/corpus").join(target)])
+            .arg("--")
             .arg(format!("-max_total_time={seconds}"))
             .args(["-timeout=20", "-rss_limit_mb=4096"]);
         step::run(&format!("Fuzzing {target}"), &mut run)?;
