@@ -9,7 +9,7 @@
 mod common;
 
 use common::{Fill, context, form, session};
-use ketuk_form::{Misfit, Session};
+use ketuk_form::{Answer, Misfit, Session};
 use serde_json::{Value, json};
 
 const FORM: &str = "
@@ -280,7 +280,7 @@ fn what_was_typed_over_a_calculation_passes_the_check_and_stands_when_the_form_i
     assert_eq!(again.document(), s.document());
     again.put("a", "2");
     assert_eq!(again.document(), r#"{"a":2,"b":3,"c":"6"}"#);
-    let forged = serde_json::json!({"a": 1, "b": 10, "c": "22"});
+    let forged = json!({"a": 1, "b": 10, "c": "22"});
     assert_eq!(s.form().check(&forged, &context()).len(), 1);
 }
 
@@ -301,4 +301,50 @@ fn a_form_knows_which_answers_are_its_own() {
     assert!(own("rumah/dobel") && own("hari") && own("uid"));
     assert!(!own("met") && !own("rumah/luas") && !own("orang/nama") && !own("orang"));
     assert!(!own("nothing"));
+}
+
+#[test]
+fn what_is_calculated_and_not_asked_has_the_shape_of_its_type() {
+    let form = form(
+        "type                  | name | label | calculation
+         integer               | x    | X     |
+         integer               | a    |       | ${x} div 2
+         select_multiple warna | b    |       | 'm b'
+         geopoint              | c    |       | '0.5 123 0 0'
+         select_one warna      | d    |       | if(${x} > 1, 'm', 'lost')
+         note                  | e    | E ${a} | jr:choice-name(${d}, '${d}')",
+    );
+    let mut s = Session::new(form.clone(), context());
+    s.answer("x", Answer::Text("7".into())).unwrap();
+    let document = s.preview();
+    let told: Value = serde_json::from_str(document.as_str()).unwrap();
+    assert_eq!(
+        (&told["a"], &told["b"], &told["d"], &told["e"]),
+        (
+            &3.into(),
+            &vec!["m", "b"].into(),
+            &"m".into(),
+            &"Merah".into()
+        )
+    );
+    assert!(form.check(&told, &context()).is_empty(), "{told}");
+    s.answer("x", Answer::Text("1".into())).unwrap();
+    let lost = Some(Answer::Choice("lost".into()));
+    assert_eq!(s.value("d"), lost, "a code that its list doesn't have");
+    assert!(s.problems().is_empty(), "nobody could mend it");
+}
+
+#[test]
+fn a_member_from_last_year_is_noted_as_seen_today() {
+    let form = form(
+        "type         | name | label
+         begin repeat | r    | R
+         today        | t    |
+         text         | x    | X
+         end repeat   |      |",
+    );
+    let last_year = json!({"r": [{"_id": "a1", "t": "2020-01-01", "x": "Ani"}]});
+    let s = Session::update_of(form, &last_year, context());
+    let today = jiff::civil::Date::to_string(&context().today);
+    assert_eq!(s.value("r[a1]/t"), Some(Answer::Text(today)));
 }

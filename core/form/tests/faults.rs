@@ -8,7 +8,7 @@
 
 mod common;
 
-use common::{CHOICES, SETTINGS, compiled, workbook};
+use common::{CHOICES, SETTINGS, compiled, form, workbook};
 use ketuk_form::{Form, Severity};
 
 fn faults(survey: &str) -> String {
@@ -97,6 +97,44 @@ fn a_fault_in_a_loop_is_named_once_with_the_authors_cell() {
         1,
         "{faults}"
     );
+}
+
+#[test]
+fn a_disabled_loop_is_passed_over() {
+    let rows = "
+        type                  | name | label | disabled
+        begin loop over lost  | g    | G     | yes
+        integer               | a    | A     | yes
+        end loop              |      |       | yes
+        begin loop over warna | h    | H     |
+        integer               | a    | A     |
+        end loop              |      |       |";
+    let form = form(rows);
+    let paths: Vec<String> = form.questions().map(|question| question.path).collect();
+    assert!(paths.contains(&"h/m/a".to_owned()), "{paths:?}");
+    assert!(!paths.contains(&"g".to_owned()), "{paths:?}");
+}
+
+#[test]
+fn loops_that_would_fill_the_memory_are_refused() {
+    let choices = "list_name | name | label\nx | a | %(label)s%(label)s\nx | b | B";
+    let nested = |depth: usize| {
+        let begin = (0..depth).map(|n| format!("begin loop over x | l{n} | L\n"));
+        let end = "end loop | |\n".repeat(depth);
+        let rows: String = begin.collect();
+        format!("type | name | label\n{rows}text | q | %(label)s\n{end}")
+    };
+    let told = |depth| {
+        let book = workbook(&nested(depth), choices, SETTINGS);
+        Form::compile(&book)
+            .map(drop)
+            .map_err(|faults| faults.to_string())
+    };
+    assert_eq!(told(3), Ok(()));
+    for depth in [25, 60] {
+        let refused = told(depth).unwrap_err();
+        assert!(refused.contains("the loop has no list"), "{refused}");
+    }
 }
 
 #[test]

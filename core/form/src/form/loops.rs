@@ -6,8 +6,9 @@
 
 use std::borrow::Cow;
 
+use super::survey::MAX_DEPTH;
 use super::table::{Column, Line, Part, Report, Table};
-use super::types::{Type, parse_type};
+use super::types::{Type, is_yes, parse_type};
 use crate::workbook::room::Room;
 use crate::workbook::{Row, Sheet, Workbook};
 
@@ -36,6 +37,7 @@ fn write_out(survey: &Sheet, choices: &Sheet) -> Option<Vec<Row>> {
     let loops = Loops {
         kind: table.place(Column::Type)?,
         name: table.place(Column::Name)?,
+        disabled: table.place(Column::Disabled),
         labels: table.places(Column::Label),
         languages: table.places_of_texts(),
         choices,
@@ -45,15 +47,17 @@ fn write_out(survey: &Sheet, choices: &Sheet) -> Option<Vec<Row>> {
         return None;
     }
     let mut written = Written::default();
-    loops.write(&survey.rows, &[], &mut written)?;
+    loops.write(&survey.rows, None, 0, &mut written)?;
     Some(written.rows)
 }
 
 /// What the sheets say of loops.
 struct Loops<'a> {
-    /// Columns of the survey: of types and of names, and of labels and of all texts with their languages.
+    /// Columns of the survey: of types, of names and of what is disabled, and of labels and of all texts with their
+    /// languages.
     kind: usize,
     name: usize,
+    disabled: Option<usize>,
     labels: Vec<(usize, &'a str)>,
     languages: Vec<(usize, &'a str)>,
     choices: Table<'a>,
@@ -102,32 +106,51 @@ impl<'a> Turn<'a> {
 }
 
 impl Loops<'_> {
+    /// What a row says; nothing if it is disabled.
     fn kind_of(&self, row: &Row) -> Option<Type> {
-        row.cells.get(self.kind).map(|cell| parse_type(cell))
+        let cell = |place: usize| row.cells.get(place);
+        let is_disabled = self
+            .disabled
+            .and_then(cell)
+            .is_some_and(|cell| is_yes(cell));
+        cell(self.kind)
+            .filter(|_| !is_disabled)
+            .map(|cell| parse_type(cell))
     }
 
-    /// Writes rows, those of loops once for each turn. `turns` are those that they stand in, the innermost last. None
-    /// where a loop has no end or no list.
-    fn write(&self, rows: &[Row], turns: &[&Turn<'_>], written: &mut Written) -> Option<()> {
+    /// Writes rows, those of loops once for each turn. `turn` is that of the innermost loop that they stand in. None
+    /// where a loop has no end or no list, or there is no room.
+    fn write(
+        &self,
+        rows: &[Row],
+        turn: Option<&Turn<'_>>,
+        depth: usize,
+        written: &mut Written,
+    ) -> Option<()> {
         let mut rest = rows;
         while let [row, after @ ..] = rest {
             rest = after;
             match self.kind_of(row) {
+                Some(Type::Loop(_)) if depth >= MAX_DEPTH => return None,
                 Some(Type::Loop(list)) => {
                     let end = self.end_of_loop(rest)?;
                     let (within, after) = rest.split_at(end);
                     rest = &after[1..];
-                    written.put(self.as_type(row, "begin group", turns))?;
+                    let mut group = self.within(row, turn, written)?;
+                    group.cells[self.kind] = "begin group".to_owned();
+                    written.put(group)?;
                     for turn in &self.turns(&list)? {
                         written.put(self.head(row, turn))?;
-                        let inner: Vec<&Turn<'_>> = turns.iter().copied().chain([turn]).collect();
-                        self.write(within, &inner, written)?;
+                        self.write(within, Some(turn), depth + 1, written)?;
                         written.put(self.end(row))?;
                     }
                     written.put(self.end(&after[0]))?;
                 }
                 Some(Type::EndLoop) => return None,
-                _ => written.put(self.within(row, turns))?,
+                _ => {
+                    let row = self.within(row, turn, written)?;
+                    written.put(row)?;
+                }
             }
         }
         Some(())
@@ -161,28 +184,22 @@ impl Loops<'_> {
         Some(turns)
     }
 
-    /// A row with what stands for the choices put in.
-    fn within(&self, row: &Row, turns: &[&Turn<'_>]) -> Row {
+    /// A row with what stands for the choice put in; none where that is too long.
+    fn within(&self, row: &Row, turn: Option<&Turn<'_>>, written: &mut Written) -> Option<Row> {
         let mut row = row.clone();
+        let Some(turn) = turn else { return Some(row) };
         for (column, cell) in row.cells.iter_mut().enumerate() {
-            if !cell.contains("%(") {
-                continue;
-            }
             let language = self.languages.iter().find(|(of, _)| *of == column);
-            let language = language.map_or("", |(_, language)| language);
-            for turn in turns.iter().rev() {
-                *cell = cell
-                    .replace("%(name)s", turn.code)
-                    .replace("%(label)s", turn.label(language));
+            let label = turn.label(language.map_or("", |(_, language)| language));
+            for (sign, words) in [("%(name)s", turn.code), ("%(label)s", label)] {
+                let bytes = cell.matches(sign).count().checked_mul(words.len())?;
+                if bytes > 0 {
+                    written.room.take_text(bytes).ok()?;
+                    *cell = cell.replace(sign, words);
+                }
             }
         }
-        row
-    }
-
-    fn as_type(&self, row: &Row, kind: &str, turns: &[&Turn<'_>]) -> Row {
-        let mut row = self.within(row, turns);
-        row.cells[self.kind] = kind.to_owned();
-        row
+        Some(row)
     }
 
     /// The beginning of a choice's group.

@@ -204,9 +204,17 @@ impl Question {
         )
     }
 
+    /// The type that its answer has: of what is only calculated, that of the question that nobody is asked.
+    pub(crate) fn answers_as(&self) -> &Question {
+        match self {
+            Question::Calculated(of) => of,
+            other => other,
+        }
+    }
+
     /// The list of choices, for the kinds that have one.
     pub(crate) fn list(&self) -> Option<ListId> {
-        match self {
+        match self.answers_as() {
             Question::One(list) | Question::Many(list) | Question::Rank(list) => Some(*list),
             _ => None,
         }

@@ -36,7 +36,7 @@ pub(crate) struct Survey<'a> {
 }
 
 /// How deep groups and repeats may stand in each other: whatever walks the tree recurses over it.
-const MAX_DEPTH: usize = 50;
+pub(crate) const MAX_DEPTH: usize = 50;
 
 /// The name of the group of what a form notes down about itself.
 const RESERVED: &str = "meta";

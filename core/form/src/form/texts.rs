@@ -89,13 +89,18 @@ pub(crate) fn references(source: &str) -> impl Iterator<Item = &str> {
 
 /// The length of the `${name}` that a text begins with.
 fn reference(text: &str) -> Option<usize> {
+    /// Far more than any name has, so that what is never closed isn't looked through again and again.
+    const LONGEST: usize = 1_000;
     let name = text.strip_prefix("${")?;
-    name.find('}').map(|end| end + 3)
+    let mut signs = name.char_indices().take(LONGEST);
+    signs.find(|(_, sign)| *sign == '}').map(|(end, _)| end + 3)
 }
 
 /// The length of the path into a list or a file that begins at a place of a text. As pyxform reads it: a blank outside
 /// of predicates ends it.
 fn lookup(source: &str, at: usize) -> Option<usize> {
+    /// As with names, but of a path with its conditions.
+    const LONGEST: usize = 4_000;
     let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | ':');
     if source[..at].ends_with(is_word) {
         return None;
@@ -103,12 +108,12 @@ fn lookup(source: &str, at: usize) -> Option<usize> {
     let text = source[at..].strip_prefix("instance(")?;
     let (mut quote, mut depth, mut has_path) = (None, 1, false);
     let mut end = source[at..].len();
-    for (place, c) in text.char_indices() {
+    for (place, c) in text.char_indices().take(LONGEST) {
         match (quote, c) {
             (Some(open), _) => quote = quote.filter(|_| c != open),
-            (None, '\'' | '"') => quote = Some(c),
+            (None, '\'' | '"') if depth > 0 => quote = Some(c),
             (None, '(' | '[') => depth += 1,
-            (None, ')' | ']') => depth -= 1,
+            (None, ')' | ']') if depth > 0 => depth -= 1,
             (None, '/') if depth == 0 => has_path = true,
             (None, _) if depth == 0 && !is_word(c) && !matches!(c, '@' | '*') => {
                 end = "instance(".len() + place;
@@ -155,6 +160,16 @@ mod tests {
                 Piece::Words(". Isi instance(s)"),
             ]
         );
+        for (before, after) in [("(", ")"), ("\"", "\""), ("‘", "’"), ("", ", ya?")] {
+            assert_eq!(
+                cut(&format!("{before}{looked_up}{after}"))
+                    .into_iter()
+                    .filter(|piece| *piece == Piece::Answer(looked_up))
+                    .count(),
+                1,
+                "{before}…{after}"
+            );
+        }
         assert_eq!(cut(""), []);
     }
 }

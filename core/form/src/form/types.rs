@@ -276,7 +276,10 @@ const BLOCKS: &[(&str, bool, Block)] = &[
 
 /// What may follow a block's beginning, and means something only in a loop: a list.
 fn is_passed_over(rest: &str) -> bool {
-    let list = rest.strip_prefix(" over").unwrap_or(rest);
+    let list = rest
+        .strip_prefix(" over")
+        .filter(|list| list.starts_with(' '))
+        .unwrap_or(rest);
     list.is_empty()
         || list
             .strip_prefix(' ')
@@ -286,7 +289,10 @@ fn is_passed_over(rest: &str) -> bool {
 pub(crate) fn parse_type(text: &str) -> Type {
     let words: Vec<&str> = text.split_whitespace().collect();
     let text = words.join(" ");
-    let spaced = text.replacen('_', " ", 1);
+    let spaced = ["begin_", "end_"]
+        .iter()
+        .find_map(|word| Some((word.trim_end_matches('_'), text.strip_prefix(word)?)))
+        .map_or(text.clone(), |(word, rest)| format!("{word} {rest}"));
     for (name, begins, block) in BLOCKS {
         match spaced.strip_prefix(name) {
             Some(rest) if *begins && is_passed_over(rest) => return Type::Begin(*block),
@@ -405,7 +411,14 @@ mod tests {
             select(Select::One, true)
         );
         assert_eq!(parse_type("begin lgroup"), Type::Begin(Block::Repeat));
-        assert_eq!(parse_type("begin_loop over yt"), Type::Loop("yt".into()));
+        for begin in ["begin_loop", "begin loop"] {
+            let text = format!("{begin} over ya_tidak");
+            assert_eq!(parse_type(&text), Type::Loop("ya_tidak".into()));
+        }
+        for passed_over in ["over ya_tidak", "ya_tidak", "over", "overview"] {
+            let text = format!("begin group {passed_over}");
+            assert_eq!(parse_type(&text), Type::Begin(Block::Group), "{text}");
+        }
         assert!(matches!(
             parse_type("select multiple from file towns.csv"),
             Type::Select { list, how: Select::Many, from_file: true, .. } if list == "towns.csv"

@@ -116,7 +116,7 @@ impl Writer<'_> {
     }
 
     fn value(&mut self, question: &Question, value: &str) {
-        match question {
+        match question.answers_as() {
             // Written so by `Entry`, and legal JSON.
             Question::Integer | Question::Decimal | Question::Range { .. } => {
                 self.out.extend_from_slice(value.as_bytes());
@@ -319,6 +319,9 @@ impl Taker<'_> {
             return;
         }
         let instance = self.live.restore_row(form, scope, row, id);
+        if self.last_visit.is_some() {
+            self.live.note_facts(form, instance);
+        }
         self.members(instance, node, members);
     }
 
@@ -402,7 +405,7 @@ fn is_carried(form: &Form, past: &Live, node: NodeId, scope: ScopeId, id: &str) 
 
 /// The answer as text, if the document gives it in the shape that the question's type has.
 fn exact_text(question: &Question, value: &Value) -> Option<String> {
-    match (question, value) {
+    match (question.answers_as(), value) {
         (Question::Integer | Question::Decimal | Question::Range { .. }, Value::Number(_)) => {
             loose_text(value)
         }

@@ -338,7 +338,7 @@ pub(crate) fn answer(takes: &Takes, typed: &str) -> Answer {
     if typed.is_empty() {
         return Answer::Empty;
     }
-    match takes {
+    match takes.answers_as() {
         Takes::One(_) => Answer::Choice(typed.to_owned()),
         Takes::Many(_) | Takes::Rank(_) => {
             Answer::Choices(typed.split_whitespace().map(str::to_owned).collect())

@@ -45,6 +45,20 @@ impl Entry {
     /// Reads what was typed for a question. Blanks alone are no answer, unless they are what the form
     /// itself says.
     pub(crate) fn read(schema: &Schema, question: &Question, typed: &str) -> Entry {
+        if let Question::Calculated(of) = question {
+            // Nobody sees it, so that nobody could mend what is no answer of its type. A code that the list doesn't
+            // have stays, as with ODK's clients.
+            let typed = typed.trim();
+            let value = match value(schema, of, typed) {
+                Ok(value) => value,
+                Err(Mistake::Choice) => typed.to_owned(),
+                Err(Mistake::Type | Mistake::Range) => String::new(),
+            };
+            return Entry {
+                value: value.into(),
+                ..Entry::default()
+            };
+        }
         if !question.is_visible() {
             return Entry {
                 value: typed.into(),
@@ -76,11 +90,7 @@ impl Entry {
 /// What the form itself says for a whole number is cut to one, and for a day to one, as ODK's clients do. Somebody who
 /// types such a thing is asked to mend it.
 pub(crate) fn cut<'a>(question: Option<&Question>, text: Cow<'a, str>) -> Cow<'a, str> {
-    let question = match question {
-        Some(Question::Calculated(of)) => Some(&**of),
-        other => other,
-    };
-    let cut = match question {
+    let cut = match question.map(Question::answers_as) {
         Some(Question::Integer | Question::Range { whole: true, .. }) => decimal(&text)
             .filter(|number| number.fract() != 0.0 || integer(&text).is_none())
             .map(|number| number_text(number.trunc())),

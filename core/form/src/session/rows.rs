@@ -137,7 +137,7 @@ impl Live {
     }
 
     /// Notes down in a new instance what a form notes by itself.
-    fn note_facts(&mut self, form: &Form, row: RowId) {
+    pub(super) fn note_facts(&mut self, form: &Form, row: RowId) {
         let scope = self.answers.row(row).scope;
         for node in &form.schema.scope(scope).slots {
             if let Some(Question::Meta(meta)) = form.schema.question(*node) {

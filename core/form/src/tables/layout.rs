@@ -119,6 +119,7 @@ impl<'f> Layout<'f> {
     }
 
     fn answer(&mut self, node: NodeId, question: &Question, name: &str) {
+        let question = question.answers_as();
         if *question == Question::Geo(Geo::Point) {
             for part in PARTS {
                 let name = format!("{name}{part}");

@@ -192,7 +192,7 @@ where
         let Some(first) = self.tables.columns[node.index()] else {
             return false;
         };
-        match (question, cell(value)) {
+        match (question.answers_as(), cell(value)) {
             (_, None) => false,
             (Question::Geo(Geo::Point), Some(cell)) => put_place(&mut cells[first..], cell),
             (_, Some(cell)) => {

@@ -57,8 +57,15 @@ impl Grid {
     ) -> Result<(), String> {
         let is_moment = matches!(content, Content::Days(..) | Content::Moment(_));
         room.take(1)?;
-        room.take_text(content.most_bytes())?;
+        // Before it is copied: a million cells may share one.
+        if let Content::Text(text) = &content {
+            room.take_text(text.len())?;
+        }
+        let is_text = matches!(content, Content::Text(_));
         let text = content.text();
+        if !is_text {
+            room.take_text(text.len())?;
+        }
         if !text.is_empty() {
             self.cells.push(Cell {
                 row,
@@ -111,21 +118,7 @@ impl Grid {
     }
 }
 
-/// What the longest number is written with: all its digits and zeros.
-const LONGEST_NUMBER: usize = 330;
-
 impl Content<'_> {
-    /// What its text has at most.
-    fn most_bytes(&self) -> usize {
-        match self {
-            Content::Text(text) => text.len(),
-            Content::Moment(text) => text.len(),
-            Content::Number(number) if number.abs() < 1e15 && number.fract() == 0.0 => 16,
-            Content::Number(_) | Content::Days(..) => LONGEST_NUMBER,
-            Content::Truth(_) => 5,
-        }
-    }
-
     /// As its author meant it, without blanks at its ends.
     fn text(self) -> String {
         match self {

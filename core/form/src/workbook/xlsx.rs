@@ -244,13 +244,15 @@ fn unescaped(text: String) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text.as_str();
     while let Some(at) = rest.find("_x") {
-        let sign = rest
-            .get(at + 2..at + 6)
-            .filter(|_| rest[at + 6..].starts_with('_'));
-        let code = sign.and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        let digits = rest.get(at + 2..at + 6).filter(|digits| {
+            digits.bytes().all(|digit| digit.is_ascii_hexdigit()) && rest[at + 6..].starts_with('_')
+        });
+        let code = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
         let (sign, length) = match code.and_then(char::from_u32) {
             // A line break has one sign here.
-            Some('\r') => (None, 7),
+            Some('\r') if rest[at + 7..].starts_with('\n') => (None, 7),
+            Some('\r') => (Some('\n'), 7),
+            Some(sign) if sign.is_control() && !matches!(sign, '\t' | '\n') => (None, 7),
             Some(sign) => (Some(sign), 7),
             None => (Some('_'), 1),
         };
@@ -448,8 +450,9 @@ mod tests {
     fn signs_that_excel_writes_by_their_number_are_read() {
         let read = |text: &str| unescaped(text.to_owned());
         assert_eq!(read("Satu_x000D_\nDua"), "Satu\nDua");
+        assert_eq!(read("Satu_x000D_Dua_x0000_"), "Satu\nDua");
         assert_eq!(read("a_x005F_x0041_"), "a_x0041_");
-        for plain in ["_x", "a_xyz_", "_x00é_", "_x004"] {
+        for plain in ["_x", "_x+041_", "a_xyz_", "_x00é_", "_x004"] {
             assert_eq!(read(plain), plain);
         }
     }

@@ -14,6 +14,7 @@ use super::types::{Type, brought, is_no, is_yes, parse_type};
 use super::{Carry, Check, Default as Preset, Face, Language, Rule, RuleKind, Switch};
 use crate::expr::ast::Op;
 use crate::expr::code::{Code, Dependency, Source};
+use crate::expr::is_name;
 use crate::expr::lexer::{SyntaxError, Token, tokens};
 use crate::expr::parse;
 use crate::expr::resolve::{Stand, resolve};
@@ -411,7 +412,7 @@ impl<'a> Compiler<'a> {
     /// The name of a filled form is for other clients; what is wrong in it is named all the same. A word alone is a
     /// path to nothing, and what authors write who mean the word.
     pub(crate) fn instance_name(&mut self, cell: Cell<'a>) {
-        if cell.text.contains(['$', '(']) {
+        if !is_name(cell.text) {
             self.expression(NodeId::ROOT, Stand::Itself, cell);
         } else {
             let cure = "Put quotes around it, or name questions as `${name}`.";
