@@ -96,7 +96,7 @@ const VALUES: [&str; 18] = [
     "string-length(${A})",
     "if(count-non-empty(${A}) > 0, sum(${A}[. != '']), 0)",
     "count-non-empty(${A})",
-    "max(${A}[. != ''], ${B})",
+    "max(${A}[. != ''], ${B}[. != ''])",
     "join(' ', ${A})",
     "substr(${A}, 0, 2)",
     "translate(${A}, 'am', 'AM')",
