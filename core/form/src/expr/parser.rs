@@ -100,14 +100,7 @@ impl Parser<'_> {
             start: start.start,
             end,
         };
-        if below >= MAX_HEIGHT {
-            return Err(too_deep(span));
-        }
-        Ok(Expr {
-            kind,
-            span,
-            height: below + 1,
-        })
+        expr(kind, span, below)
     }
 
     fn expr(&mut self, least: u8) -> Result<Expr, SyntaxError> {
@@ -380,20 +373,29 @@ fn is_node_type(name: &str) -> bool {
     matches!(name, "node" | "text" | "comment" | "processing-instruction")
 }
 
+/// A tree, above others that are so high.
+fn expr(kind: Kind, span: Span, below: u16) -> Result<Expr, SyntaxError> {
+    if below >= MAX_HEIGHT {
+        return Err(too_deep(span));
+    }
+    Ok(Expr {
+        kind,
+        span,
+        height: below + 1,
+    })
+}
+
 fn binary(op: Op, left: Expr, right: Expr) -> Result<Expr, SyntaxError> {
     let span = Span {
         start: left.span.start,
         end: right.span.end,
     };
     let below = left.height.max(right.height);
-    if below >= MAX_HEIGHT {
-        return Err(too_deep(span));
-    }
-    Ok(Expr {
-        kind: Kind::Binary(op, Box::new(left), Box::new(right)),
+    expr(
+        Kind::Binary(op, Box::new(left), Box::new(right)),
         span,
-        height: below + 1,
-    })
+        below,
+    )
 }
 
 /// Joins conditions as a tree that is no higher than it must be: authors write hundreds of them in a row, and `and` and

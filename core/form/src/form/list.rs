@@ -52,6 +52,11 @@ impl List {
         }
     }
 
+    /// Whether the choices stand on a sheet of the workbook.
+    pub(crate) fn is_of_sheet(&self) -> bool {
+        self.file.is_none() && !self.is_of_answers
+    }
+
     /// The answers to a question, which is named `${name}`.
     pub(crate) fn of_answers(reference: &str) -> List {
         List {

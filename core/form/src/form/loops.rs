@@ -20,9 +20,9 @@ pub(crate) fn written_out(workbook: &Workbook) -> Cow<'_, Workbook> {
         return Cow::Borrowed(workbook);
     };
     let mut book = workbook.clone();
-    let sheets = book.sheets.iter_mut();
-    for sheet in sheets.filter(|sheet| sheet.name == survey.name) {
-        sheet.rows = rows.clone();
+    let mut sheets = book.sheets.iter_mut();
+    if let Some(sheet) = sheets.find(|sheet| sheet.name == survey.name) {
+        sheet.rows = rows;
     }
     Cow::Owned(book)
 }

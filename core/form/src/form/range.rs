@@ -23,6 +23,8 @@ struct Scale {
     start: f64,
     end: f64,
     step: f64,
+    interval: Option<f64>,
+    placeholder: Option<f64>,
 }
 
 impl Scale {
@@ -32,6 +34,11 @@ impl Scale {
 
     fn holds(&self, number: f64) -> bool {
         (self.start.min(self.end)..=self.start.max(self.end)).contains(&number)
+    }
+
+    /// Whether steps as wide as this lead nowhere within it.
+    fn is_left_by(&self, step: f64) -> bool {
+        step == 0.0 || step.abs() > self.width()
     }
 }
 
@@ -50,18 +57,19 @@ pub(crate) fn range(line: Line<'_>, lists: &[List], report: &mut Report) -> Ques
         start: number("start").unwrap_or(1.0),
         end: number("end").unwrap_or(10.0),
         step: number("step").unwrap_or(1.0),
+        interval: number("tick_interval"),
+        placeholder: number("placeholder"),
     };
-    let (interval, placeholder) = (number("tick_interval"), number("placeholder"));
-    if goes_nowhere(scale.step, &scale)
-        && let Some(cell) = line.get(Column::Parameters)
-    {
-        let cure = "Let `step` be more than 0 and no more than from `start` to `end`.";
-        report.error(cell, "the range goes nowhere.", cure);
-    } else {
-        marks(&parameters, &scale, report);
-        labels(line, &parameters, &scale, lists, report);
-    }
     let appearance = line.get(Column::Appearance).map_or("", |cell| cell.text);
+    if let Some(cell) = line.get(Column::Parameters) {
+        if scale.is_left_by(scale.step) {
+            let cure = "Let `step` be more than 0 and no more than from `start` to `end`.";
+            report.error(cell, "the range goes nowhere.", cure);
+        } else {
+            marks(cell, &scale, report);
+            labels(&parameters, appearance, &scale, lists, report);
+        }
+    }
     let is_plain = appearance.is_empty()
         || ["vertical", "no-ticks"]
             .iter()
@@ -76,8 +84,8 @@ pub(crate) fn range(line: Line<'_>, lists: &[List], report: &mut Report) -> Ques
         Some(scale.start),
         Some(scale.end),
         Some(scale.step),
-        interval,
-        placeholder,
+        scale.interval,
+        scale.placeholder,
     ];
     Question::Range {
         start: scale.start,
@@ -87,25 +95,17 @@ pub(crate) fn range(line: Line<'_>, lists: &[List], report: &mut Report) -> Ques
     }
 }
 
-fn goes_nowhere(step: f64, scale: &Scale) -> bool {
-    step == 0.0 || step.abs() > scale.width()
-}
-
 /// The ticks, and where the handle stands before there is an answer.
-fn marks(parameters: &Parameters<'_>, scale: &Scale, report: &mut Report) {
-    let number = |key: &str| {
-        let (cell, value) = parameters.get(key)?;
-        Some((cell, value.parse::<f64>().ok()?))
-    };
-    if let Some((cell, interval)) = number("tick_interval")
-        && (goes_nowhere(interval, scale) || !is_multiple(interval, scale.step))
+fn marks(cell: Cell<'_>, scale: &Scale, report: &mut Report) {
+    if let Some(interval) = scale.interval
+        && (scale.is_left_by(interval) || !is_multiple(interval, scale.step))
     {
         let message = format!("no tick stands every {interval}.");
         let cure =
             "Let `tick_interval` be a multiple of `step`, and no more than from `start` to `end`.";
         report.error(cell, message, cure);
     }
-    if let Some((cell, placeholder)) = number("placeholder")
+    if let Some(placeholder) = scale.placeholder
         && !(scale.holds(placeholder) && is_multiple(placeholder - scale.start, scale.step))
     {
         let message = format!("the range doesn't come by {placeholder}.");
@@ -116,8 +116,8 @@ fn marks(parameters: &Parameters<'_>, scale: &Scale, report: &mut Report) {
 
 /// The choices whose labels stand at ticks.
 fn labels(
-    line: Line<'_>,
     parameters: &Parameters<'_>,
+    appearance: &str,
     scale: &Scale,
     lists: &[List],
     report: &mut Report,
@@ -125,22 +125,16 @@ fn labels(
     let Some((cell, name)) = parameters.get("tick_labelset") else {
         return;
     };
-    let of_sheet = |list: &&List| list.file.is_none() && !list.is_of_answers;
     let Some(list) = lists
         .iter()
-        .filter(of_sheet)
-        .find(|list| list.name.eq_ignore_ascii_case(name))
+        .find(|list| list.is_of_sheet() && list.name.eq_ignore_ascii_case(name))
     else {
         let message = format!("there is no list `{name}` on the choices sheet.");
         report.error(cell, message, "Add it, or take `tick_labelset` out.");
         return;
     };
-    let appearance = line.get(Column::Appearance).map_or("", |cell| cell.text);
     let only_ends = appearance.contains("no-ticks");
-    let apart = parameters
-        .get("tick_interval")
-        .and_then(|(_, value)| value.parse().ok())
-        .unwrap_or(scale.step);
+    let apart = scale.interval.unwrap_or(scale.step);
     let mut at = Vec::new();
     for place in 0..list.len() {
         let code = list.code(place);

@@ -248,12 +248,12 @@ impl<'a> Reader<'a, '_> {
     /// A list of the choices sheet.
     fn list(&mut self, cell: Cell<'a>, name: &str) -> Option<usize> {
         let lists = &self.survey.schema.lists;
-        let of_sheet = |list: &&List| list.file.is_none() && !list.is_of_answers;
         let found = lists
             .iter()
-            .position(|list| *list.name == *name && of_sheet(&list));
+            .position(|list| *list.name == *name && list.is_of_sheet());
         if found.is_none() {
-            let known = lists.iter().filter(of_sheet).map(|list| list.name.as_ref());
+            let of_sheet = lists.iter().filter(|list| list.is_of_sheet());
+            let known = of_sheet.map(|list| list.name.as_ref());
             let cure = did_you_mean(name, known, "Add the list to the choices sheet.");
             let message = format!("there is no list `{name}` on the choices sheet.");
             self.report.error(cell, message, cure);

@@ -46,10 +46,10 @@ use xml::Element;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn xform(workbook: &Workbook) -> Result<String, Faults> {
+    let workbook = &*loops::written_out(workbook);
     let form = Form::compile(workbook)?;
     // Whatever there is to report, compiling did.
     let mut report = Report::default();
-    let workbook = &*loops::written_out(workbook);
     let sheets = Sheets::read(workbook, &mut report);
     let reading = Reading::read(&sheets, workbook, &mut report);
     let converter = Converter {
