@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use uuid::Uuid;
 
-use crate::{Answer, Choices, ContentsRow, KetukError, Photo, Problem, Screen, Sha256};
+use crate::{Answer, Choices, ContentsRow, KetukError, Problem, Screen};
 
 /// A form being filled. Each answer is saved before its screen comes back.
 #[derive(uniffi::Object)]
@@ -79,19 +79,19 @@ impl Visit {
         self.with(ketuk_phone::Visit::undo_remove)
     }
 
-    /// Keeps a photo with the visit.
-    pub fn attach(&self, media_type: String, bytes: Vec<u8>) -> Result<Sha256, KetukError> {
-        self.with(|visit| visit.attach(&media_type, &bytes))
+    /// Answers a question with a file: a photo, a drawing, a recording.
+    pub fn answer_with_file(
+        &self,
+        path: String,
+        media_type: String,
+        bytes: Vec<u8>,
+    ) -> Result<Screen, KetukError> {
+        self.with(|visit| visit.answer_with_file(&path, &media_type, &bytes))
     }
 
-    /// Takes a photo off it.
-    pub fn detach(&self, photo: Sha256) -> Result<(), KetukError> {
-        self.with(|visit| visit.detach(photo))
-    }
-
-    /// Its photos, in the order in which they were taken.
-    pub fn photos(&self) -> Result<Vec<Photo>, KetukError> {
-        self.with(|visit| visit.photos())
+    /// The bytes of the file that an answer names, if it is on this phone.
+    pub fn file(&self, name: String) -> Result<Option<Vec<u8>>, KetukError> {
+        self.with(|visit| visit.file(&name))
     }
 
     /// Turns to the next page.

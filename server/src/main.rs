@@ -117,6 +117,10 @@ struct Serve {
     /// Loads the sample campaign, all of it made up, and sets the clock to its day.
     #[arg(long)]
     sample: bool,
+    /// A questionnaire that phones are given from now on: an XLSForm as .xlsx, .xls or CSV. One that
+    /// the server has already changes nothing.
+    #[arg(long, value_name = "FILE")]
+    questionnaire: Option<PathBuf>,
     /// File with the password of the first account, `admin`, instead of one made up.
     #[arg(long, value_name = "FILE")]
     admin_password_file: Option<PathBuf>,
@@ -168,11 +172,11 @@ impl Place {
 }
 
 fn serve(serve: Serve) -> Result<ExitCode, Error> {
+    let questionnaire = serve.questionnaire.map(read).transpose()?;
     let admin_password = serve
         .admin_password_file
         .map(|path| {
-            let password = std::fs::read_to_string(&path);
-            let password = password.map_err(|reason| Error::Folder { path, reason })?;
+            let password = String::from_utf8_lossy(&read(path)?).into_owned();
             match password.trim() {
                 "" => Err(Error::Setup("the password file is empty".into())),
                 password => Ok(password.to_owned()),
@@ -195,6 +199,9 @@ fn serve(serve: Serve) -> Result<ExitCode, Error> {
         .sample
         .then(|| server.load_sample(show_progress))
         .transpose()?;
+    if let Some(sheets) = questionnaire {
+        server.setup(|setup| setup.form(sheets))?;
+    }
     let running = server.run()?;
     let here = format!("http://{}", running.address());
     let from_outside = serve.public_url.map(|url| url.to_string());
@@ -206,6 +213,10 @@ fn serve(serve: Serve) -> Result<ExitCode, Error> {
     };
     running.until_signalled(|| say(&text))?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn read(path: PathBuf) -> Result<Vec<u8>, Error> {
+    std::fs::read(&path).map_err(|reason| Error::Folder { path, reason })
 }
 
 fn verify(place: Place, json: bool) -> Result<ExitCode, Error> {

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::error::{Error, Result};
 use crate::phone::{Core, chance, new_id};
 use crate::store::{
-    Asked, DraftToSave, Finished, HouseholdRow, Known, Names, NewHousehold, Photo, Started,
+    Asked, DraftToSave, Finished, HouseholdRow, Known, LOG, Names, NewHousehold, Photo, Started,
 };
 
 /// A visit being made. Every answer is on the phone's disk before its screen comes back; a kill at
@@ -153,7 +153,14 @@ impl Visit {
     /// [`Error::Storage`] if it could not be saved: it is kept on the screen, and saved with the
     /// next.
     pub fn answer(&mut self, path: &str, answer: Answer) -> Result<Screen> {
+        let before = self.session.value(path);
         self.now().answer(path, answer)?;
+        // A file that was taken back must not be sent.
+        if let Some(file) = self.dropped(before.as_ref()) {
+            let store = Arc::clone(&self.core.store);
+            self.save_with(|draft| Ok(store.detach(draft, file)?))?;
+            return Ok(self.session.screen());
+        }
         self.saved_screen()
     }
 
@@ -202,14 +209,66 @@ impl Visit {
         Ok(self.session.screen())
     }
 
-    /// Keeps a photo with the visit. It is on the disk when this returns, the visit with it: a photo
-    /// can't be taken again. The same photo twice is one.
+    /// Answers a question with a file: a photo, a drawing, a recording. The file is on the disk when
+    /// this returns, the answer with it: a photo can't be taken again. The answer is the file's name,
+    /// its digest with an ending ([`file_name`]); what the question was answered with before goes.
+    ///
+    /// # Errors
+    /// As [`Visit::attach`] and [`Visit::answer`]. Nothing of it was kept then.
+    pub fn answer_with_file(
+        &mut self,
+        path: &str,
+        media_type: &str,
+        bytes: &[u8],
+    ) -> Result<Screen> {
+        // The log of the filling is told from other files by its type.
+        let media_type = if media_type == LOG {
+            "text/plain"
+        } else {
+            media_type
+        };
+        self.take(media_type, bytes)?;
+        let before = self.session.value(path);
+        let name = file_name(Sha256::of(bytes), media_type);
+        self.now().answer(path, Answer::Text(name))?;
+        let gone = self.dropped(before.as_ref());
+        let store = Arc::clone(&self.core.store);
+        let kept = self.save_with(|draft| Ok(store.attach_answer(draft, media_type, bytes, gone)?));
+        if let Err(fault) = kept {
+            // An answer that names what isn't kept would be worse than none.
+            self.now().answer(path, before.unwrap_or(Answer::Empty))?;
+            return Err(fault);
+        }
+        Ok(self.session.screen())
+    }
+
+    /// The bytes of the file that an answer names; `None` for one that is not on this phone, such as
+    /// last year's.
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
+    pub fn file(&self, name: &str) -> Result<Option<Vec<u8>>> {
+        match named_file(name) {
+            Some(sha256) => Ok(self.core.store.photo(sha256)?),
+            None => Ok(None),
+        }
+    }
+
+    /// Keeps a photo with the visit as a whole. It is on the disk when this returns, the visit with
+    /// it. The same photo twice is one.
     ///
     /// # Errors
     /// [`Error::TooLarge`] for more bytes than the server takes, [`Error::Input`] for none, for a
     /// media type that isn't one or for more photos than a visit may have, [`Error::Storage`].
     /// Nothing of it was kept then.
     pub fn attach(&mut self, media_type: &str, bytes: &[u8]) -> Result<Sha256> {
+        self.take(media_type, bytes)?;
+        let store = Arc::clone(&self.core.store);
+        self.save_with(|draft| Ok(store.attach(draft, media_type, bytes)?))
+    }
+
+    /// Whether the visit can take this file.
+    fn take(&self, media_type: &str, bytes: &[u8]) -> Result<()> {
         let most = self.core.store.largest_photo()?;
         if bytes.len() as u64 > most {
             return Err(Error::TooLarge { most });
@@ -220,8 +279,17 @@ impl Visit {
         if self.photos()?.len() >= MOST_PHOTOS {
             return Err(Error::Input("a visit has at most 49 photos"));
         }
-        let store = Arc::clone(&self.core.store);
-        self.save_with(|draft| Ok(store.attach(draft, media_type, bytes)?))
+        Ok(())
+    }
+
+    /// The file that `answer` named, if no answer names it any more.
+    fn dropped(&self, answer: Option<&Answer>) -> Option<Sha256> {
+        let Some(Answer::Text(name)) = answer else {
+            return None;
+        };
+        let sha256 = named_file(name)?;
+        let named = write_draft(&self.session).is_ok_and(|draft| draft.contains(name.as_str()));
+        (!named).then_some(sha256)
     }
 
     /// Takes a photo off the visit; one that it doesn't have changes nothing. The phone forgets it,
@@ -441,6 +509,27 @@ fn context(core: &Core, area: &AreaCode, new: bool) -> Result<Context> {
         last_saved: None,
         values,
     })
+}
+
+/// What an answer calls a file: its digest, and the ending that programs know such files by.
+pub fn file_name(file: Sha256, media_type: &str) -> String {
+    const ENDINGS: [(&str, &str); 8] = [
+        ("image/jpeg", "jpg"),
+        ("image/png", "png"),
+        ("audio/aac", "aac"),
+        ("audio/mp4", "m4a"),
+        ("video/mp4", "mp4"),
+        ("video/3gpp", "3gp"),
+        ("application/pdf", "pdf"),
+        ("text/plain", "txt"),
+    ];
+    let known = ENDINGS.iter().find(|(kind, _)| *kind == media_type);
+    format!("{file}.{}", known.map_or("bin", |(_, ending)| ending))
+}
+
+/// The file of a [`file_name`].
+fn named_file(name: &str) -> Option<Sha256> {
+    name.split_once('.')?.0.parse().ok()
 }
 
 /// One place among a visit's files is for the log of the filling.

@@ -14,16 +14,9 @@ use uuid::Uuid;
 
 use crate::{Area, AreaCode, Outcome, SeqRanges, Sha256, Signature};
 
-/// What a questionnaire for phones can't ask for yet, as XLSForm names it: types, and the columns of files that go with
-/// labels.
+/// What a questionnaire for phones can't have, as XLSForm names it: files that go with labels, since a questionnaire
+/// travels as one file.
 pub const NOT_ON_PHONES: &[&str] = &[
-    "geopoint",
-    "geotrace",
-    "geoshape",
-    "image",
-    "audio",
-    "video",
-    "file",
     "media::image",
     "media::big-image",
     "media::audio",

@@ -159,17 +159,17 @@ fn what_stays_as_it_is_does_not_hold_up_what_is_behind_it() {
 #[test]
 fn what_phones_can_t_show_is_refused_by_name_before_anybody_is_asked() {
     on_each_database(|world| {
-        let survey = "type,name,label,ketuk::role\n\
-            select_one hasil,outcome,Hasil,outcome\n\
-            geopoint,letak,Letak rumah,\n\
-            image,foto,Foto rumah,\n";
+        let survey = "type,name,label,ketuk::role,media::image,media::audio\n\
+            select_one hasil,outcome,Hasil,outcome,,\n\
+            image,foto,Foto rumah,,pintu.png,\n\
+            geopoint,letak,Letak rumah,,,letak.mp3\n";
         let given = world
             .server()
             .setup(|setup| setup.form(sheets_of(survey, "2")));
         let told = given.unwrap_err().to_string();
         for place in [
-            "survey A3 (type): the app can't show `geopoint` yet.",
-            "survey A4 (type): the app can't show `image` yet.",
+            "survey E3 (media::image): the app can't show `media::image` yet.",
+            "survey F4 (media::audio): the app can't show `media::audio` yet.",
         ] {
             assert!(told.contains(place), "{told}");
         }

@@ -77,7 +77,7 @@ impl Store {
             let key = ensure(tx, finished.household)?;
             let begun =
                 draft_start(tx, key)?.map_or_else(|| start_now(tx, finished.started), Ok)?;
-            let shown = photos::of_visit(tx, finished.household.id)?;
+            let shown = photos::of_visit(tx, finished.household.id, finished.document)?;
             let (saved, is_news) = match last(tx, key)? {
                 Some(last)
                     if last.says(finished, begun.base)

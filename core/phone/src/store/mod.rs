@@ -39,7 +39,7 @@ pub use fault::{Detail, StorageFault, Trouble};
 pub(crate) use households::{Asked, Known, Names, NewHousehold};
 pub use households::{Filter, HouseholdPage, HouseholdRow, HouseholdState};
 pub(crate) use open::Key;
-pub(crate) use photos::PhotoToSend;
+pub(crate) use photos::{LOG, PhotoToSend};
 pub use photos::{Photo, PhotoState};
 pub use proofs::{ProofPage, ProofRow};
 pub use pull::Left;

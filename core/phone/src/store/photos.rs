@@ -64,7 +64,7 @@ pub(crate) struct PhotosLeft {
 }
 
 /// The media type of the client audit log, which goes the way of a photo and is none.
-const LOG: &str = "text/csv";
+pub(crate) const LOG: &str = "text/csv";
 
 impl Store {
     /// What a photo may have, in bytes, as the server last said.
@@ -82,26 +82,28 @@ impl Store {
         media_type: &str,
         bytes: &[u8],
     ) -> Result<Sha256> {
-        let sha256 = Sha256::of(bytes);
+        self.commit(|tx| attach(tx, draft, false, media_type, bytes))
+    }
+
+    /// The same of a file that an answer names, in the place of the one that it named before.
+    pub(crate) fn attach_answer(
+        &self,
+        draft: &DraftToSave<'_>,
+        media_type: &str,
+        bytes: &[u8],
+        before: Option<Sha256>,
+    ) -> Result<()> {
         self.commit(|tx| {
-            let visit = save(tx, draft)?;
-            let photo = keep(tx, sha256, media_type, bytes)?;
-            tx.prepare_cached("INSERT OR IGNORE INTO draft_photo (draft, photo) VALUES (?1, ?2)")?
-                .execute([visit, photo])?;
-            Ok(sha256)
+            attach(tx, draft, true, media_type, bytes)?;
+            before.map_or(Ok(()), |before| take_off(tx, draft.household.id, before))
         })
     }
 
     /// Saves a visit as it stands, without this photo.
     pub(crate) fn detach(&self, draft: &DraftToSave<'_>, sha256: Sha256) -> Result<()> {
         self.commit(|tx| {
-            let visit = save(tx, draft)?;
-            tx.prepare_cached(
-                "DELETE FROM draft_photo WHERE draft = ?1
-                 AND photo = (SELECT key FROM photo WHERE sha256 = ?2)",
-            )?
-            .execute(params![visit, sha256.as_bytes()])?;
-            Ok(())
+            save(tx, draft)?;
+            take_off(tx, draft.household.id, sha256)
         })
     }
 
@@ -110,7 +112,8 @@ impl Store {
     pub(crate) fn photos(&self, household: Uuid) -> Result<Vec<Photo>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(&format!(
-                "SELECT sha256, media_type, size, state, message FROM photo WHERE key IN ({})
+                "SELECT sha256, media_type, size, state, message FROM photo
+                 WHERE key IN (SELECT photo FROM ({}))
                  ORDER BY key",
                 shown()
             ))?;
@@ -232,15 +235,17 @@ impl Store {
     }
 }
 
-/// Selects the keys of the photos of the household `?1`'s draft, else of its last entry.
+/// Selects the photos of the household `?1`'s draft, else of its last entry, and whether an answer names them.
 fn shown() -> String {
     format!(
-        "SELECT key FROM photo WHERE media_type <> '{LOG}' AND key IN (
-            SELECT p.photo FROM household h JOIN draft_photo p ON p.draft = h.key WHERE h.id = ?1
+        "SELECT photo, asked FROM (
+            SELECT p.photo, p.asked FROM household h JOIN draft_photo p ON p.draft = h.key
+            WHERE h.id = ?1
             UNION ALL
-            SELECT p.photo FROM household h JOIN entry_photo p
+            SELECT p.photo, p.asked FROM household h JOIN entry_photo p
                 ON p.entry = (SELECT max(seq) FROM outbox WHERE household = h.key)
-            WHERE h.id = ?1 AND NOT EXISTS (SELECT 1 FROM draft WHERE household = h.key))"
+            WHERE h.id = ?1 AND NOT EXISTS (SELECT 1 FROM draft WHERE household = h.key))
+         WHERE photo NOT IN (SELECT key FROM photo WHERE media_type = '{LOG}')"
     )
 }
 
@@ -260,6 +265,32 @@ fn read_photo(row: &Row<'_>) -> Result<Photo> {
 }
 
 /// The photo's key, storing it if it isn't there: the bytes straight into its row, without a copy.
+fn attach(
+    tx: &Transaction<'_>,
+    draft: &DraftToSave<'_>,
+    asked: bool,
+    media_type: &str,
+    bytes: &[u8],
+) -> Result<Sha256> {
+    let sha256 = Sha256::of(bytes);
+    let visit = save(tx, draft)?;
+    let photo = keep(tx, sha256, media_type, bytes)?;
+    tx.prepare_cached(
+        "INSERT OR IGNORE INTO draft_photo (draft, photo, asked) VALUES (?1, ?2, ?3)",
+    )?
+    .execute(params![visit, photo, asked])?;
+    Ok(sha256)
+}
+
+fn take_off(tx: &Transaction<'_>, household: Uuid, photo: Sha256) -> Result<()> {
+    tx.prepare_cached(
+        "DELETE FROM draft_photo WHERE draft = (SELECT key FROM household WHERE id = ?1)
+         AND photo = (SELECT key FROM photo WHERE sha256 = ?2)",
+    )?
+    .execute(params![household, photo.as_bytes()])?;
+    Ok(())
+}
+
 fn keep(tx: &Transaction<'_>, sha256: Sha256, media_type: &str, bytes: &[u8]) -> Result<i64> {
     let known = tx
         .prepare_cached("SELECT key FROM photo WHERE sha256 = ?1")?
@@ -287,56 +318,79 @@ fn keep(tx: &Transaction<'_>, sha256: Sha256, media_type: &str, bytes: &[u8]) ->
 /// A new draft has the photos of the last entry, if there is one, until she takes them off.
 pub(super) fn bring(tx: &Transaction<'_>, draft: i64) -> Result<()> {
     tx.prepare_cached(
-        "INSERT INTO draft_photo (draft, photo)
-         SELECT ?1, photo FROM entry_photo
+        "INSERT INTO draft_photo (draft, photo, asked)
+         SELECT ?1, photo, asked FROM entry_photo
          WHERE entry = (SELECT max(seq) FROM outbox WHERE household = ?1)",
     )?
     .execute([draft])?;
     Ok(())
 }
 
-/// The photos of a visit that is being finished.
-pub(super) fn of_visit(tx: &Transaction<'_>, household: Uuid) -> Result<Vec<i64>> {
-    let mut statement = tx.prepare_cached(&format!("{} ORDER BY 1", shown()))?;
-    let photos = statement.query_map([household], |row| row.get(0))?;
+/// A photo of a visit that is being finished.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Kept {
+    photo: i64,
+    asked: bool,
+}
+
+/// The photos of a visit that is being finished with these answers. What was the answer to a question that was
+/// answered otherwise since, or left the form with its member, is not among them.
+pub(super) fn of_visit(tx: &Transaction<'_>, household: Uuid, document: &str) -> Result<Vec<Kept>> {
+    let mut statement = tx.prepare_cached(&format!(
+        "SELECT s.photo, s.asked FROM ({}) s JOIN photo p ON p.key = s.photo
+         WHERE NOT s.asked OR instr(?2, lower(hex(p.sha256))) > 0 ORDER BY 1",
+        shown()
+    ))?;
+    let photos = statement.query_map(params![household, document], read_kept)?;
     Ok(photos.collect::<rusqlite::Result<_>>()?)
 }
 
-/// The photos that an entry shows.
-pub(super) fn shown_by(tx: &Transaction<'_>, entry: u64) -> Result<Vec<i64>> {
-    let of_entry = files(tx, entry)?.into_iter();
-    Ok(of_entry
-        .filter_map(|(photo, media_type)| (media_type != LOG).then_some(photo))
-        .collect())
+fn read_kept(row: &Row<'_>) -> rusqlite::Result<Kept> {
+    Ok(Kept {
+        photo: row.get(0)?,
+        asked: row.get(1)?,
+    })
 }
 
-/// Photos and log of an entry.
-fn files(tx: &Transaction<'_>, entry: u64) -> Result<Vec<(i64, String)>> {
-    let mut statement = tx.prepare_cached(
-        "SELECT p.key, p.media_type FROM entry_photo e JOIN photo p ON p.key = e.photo
-         WHERE e.entry = ?1 ORDER BY p.key",
-    )?;
-    let files = statement.query_map([entry], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(files.collect::<rusqlite::Result<_>>()?)
+/// The photos that an entry shows.
+pub(super) fn shown_by(tx: &Transaction<'_>, entry: u64) -> Result<Vec<Kept>> {
+    let mut statement = tx.prepare_cached(&format!(
+        "SELECT e.photo, e.asked FROM entry_photo e JOIN photo p ON p.key = e.photo
+         WHERE e.entry = ?1 AND p.media_type <> '{LOG}' ORDER BY 1",
+    ))?;
+    let photos = statement.query_map([entry], read_kept)?;
+    Ok(photos.collect::<rusqlite::Result<_>>()?)
 }
 
 /// An entry that is being stored shows these photos, and has this log of its filling, and no other.
 pub(super) fn give(
     tx: &Transaction<'_>,
     entry: u64,
-    photos: &[i64],
+    photos: &[Kept],
     log: Option<&str>,
 ) -> Result<()> {
     let log = log.map(|csv| keep(tx, Sha256::of(csv.as_bytes()), LOG, csv.as_bytes()));
-    let wanted: Vec<i64> = photos.iter().copied().chain(log.transpose()?).collect();
-    let there: Vec<i64> = files(tx, entry)?.into_iter().map(|(key, _)| key).collect();
-    for file in wanted.iter().filter(|file| !there.contains(file)) {
-        tx.prepare_cached("INSERT INTO entry_photo (entry, photo) VALUES (?1, ?2)")?
-            .execute(params![entry, file])?;
+    let log = log.transpose()?.map(|photo| Kept {
+        photo,
+        asked: false,
+    });
+    let wanted: Vec<Kept> = photos.iter().copied().chain(log).collect();
+    for file in &wanted {
+        tx.prepare_cached(
+            "INSERT INTO entry_photo (entry, photo, asked) VALUES (?1, ?2, ?3)
+             ON CONFLICT DO UPDATE SET asked = excluded.asked",
+        )?
+        .execute(params![entry, file.photo, file.asked])?;
     }
-    for file in there.iter().filter(|file| !wanted.contains(file)) {
-        tx.prepare_cached("DELETE FROM entry_photo WHERE entry = ?1 AND photo = ?2")?
-            .execute(params![entry, file])?;
+    let there: Vec<i64> = tx
+        .prepare_cached("SELECT photo FROM entry_photo WHERE entry = ?1")?
+        .query_map([entry], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    for file in there {
+        if !wanted.iter().any(|kept| kept.photo == file) {
+            tx.prepare_cached("DELETE FROM entry_photo WHERE entry = ?1 AND photo = ?2")?
+                .execute(params![entry, file])?;
+        }
     }
     Ok(())
 }

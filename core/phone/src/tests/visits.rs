@@ -385,10 +385,130 @@ fn the_log_of_the_filling_goes_with_the_entry_where_the_questionnaire_asks_for_i
 
 #[test]
 fn a_questionnaire_with_what_the_app_can_t_show_is_not_used() {
-    let with = |row: &str| questionnaire_of(&format!("{SURVEY}{row}"), "1");
-    assert!(crate::forms::usable(&with("barcode,kode,Kode,Code,,,,\n")));
-    for kind in ["geopoint", "image", "file"] {
-        let row = format!("{kind},lain,Lain,Other,,,,\n");
-        assert!(!crate::forms::usable(&with(&row)), "{kind}");
+    let survey = SURVEY.replace("ketuk::role\n", "ketuk::role,media::image\n");
+    let with = |row: &str| questionnaire_of(&format!("{survey}{row}"), "1");
+    assert!(crate::forms::usable(&with("image,foto,Foto,Photo,,,,,\n")));
+    assert!(!crate::forms::usable(&with(
+        "image,foto,Foto,Photo,,,,,pintu.png\n"
+    )));
+}
+
+/// A questionnaire with two photos for the family, and one for each member.
+fn with_photos() -> Field {
+    let survey = SURVEY.replace("end_repeat,", "image,wajah,Wajah,Face,,,,\nend_repeat,")
+        + "image,depan,Depan,Front,,,,\nimage,dapur,Dapur,Kitchen,,,,\n";
+    Field::with(questionnaire_of(&survey, "1"))
+}
+
+fn named(visit: &Visit) -> Vec<String> {
+    let photos = visit.photos().unwrap();
+    photos
+        .iter()
+        .map(|photo| crate::visit::file_name(photo.sha256, &photo.media_type))
+        .collect()
+}
+
+fn answer_to(visit: &mut Visit, question: &str) -> Answer {
+    let screen = visit.go_to(question).unwrap();
+    let mut asked = questions(&screen).into_iter();
+    let (_, answer) = asked.find(|(path, _)| *path == question).unwrap();
+    answer.clone()
+}
+
+fn finished(visit: &mut Visit) {
+    met(visit);
+    saved(visit.finish().unwrap());
+}
+
+fn sent_photos(field: &mut Field) -> usize {
+    let report = field.sync();
+    assert_eq!(report.photos_waiting, 0);
+    report.photos_received as usize
+}
+
+#[test]
+fn a_file_is_on_the_disk_with_the_answer_that_names_it() {
+    let mut field = with_photos();
+    let mut visit = field.visit(id(1));
+    visit
+        .answer_with_file("depan", "image/jpeg", b"the front")
+        .unwrap();
+    drop(visit);
+    field.killed();
+    let mut visit = field.visit(id(1));
+    let [name]: [String; 1] = named(&visit).try_into().unwrap();
+    assert!(name.ends_with(".jpg"), "{name}");
+    assert_eq!(answer_to(&mut visit, "depan"), text(&name));
+    assert_eq!(
+        visit.file(&name).unwrap().as_deref(),
+        Some(&b"the front"[..])
+    );
+    assert_eq!(visit.file("last-year.jpg").unwrap(), None);
+}
+
+#[test]
+fn a_photo_taken_anew_or_taken_back_is_not_sent() {
+    let mut field = with_photos();
+    let mut visit = field.visit(id(1));
+    visit
+        .answer_with_file("depan", "image/jpeg", b"blurred")
+        .unwrap();
+    visit
+        .answer_with_file("depan", "image/jpeg", b"sharp")
+        .unwrap();
+    assert_eq!(named(&visit).len(), 1);
+    visit.answer("depan", Answer::Empty).unwrap();
+    assert_eq!(named(&visit).len(), 0);
+    finished(&mut visit);
+    assert_eq!(sent_photos(&mut field), 0);
+}
+
+#[test]
+fn a_photo_that_another_question_shows_too_stays() {
+    let mut field = with_photos();
+    let mut visit = field.visit(id(1));
+    visit
+        .answer_with_file("depan", "image/jpeg", b"the house")
+        .unwrap();
+    visit
+        .answer_with_file("dapur", "image/jpeg", b"the house")
+        .unwrap();
+    visit.answer("depan", Answer::Empty).unwrap();
+    assert_eq!(named(&visit).len(), 1);
+    finished(&mut visit);
+    assert_eq!(sent_photos(&mut field), 1);
+}
+
+#[test]
+fn a_member_who_is_taken_out_takes_the_photo_along_unless_she_is_brought_back() {
+    for (back, sent) in [(true, 1), (false, 0)] {
+        let mut field = with_photos();
+        let mut visit = field.visit(id(1));
+        let face = "anggota[k3f9a0xz]/wajah";
+        visit
+            .answer_with_file(face, "image/jpeg", b"her face")
+            .unwrap();
+        visit.remove("anggota[k3f9a0xz]").unwrap();
+        if back {
+            visit.undo_remove().unwrap();
+        }
+        finished(&mut visit);
+        assert_eq!(sent_photos(&mut field), sent, "brought back: {back}");
     }
+}
+
+#[test]
+fn a_file_that_the_server_would_not_take_leaves_the_answer_as_it_was() {
+    let mut field = with_photos();
+    let mut visit = field.visit(id(1));
+    visit
+        .answer_with_file("depan", "image/jpeg", b"the front")
+        .unwrap();
+    let before = answer_to(&mut visit, "depan");
+    let large = vec![7; ketuk_wire::MAX_BLOB as usize + 1];
+    let told = visit.answer_with_file("depan", "image/jpeg", &large);
+    assert!(matches!(told, Err(Error::TooLarge { .. })), "{told:?}");
+    let told = visit.answer_with_file("depan", "image/jpeg", b"");
+    assert!(matches!(told, Err(Error::Input(_))), "{told:?}");
+    assert_eq!(answer_to(&mut visit, "depan"), before);
 }

@@ -38,6 +38,10 @@ ALTER TABLE device ADD COLUMN lived_to INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE device ADD COLUMN app TEXT;
 ALTER TABLE device ADD COLUMN skipped INTEGER NOT NULL DEFAULT 0;
 
+-- asked: an answer names it. Once none does, it is not the visit's any more.
+ALTER TABLE draft_photo ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE entry_photo ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;
+
 -- A photo goes with the last visit that shows it.
 CREATE TRIGGER off_draft AFTER DELETE ON draft_photo
 WHEN NOT EXISTS (SELECT 1 FROM draft_photo WHERE photo = OLD.photo)
