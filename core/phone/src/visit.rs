@@ -211,7 +211,7 @@ impl Visit {
 
     /// Answers a question with a file: a photo, a drawing, a recording. The file is on the disk when
     /// this returns, the answer with it: a photo can't be taken again. The answer is the file's name,
-    /// its digest with an ending ([`file_name`]); what the question was answered with before goes.
+    /// its digest with an ending; what the question was answered with before goes.
     ///
     /// # Errors
     /// As [`Visit::attach`] and [`Visit::answer`]. Nothing of it was kept then.
@@ -512,7 +512,7 @@ fn context(core: &Core, area: &AreaCode, new: bool) -> Result<Context> {
 }
 
 /// What an answer calls a file: its digest, and the ending that programs know such files by.
-pub fn file_name(file: Sha256, media_type: &str) -> String {
+pub(crate) fn file_name(file: Sha256, media_type: &str) -> String {
     const ENDINGS: [(&str, &str); 8] = [
         ("image/jpeg", "jpg"),
         ("image/png", "png"),

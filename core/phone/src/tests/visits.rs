@@ -499,7 +499,7 @@ fn a_member_who_is_taken_out_takes_the_photo_along_unless_she_is_brought_back() 
 
 #[test]
 fn a_file_that_the_server_would_not_take_leaves_the_answer_as_it_was() {
-    let mut field = with_photos();
+    let field = with_photos();
     let mut visit = field.visit(id(1));
     visit
         .answer_with_file("depan", "image/jpeg", b"the front")

@@ -1,8 +1,10 @@
 package id.ketuk.app
 
 import android.app.Activity
+import android.content.ActivityNotFoundException
 import android.content.Context
 import android.content.Intent
+import android.content.pm.PackageManager
 import android.os.Bundle
 import android.view.WindowManager
 import id.ketuk.app.core.Core
@@ -24,6 +26,7 @@ import id.ketuk.app.settings.AboutScreen
 import id.ketuk.app.settings.SettingsScreen
 import id.ketuk.app.sync.SyncJob
 import id.ketuk.app.sync.SyncScreen
+import id.ketuk.app.visit.CameraFile
 import id.ketuk.app.visit.VisitScreen
 import id.ketuk.app.waiting.WaitingScreen
 
@@ -60,7 +63,7 @@ class MainActivity : Activity(), Shell {
      * enrolment with what the link says.
      */
     private fun begin(intent: Intent) {
-        core.ask({ it.phone().run { (enrolment() != null) to (movedAside() != null) } }, { say(sentence(this, it)) }) {
+        core.ask({ CameraFile.clear(this); it.phone().run { (enrolment() != null) to (movedAside() != null) } }, { say(sentence(this, it)) }) {
             val (enrolled, damaged) = it
             val link = EnrolLink.of(intent)
             if (!enrolled) restart(link ?: Place.Enrol()) else if (stack == null) restart(Place.Home)
@@ -119,6 +122,26 @@ class MainActivity : Activity(), Shell {
         stack?.replace(place)
     }
 
+    override fun start(intent: Intent): Boolean = try {
+        @Suppress("DEPRECATION") // its successor is androidx's
+        startActivityForResult(intent, ANSWER)
+        true
+    } catch (_: ActivityNotFoundException) {
+        false
+    }
+
+    override fun permit(permission: String) = requestPermissions(arrayOf(permission), ANSWER)
+
+    @Deprecated("its successor is androidx's")
+    public override fun onActivityResult(request: Int, result: Int, data: Intent?) {
+        screen?.returned(result == RESULT_OK, data)
+    }
+
+    override fun onRequestPermissionsResult(request: Int, permissions: Array<String>, results: IntArray) {
+        // Without results Android has broken the question off: it counts as not answered.
+        results.firstOrNull()?.let { screen?.permitted(it == PackageManager.PERMISSION_GRANTED) }
+    }
+
     override fun say(sentence: CharSequence, trouble: Boolean) = frame.say(sentence, trouble)
 
     private fun move(change: Stack.() -> Unit) {
@@ -144,5 +167,10 @@ class MainActivity : Activity(), Shell {
         Place.Proofs -> ProofsScreen(this)
         Place.Settings -> SettingsScreen(this)
         Place.About -> AboutScreen(this)
+    }
+
+    private companion object {
+        /** All that other apps and Android are asked is answered to the topmost screen. */
+        const val ANSWER = 1
     }
 }

@@ -13,6 +13,7 @@ import id.ketuk.app.core.ChoicesControl
 import id.ketuk.app.core.Control
 import id.ketuk.app.core.NoAnswer
 import id.ketuk.app.core.Question
+import id.ketuk.app.nav.Place
 import id.ketuk.app.visit.Answering
 import id.ketuk.app.visit.controlFor
 import org.junit.Assert.assertEquals
@@ -29,6 +30,10 @@ class ChoiceRowsTest {
 
     private val core = object : Answering {
         override fun answer(path: String, answer: Answer) = told.plusAssign(answer)
+        override fun answer(path: String, mediaType: String, bytes: () -> ByteArray) = Unit
+        override fun fetch(asked: Place.Asked) = Unit
+        override fun file(name: String, found: (ByteArray?) -> Unit) = Unit
+        override fun permit(permission: String, then: (Boolean) -> Unit) = Unit
         override fun find(path: String, words: String, found: (Choices) -> Unit) = sought.plusAssign(words to found)
         override fun note(path: String, words: String) = Unit
         override fun addMember(roster: String) = Unit

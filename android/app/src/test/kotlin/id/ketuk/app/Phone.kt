@@ -1,7 +1,9 @@
 package id.ketuk.app
 
+import android.app.Activity
 import android.app.AlertDialog
 import android.content.Intent
+import android.content.pm.PackageManager
 import android.graphics.Bitmap
 import android.net.ConnectivityManager
 import android.os.Bundle
@@ -12,6 +14,7 @@ import android.view.ViewGroup
 import android.widget.AdapterView
 import android.widget.EditText
 import android.widget.TextView
+import id.ketuk.testing.SampleServer
 import id.ketuk.testing.Server
 import java.time.Duration
 import java.util.concurrent.TimeUnit
@@ -139,6 +142,14 @@ class Phone(private val intent: Intent? = null) {
 
     fun dp(value: Int): Int = Math.round(value * activity.resources.displayMetrics.density)
 
+    /** Taps what says [words] inside [root]. */
+    fun tapIn(root: View, words: String) {
+        val target = views(root).firstOrNull { it.says { said -> said == words } }?.tappable()
+            ?: throw AssertionError("nothing to tap says “$words” here:\n${words(root)}")
+        target.performClick()
+        settle()
+    }
+
     private fun View.says(such: (String) -> Boolean) =
         (this is TextView && such(text.toString().replace('\u00A0', ' '))) ||
             contentDescription?.let { such(it.toString()) } == true
@@ -163,10 +174,12 @@ class Phone(private val intent: Intent? = null) {
         .firstOrNull { it.contentDescription?.contains(name) == true || it.hint?.contains(name) == true }
         ?: throw AssertionError("no field is named “$name”; on screen:\n${words()}")
 
-    /** Enrols with the next cadre's code, through [server], and waits until her families are here. */
-    fun enrol(server: String): Phone = apply {
-        type(field("Kode pendaftaran"), Server.code())
-        type(field("Alamat server"), server)
+    /** Enrols with the next cadre's code, through [address], and waits until her families are here. */
+    fun enrol(address: String): Phone = enrol(Server, address)
+
+    fun enrol(server: SampleServer, address: String = server.address): Phone = apply {
+        type(field("Kode pendaftaran"), server.code())
+        type(field("Alamat server"), address)
         tap("Daftarkan")
         sent()
         sees("RT Anda")
@@ -185,6 +198,30 @@ class Phone(private val intent: Intent? = null) {
         val network = ShadowNetwork.newInstance(1)
         if (!there) shadow.setActiveNetworkInfo(null)
         shadow.networkCallbacks.toList().forEach { if (there) it.onAvailable(network) else it.onLost(network) }
+        settle()
+    }
+
+    /** The other app that she was sent to ends, having given [data]; without [done] she thought better of it. */
+    fun returns(done: Boolean = true, data: Intent? = null) {
+        val asked = shadowOf(activity).nextStartedActivityForResult ?: throw AssertionError("no other app was started")
+        val result = if (done) Activity.RESULT_OK else Activity.RESULT_CANCELED
+        shadowOf(activity).receiveResult(asked.intent, result, data)
+        settle()
+    }
+
+    /** What another app gives to the app that was killed behind it. */
+    fun gets(request: Int, data: Intent?) {
+        @Suppress("DEPRECATION")
+        activity.onActivityResult(request, Activity.RESULT_OK, data)
+        settle()
+    }
+
+    /** What Android was asked to let the app do; she answers. */
+    fun permits(granted: Boolean) {
+        val asked = shadowOf(activity).lastRequestedPermission ?: throw AssertionError("no permission was asked for")
+        if (granted) shadowOf(app).grantPermissions(*asked.requestedPermissions)
+        val answer = if (granted) PackageManager.PERMISSION_GRANTED else PackageManager.PERMISSION_DENIED
+        activity.onRequestPermissionsResult(asked.requestCode, asked.requestedPermissions, intArrayOf(answer))
         settle()
     }
 

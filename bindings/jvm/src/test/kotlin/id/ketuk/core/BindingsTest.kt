@@ -1,7 +1,9 @@
 package id.ketuk.core
 
 import id.ketuk.testing.Link
+import id.ketuk.testing.SampleServer
 import id.ketuk.testing.Server
+import id.ketuk.testing.ServerOfAllKinds
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertNull
 import org.junit.Assert.assertThrows
@@ -27,8 +29,8 @@ class BindingsTest {
         }
     }
 
-    private fun Phone.enrolled() = apply {
-        enrol(Server.address, Server.code(), "a JVM")
+    private fun Phone.enrolled(server: SampleServer = Server) = apply {
+        enrol(server.address, server.code(), "a JVM")
         assertEquals(SyncEnd.DONE, SyncCancel().use { sync(Events(), it) }.end)
     }
 
@@ -108,18 +110,18 @@ class BindingsTest {
 
     @Test
     fun `a photo goes with its visit, and what is handed over is received once`() = open().use { phone ->
-        phone.enrolled()
+        phone.enrolled(ServerOfAllKinds)
         val family = phone.first()
         val photo = ByteArray(50_000) { (it / 7).toByte() }
         phone.households().use { it.visit(family.id) }.use { visit ->
+            visit.answer(visit.screen().question("hasil").path, Answer.Choice("1"))
+            val path = visit.next().question("foto").path
             val tooLarge = assertThrows(KetukException.TooLarge::class.java) {
-                visit.attach("image/jpeg", ByteArray(6_000_000))
+                visit.answerWithFile(path, "image/jpeg", ByteArray(6_000_000))
             }
             assertEquals(5_242_880uL, tooLarge.most)
-            val digest = visit.attach("image/jpeg", photo)
-            assertEquals(listOf(digest), visit.photos().map { it.sha256 })
-            visit.answer(visit.screen().question("hasil").path, Answer.Choice("5"))
-            visit.answer(visit.screen().question("kali_kunjungan").path, Answer.Text("3"))
+            val named = visit.answerWithFile(path, "image/jpeg", photo).question("foto").value as Answer.Text
+            assertTrue(checkNotNull(visit.file(named.v1)).contentEquals(photo))
             assertEquals(Finish.Saved, visit.finish())
         }
         val parcel = checkNotNull(phone.handOver())

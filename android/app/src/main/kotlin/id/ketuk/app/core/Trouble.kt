@@ -6,6 +6,9 @@ import id.ketuk.core.KetukException
 import id.ketuk.core.LinkFault
 import id.ketuk.core.Trouble
 
+/** What another app gave can't be read, or is not what it should be. */
+class Unreadable : Exception("what another app gave can't be read")
+
 private const val MEGABYTE = 1_048_576uL
 
 /** What happened to her data and what to do next, in a sentence of her language. */
@@ -19,6 +22,7 @@ fun sentence(context: Context, fault: Throwable): String = when (fault) {
     is KetukException.TooLarge -> context.getString(R.string.error_photo, (fault.most / MEGABYTE).toInt())
     is KetukException.NoRecipient -> context.getString(R.string.error_no_recipient)
     is KetukException.Input -> context.getString(R.string.error_input)
+    is Unreadable -> context.getString(R.string.error_unreadable)
     is KeyLost -> context.getString(R.string.error_key)
     else -> context.getString(R.string.error_unknown)
 }

@@ -26,6 +26,8 @@ typealias AcknowledgeControl = id.ketuk.core.Control.Acknowledge
 typealias BarcodeControl = id.ketuk.core.Control.Barcode
 typealias GeoControl = id.ketuk.core.Control.Geo
 typealias FileControl = id.ketuk.core.Control.File
+typealias Geo = id.ketuk.core.Geo
+typealias Media = id.ketuk.core.Media
 
 typealias Page = id.ketuk.core.Screen
 typealias Item = id.ketuk.core.Item

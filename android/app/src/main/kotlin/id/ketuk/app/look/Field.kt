@@ -3,10 +3,8 @@ package id.ketuk.app.look
 import android.content.Context
 import android.os.Build
 import android.text.Editable
-import android.text.InputType.TYPE_CLASS_DATETIME
 import android.text.InputType.TYPE_CLASS_NUMBER
 import android.text.InputType.TYPE_CLASS_TEXT
-import android.text.InputType.TYPE_DATETIME_VARIATION_TIME
 import android.text.InputType.TYPE_NUMBER_FLAG_DECIMAL
 import android.text.InputType.TYPE_NUMBER_FLAG_SIGNED
 import android.text.InputType.TYPE_TEXT_FLAG_CAP_CHARACTERS
@@ -33,8 +31,6 @@ enum class Typing(val input: Int) {
 
     /** A number that is read digit by digit, such as a NIK: no sign, no grouping. */
     DIGITS(TYPE_CLASS_NUMBER),
-    DATE_TIME(TYPE_CLASS_DATETIME),
-    TIME(TYPE_CLASS_DATETIME or TYPE_DATETIME_VARIATION_TIME),
     CODE(TYPE_CLASS_TEXT or TYPE_TEXT_FLAG_CAP_CHARACTERS or TYPE_TEXT_FLAG_NO_SUGGESTIONS),
     LINK(TYPE_CLASS_TEXT or TYPE_TEXT_VARIATION_URI),
 }

@@ -1,6 +1,7 @@
 package id.ketuk.app.look
 
 import android.content.Context
+import android.text.format.Formatter
 import java.text.DateFormat
 import java.text.NumberFormat
 import java.util.Date
@@ -14,3 +15,6 @@ fun Context.number(count: Int): String = NumberFormat.getIntegerInstance(locale)
 /** A moment, given in milliseconds since 1970, as day and time in her language and time zone. */
 fun Context.moment(millis: Long): String =
     DateFormat.getDateTimeInstance(DateFormat.MEDIUM, DateFormat.SHORT, locale).format(Date(millis))
+
+/** The size of a file in the words of her phone. */
+fun Context.fileSize(bytes: Int): String = Formatter.formatShortFileSize(this, bytes.toLong())

@@ -26,8 +26,16 @@ sealed class Place : Serializable {
 
     data class Household(val id: String) : Place()
 
-    /** The visit of a family; which page it stands at is the draft's to know. */
-    data class Visit(val household: String, val panel: Panel = Panel.PAGE) : Place()
+    /**
+     * The visit of a family; which page it stands at is the draft's to know. [asked] is what another app
+     * was asked for last: the camera may outlive this process.
+     */
+    data class Visit(val household: String, val panel: Panel = Panel.PAGE, val asked: Asked? = null) : Place()
+
+    /** The answer to a question is to come from another app; a photo with its longer side of at most [most] pixels. */
+    data class Asked(val path: String, val source: Source, val most: Int? = null) : Serializable
+
+    enum class Source { CAMERA, GALLERY, FILM, DOCUMENT, SCANNER }
 
     /** What of a visit is seen. */
     enum class Panel { PAGE, CONTENTS, FINISH }

@@ -1,6 +1,7 @@
 package id.ketuk.app.nav
 
 import android.app.Activity
+import android.content.Intent
 import android.view.View
 import android.widget.LinearLayout
 import id.ketuk.app.core.Core
@@ -25,6 +26,12 @@ interface Shell {
 
     /** Draws everything anew, in the language or the theme that is now in force. */
     fun recreate()
+
+    /** Hands over to another app; what it gives comes to [Screen.returned]. False if no app can do that. */
+    fun start(intent: Intent): Boolean
+
+    /** Asks her for a permission; what she says comes to [Screen.permitted]. */
+    fun permit(permission: String)
 
     /** Says a sentence above the page, until she taps it away or goes on. */
     fun say(sentence: CharSequence, trouble: Boolean = true)
@@ -79,6 +86,11 @@ abstract class Screen(protected val shell: Shell) {
 
     /** It can't be seen any more. */
     protected open fun hidden() = Unit
+
+    /** Another app has ended, with what it gave if it is [done]; also if this one was killed meanwhile. */
+    open fun returned(done: Boolean, data: Intent?) = Unit
+
+    open fun permitted(granted: Boolean) = Unit
 
     /** She tapped back: true if that was for something inside the screen. */
     open fun back(): Boolean = false

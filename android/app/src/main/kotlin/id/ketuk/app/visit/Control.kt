@@ -16,6 +16,7 @@ import id.ketuk.app.core.FileControl
 import id.ketuk.app.core.GeoControl
 import id.ketuk.app.core.IntegerControl
 import id.ketuk.app.core.Keyboard
+import id.ketuk.app.core.Media
 import id.ketuk.app.core.NoAnswer
 import id.ketuk.app.core.NoteControl
 import id.ketuk.app.core.Precision
@@ -28,12 +29,12 @@ import id.ketuk.app.core.TimeControl
 import id.ketuk.app.look.DateField
 import id.ketuk.app.look.Field
 import id.ketuk.app.look.Size
+import id.ketuk.app.look.TimeField
 import id.ketuk.app.look.Typing
 import id.ketuk.app.look.choiceRow
 import id.ketuk.app.look.column
 import id.ketuk.app.look.put
 import id.ketuk.app.look.text
-import java.text.NumberFormat
 
 /** The part of a question that takes the answer. */
 interface ControlView {
@@ -58,18 +59,24 @@ internal fun controlFor(context: Context, question: Question, left: () -> Unit, 
         is TextControl -> FieldControl(context, control.typing(), left, typed)
         is IntegerControl -> FieldControl(context, Typing.INTEGER, left, typed)
         is DecimalControl -> FieldControl(context, Typing.DECIMAL, left, typed)
-        is TimeControl -> FieldControl(context, Typing.TIME, left, typed)
-        is DateTimeControl -> FieldControl(context, Typing.DATE_TIME, left, typed)
-        is RangeControl -> FieldControl(context, Typing.DECIMAL, left, typed).within(control)
+        is TimeControl -> TimeView(context, question.label, left, typed)
+        is DateTimeControl -> MomentView(context, question.label, left, typed)
+        is RangeControl -> ScaleControl(context, control, typed)
         is DateControl -> DateView(context, question.label, control.precision, left, typed)
         is ChoiceControl, is ChoicesControl -> ChoiceRows(context, to)
         is RankControl -> RankRows(context, told)
         is AcknowledgeControl -> Acknowledge(context, typed)
-        is BarcodeControl -> FieldControl(context, Typing.TEXT, left, typed)
+        is BarcodeControl -> ScanControl(context, left, typed, to)
         is NoteControl -> ShownControl(context)
-        // A questionnaire that asks for them is refused before it comes here.
-        is GeoControl, is FileControl -> ShownControl(context)
+        is GeoControl -> PlaceControl(context, control.geo, to)
+        is FileControl -> fileControl(context, control.media, to)
     }
+}
+
+private fun fileControl(context: Context, media: Media, to: Answering): ControlView = when (media) {
+    Media.IMAGE, Media.VIDEO, Media.OTHER -> FetchControl(context, media, to)
+    Media.SIGNATURE, Media.DRAWING, Media.ANNOTATION -> DrawControl(context, media, to)
+    Media.AUDIO -> SoundControl(context, to)
 }
 
 private fun TextControl.typing() = when {
@@ -86,11 +93,6 @@ private class FieldControl(context: Context, typing: Typing, left: () -> Unit, t
     ControlView {
     private val field = Field(context, typing, told).apply { onLeft = left }
     override val view get() = field
-
-    /** Shows the ends of the scale in the empty field. */
-    fun within(scale: RangeControl) = apply { field.hint = "${plain(scale.start)}–${plain(scale.end)}" }
-
-    private fun plain(number: Double) = NumberFormat.getInstance(view.resources.configuration.locales[0]).format(number)
 
     override fun show(question: Question) {
         field.contentDescription = question.label
@@ -113,6 +115,41 @@ private class DateView(
     override fun show(question: Question) = field.show(question.typed)
 
     override fun trouble(there: Boolean) = field.trouble(there)
+}
+
+private class TimeView(context: Context, name: CharSequence, left: () -> Unit, told: (String) -> Unit) : ControlView {
+    private val field = TimeField(context, name, told).apply { onLeft(left) }
+    override val view get() = field
+
+    override fun show(question: Question) = field.show(question.typed)
+
+    override fun trouble(there: Boolean) = field.trouble(there)
+}
+
+/** A day and a time of day: `YYYY-MM-DDTHH:MM`. */
+private class MomentView(context: Context, name: CharSequence, left: () -> Unit, told: (String) -> Unit) : ControlView {
+    private var day = ""
+    private var time = ""
+    private val told = { told(if (day.isEmpty() && time.isEmpty()) "" else "${day}T$time") }
+    private val date = DateField(context, name, parts = 3) { day = it; this.told() }.apply { onLeft(left) }
+    private val clock = TimeField(context, name) { time = it; this.told() }.apply { onLeft(left) }
+    override val view = column(context) {
+        put(date)
+        put(clock, above = 8)
+    }
+
+    override fun show(question: Question) {
+        val parts = question.typed.split('T')
+        day = parts[0]
+        time = parts.getOrElse(1) { "" }
+        date.show(day)
+        clock.show(time)
+    }
+
+    override fun trouble(there: Boolean) {
+        date.trouble(there)
+        clock.trouble(there)
+    }
 }
 
 /** "I have read this": one row, on or off. */

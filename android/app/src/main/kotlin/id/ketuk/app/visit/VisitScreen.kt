@@ -1,5 +1,7 @@
 package id.ketuk.app.visit
 
+import android.content.Intent
+import android.content.pm.PackageManager
 import android.view.View
 import android.widget.FrameLayout
 import android.widget.LinearLayout
@@ -8,12 +10,14 @@ import id.ketuk.app.core.Answer
 import id.ketuk.app.core.Choices
 import id.ketuk.app.core.Page
 import id.ketuk.app.core.Saved
+import id.ketuk.app.core.TextAnswer
 import id.ketuk.app.core.Unfinished
 import id.ketuk.app.core.Visit
 import id.ketuk.app.look.Language
 import id.ketuk.app.look.iconButton
 import id.ketuk.app.look.put
 import id.ketuk.app.nav.Place
+import id.ketuk.app.nav.Place.Asked
 import id.ketuk.app.nav.Place.Panel
 import id.ketuk.app.nav.Screen
 import id.ketuk.app.nav.Shell
@@ -30,6 +34,9 @@ class VisitScreen(shell: Shell, private var place: Place.Visit) : Screen(shell),
     /** Typed but not yet taken by the core, the newest of each question: nothing is told twice. */
     private val typed = ConcurrentHashMap<String, Answer>()
     private val notes = ConcurrentHashMap<String, String>()
+
+    /** Who waits for what she says about a permission. */
+    private var permitted: ((Boolean) -> Unit)? = null
 
     override fun actions(bar: LinearLayout) {
         bar.put(iconButton(activity, R.drawable.ic_language, string(R.string.visit_language), ::changeLanguage))
@@ -57,8 +64,7 @@ class VisitScreen(shell: Shell, private var place: Place.Visit) : Screen(shell),
     private fun onPage(question: (Visit) -> Page?): Unit = visit(question) { if (it != null) page.show(it) }
 
     private fun open(panel: Panel) {
-        place = place.copy(panel = panel)
-        shell.remember(place)
+        remember(place.copy(panel = panel))
         when (panel) {
             Panel.PAGE -> visit({ it.screen() }) {
                 page.show(it)
@@ -71,6 +77,11 @@ class VisitScreen(shell: Shell, private var place: Place.Visit) : Screen(shell),
                 put(finishPanel(activity, problems, contents, onPage = ::goTo, onFinish = ::finish))
             }
         }
+    }
+
+    private fun remember(now: Place.Visit) {
+        place = now
+        shell.remember(now)
     }
 
     private fun put(view: View) {
@@ -92,6 +103,41 @@ class VisitScreen(shell: Shell, private var place: Place.Visit) : Screen(shell),
     override fun answer(path: String, answer: Answer) {
         typed[path] = answer
         onPage { visit -> typed.remove(path)?.let { visit.answer(path, it) } }
+    }
+
+    override fun answer(path: String, mediaType: String, bytes: () -> ByteArray) =
+        onPage { it.answerWithFile(path, mediaType, bytes()) }
+
+    override fun file(name: String, found: (ByteArray?) -> Unit) = visit({ it.file(name) }, found)
+
+    override fun fetch(asked: Asked) {
+        remember(place.copy(asked = asked))
+        core.ask({ CameraFile.clear(activity) }, failed = {}) {}
+        if (!shell.start(requestTo(activity, asked.source))) shell.say(string(R.string.visit_no_app))
+    }
+
+    override fun returned(done: Boolean, data: Intent?) {
+        val asked = place.asked ?: return
+        remember(place.copy(asked = null))
+        if (!done) return
+        // What the camera left is deleted when it is kept: a full disk must not cost the picture.
+        onPage { visit ->
+            when (val got = taken(activity, asked, data)) {
+                is Taken.Text -> visit.answer(asked.path, TextAnswer(got.words))
+                is Taken.File -> visit.answerWithFile(asked.path, got.mediaType, got.bytes)
+            }.also { CameraFile.clear(activity) }
+        }
+    }
+
+    override fun permit(permission: String, then: (Boolean) -> Unit) {
+        if (activity.checkSelfPermission(permission) == PackageManager.PERMISSION_GRANTED) return then(true)
+        permitted = then
+        shell.permit(permission)
+    }
+
+    override fun permitted(granted: Boolean) {
+        permitted?.invoke(granted)
+        permitted = null
     }
 
     override fun find(path: String, words: String, found: (Choices) -> Unit) =
