@@ -10,6 +10,7 @@ import android.location.LocationManager
 import android.media.ExifInterface
 import android.media.MediaRecorder
 import android.net.Uri
+import android.os.Looper
 import android.os.SystemClock
 import android.provider.MediaStore
 import android.view.MotionEvent
@@ -32,6 +33,7 @@ import org.robolectric.RobolectricTestRunner
 import org.robolectric.Shadows.shadowOf
 import java.io.ByteArrayOutputStream
 import java.io.File
+import java.time.Duration
 
 /** Every kind of question that the form engine has, answered with the thumb or by another app. */
 @RunWith(RobolectricTestRunner::class)
@@ -385,6 +387,8 @@ class KindsTest {
     private fun listeners() = shadowOf(manager).getLocationRequests(LocationManager.GPS_PROVIDER).size
 
     private fun located(accuracy: Float, north: Double = 0.0) {
+        // The app asks for one position a second.
+        shadowOf(Looper.getMainLooper()).idleFor(Duration.ofSeconds(2))
         val place = Location(LocationManager.GPS_PROVIDER).apply {
             latitude = 0.5386 + north
             longitude = 123.0595

@@ -88,7 +88,8 @@ private class Sheet(context: Context, private val drawn: (Bitmap) -> Unit) : Vie
     private val strokes = ArrayList<Path>()
 
     init {
-        background = shape(context, null, R.color.abu)
+        background = shape(context, R.color.putih)
+        foreground = shape(context, null, R.color.abu)
         clipToOutline = true
     }
 
@@ -99,7 +100,9 @@ private class Sheet(context: Context, private val drawn: (Bitmap) -> Unit) : Vie
         invalidate()
     }
 
-    override fun onDraw(canvas: Canvas) {
+    override fun onDraw(canvas: Canvas) = paint(canvas)
+
+    private fun paint(canvas: Canvas) {
         canvas.drawColor(Color.WHITE)
         paper?.let { canvas.drawBitmap(it, null, place(it, width, height), null) }
         (strokes + stroke).forEach { canvas.drawPath(it, ink) }
@@ -138,7 +141,7 @@ private class Sheet(context: Context, private val drawn: (Bitmap) -> Unit) : Vie
     }
 
     private fun asPicture(): Bitmap =
-        Bitmap.createBitmap(width, height, Bitmap.Config.ARGB_8888).also { draw(Canvas(it)) }
+        Bitmap.createBitmap(width, height, Bitmap.Config.ARGB_8888).also { paint(Canvas(it)) }
 
     private companion object {
         const val LONGEST = 1280
