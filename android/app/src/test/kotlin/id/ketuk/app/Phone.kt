@@ -5,10 +5,7 @@ import android.app.AlertDialog
 import android.content.Intent
 import android.content.pm.PackageManager
 import android.graphics.Bitmap
-import android.net.ConnectivityManager
-import android.os.Bundle
 import android.os.Looper
-import android.os.Parcel
 import android.view.View
 import android.view.ViewGroup
 import android.widget.AdapterView
@@ -19,33 +16,15 @@ import id.ketuk.testing.Server
 import java.time.Duration
 import java.util.concurrent.TimeUnit
 import org.junit.Assert.assertTrue
-import org.robolectric.Robolectric
-import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
-import org.robolectric.android.controller.ActivityController
 import org.robolectric.shadows.ShadowAlertDialog
-import org.robolectric.shadows.ShadowNetwork
 
 /** The phone in a cadre's hand, set to Indonesian: what she sees, taps and types, on the real screens. */
-class Phone(private val intent: Intent? = null) {
-    private lateinit var controller: ActivityController<MainActivity>
-    val activity: MainActivity get() = controller.get()
-    val app: TestKetukApp get() = RuntimeEnvironment.getApplication() as TestKetukApp
-
-    /** Starts the app, from its icon or by the intent. */
-    fun start(): Phone = apply {
-        controller = Robolectric.buildActivity(MainActivity::class.java, intent).setup()
-        settle()
-    }
-
-    /** Android hands the app [intent] while it is open. */
-    fun open(intent: Intent) {
-        controller.newIntent(intent)
-        settle()
-    }
+class Phone(intent: Intent? = null) : Handset(intent) {
+    fun start(): Phone = apply { launch() }
 
     /** Until neither the core nor the main thread has anything left to do, and a frame was drawn. */
-    fun settle() {
+    override fun settle() {
         do {
             await("the core to come to rest") { app.coreIsIdle }
             shadowOf(Looper.getMainLooper()).idleFor(FRAME)
@@ -191,16 +170,6 @@ class Phone(private val intent: Intent? = null) {
         settle()
     }
 
-    /** The network goes or comes back, as Android tells the app. */
-    fun signal(there: Boolean) {
-        val manager = app.getSystemService(ConnectivityManager::class.java)
-        val shadow = shadowOf(manager)
-        val network = ShadowNetwork.newInstance(1)
-        if (!there) shadow.setActiveNetworkInfo(null)
-        shadow.networkCallbacks.toList().forEach { if (there) it.onAvailable(network) else it.onLost(network) }
-        settle()
-    }
-
     /** The other app that she was sent to ends, having given [data]; without [done] she thought better of it. */
     fun returns(done: Boolean = true, data: Intent? = null) {
         val asked = shadowOf(activity).nextStartedActivityForResult ?: throw AssertionError("no other app was started")
@@ -247,41 +216,7 @@ class Phone(private val intent: Intent? = null) {
         settle()
     }
 
-    /** Turns the phone: the activity is made anew from its saved state. */
-    fun rotate() {
-        val landscape = activity.resources.configuration.orientation == 2
-        RuntimeEnvironment.setQualifiers(if (landscape) "+port" else "+land")
-        controller.configurationChange()
-        controller.visible()
-        settle()
-    }
-
-    /** Kills the process in the background and lets her come back to it from the recents. */
-    fun killAndReturn() {
-        val saved = Bundle()
-        controller.pause().stop().saveInstanceState(saved)
-        controller.destroy()
-        app.kill()
-        controller = Robolectric.buildActivity(MainActivity::class.java)
-        controller.setup(saved.throughParcel())
-        settle()
-    }
-
-    /** Kills the process for good: she starts the app from its icon. */
-    fun killAndStart() {
-        controller.pause().stop().destroy()
-        app.kill()
-        start()
-    }
-
     fun picture(name: String): Bitmap = shoot(activity, name)
-
-    private fun Bundle.throughParcel(): Bundle {
-        val parcel = Parcel.obtain()
-        parcel.writeBundle(this)
-        parcel.setDataPosition(0)
-        return checkNotNull(parcel.readBundle(MainActivity::class.java.classLoader)).also { parcel.recycle() }
-    }
 
     private companion object {
         val AREA = Regex("(\\d+) dari (\\d+) selesai didata")
