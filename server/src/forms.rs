@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use bytes::Bytes;
 use jiff::Timestamp;
 use ketuk_form::{Form, Shell, Workbook};
-use ketuk_wire::{FormRef, Sha256};
+use ketuk_wire::{FormRef, Role, Sha256};
 
 use crate::Error;
 use crate::db::Db;
@@ -80,10 +80,18 @@ impl Forms {
     /// Takes up a questionnaire; from now on phones are given this one.
     ///
     /// # Errors
-    /// [`Error::Setup`] with every fault of the workbook, or if this version was given out with
-    /// other content.
+    /// [`Error::Setup`] with every fault of the workbook, if no visit could be counted by it, or if this
+    /// version was given out with other content.
     pub(crate) fn add(&self, db: &Db, bytes: Vec<u8>, now: Timestamp) -> Result<FormRef, Error> {
         let questionnaire = compile(bytes)?;
+        // Each visit would be filled to its end, and could then not be finished.
+        if questionnaire.form.role(Role::Outcome.name()).is_none() {
+            return Err(Error::Setup(
+                "the questionnaire: no question has `outcome` in the column ketuk::role, by which a \
+                 visit is counted"
+                    .into(),
+            ));
+        }
         if let Some(known) = self.by_name(&questionnaire.name) {
             if known.sha256 == questionnaire.sha256 {
                 return Ok(known.name.clone());

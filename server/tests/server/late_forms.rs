@@ -175,3 +175,18 @@ fn what_phones_can_t_show_is_refused_by_name_before_anybody_is_asked() {
         }
     });
 }
+
+#[test]
+fn a_questionnaire_without_an_outcome_is_refused_before_anybody_is_asked() {
+    on_each_database(|world| {
+        let survey = "type,name,label\nselect_one hasil,outcome,Hasil\n";
+        let given = world
+            .server()
+            .setup(|setup| setup.form(sheets_of(survey, "2")));
+        let told = given.unwrap_err().to_string();
+        assert!(
+            told.contains("no question has `outcome` in the column ketuk::role"),
+            "{told}"
+        );
+    });
+}

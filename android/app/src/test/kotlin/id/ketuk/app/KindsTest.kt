@@ -343,6 +343,7 @@ class KindsTest {
         phone.tap("Daftar isi")
         phone.tap("Selesaikan")
         phone.tap("Simpan dan selesai")
+        phone.sees("Tersimpan di HP. Menunggu kirim.")
         phone.home()
         phone.tap("Kirim sekarang")
         phone.tap("Kirim sekarang")

@@ -4,6 +4,8 @@ import android.content.Intent
 import android.net.ConnectivityManager
 import android.os.Bundle
 import android.os.Parcel
+import id.ketuk.app.nav.Place
+import id.ketuk.app.nav.Stack
 import org.robolectric.Robolectric
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
@@ -40,6 +42,9 @@ open class Handset(private val intent: Intent? = null) {
         shadow.networkCallbacks.toList().forEach { if (there) it.onAvailable(network) else it.onLost(network) }
         settle()
     }
+
+    /** Where she is, as Android would keep it. */
+    fun place(): Place = checkNotNull(Stack.restore(Bundle().also { controller.saveInstanceState(it) })).top
 
     /** Turns the phone: the activity is made anew from its saved state. */
     fun rotate() {
