@@ -2,7 +2,9 @@ package id.ketuk.app
 
 import android.content.Intent
 import android.net.ConnectivityManager
+import android.net.NetworkInfo
 import android.os.Bundle
+import android.os.LocaleList
 import android.os.Parcel
 import id.ketuk.app.nav.Place
 import id.ketuk.app.nav.Stack
@@ -11,6 +13,7 @@ import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.android.controller.ActivityController
 import org.robolectric.shadows.ShadowNetwork
+import org.robolectric.shadows.ShadowNetworkInfo
 
 /** The phone as a thing that runs the app: it starts and kills it, is turned, and loses its signal. */
 open class Handset(private val intent: Intent? = null) {
@@ -38,7 +41,11 @@ open class Handset(private val intent: Intent? = null) {
         val manager = app.getSystemService(ConnectivityManager::class.java)
         val shadow = shadowOf(manager)
         val network = ShadowNetwork.newInstance(1)
-        if (!there) shadow.setActiveNetworkInfo(null)
+        @Suppress("DEPRECATION") // Robolectric makes the network of what came before it.
+        val connected = ShadowNetworkInfo.newInstance(
+            NetworkInfo.DetailedState.CONNECTED, ConnectivityManager.TYPE_MOBILE, 0, true, NetworkInfo.State.CONNECTED,
+        )
+        shadow.setActiveNetworkInfo(if (there) connected else null)
         shadow.networkCallbacks.toList().forEach { if (there) it.onAvailable(network) else it.onLost(network) }
         settle()
     }
@@ -52,11 +59,25 @@ open class Handset(private val intent: Intent? = null) {
         become(if (landscape) "+port" else "+land")
     }
 
-    /** The phone is set otherwise, by resource qualifiers: the open app is made anew, and knows. */
-    fun become(qualifiers: String) {
+    /** The phone is set otherwise, by resource qualifiers and the size of letters: the open app is made anew, and knows. */
+    fun become(qualifiers: String, letters: Float = activity.resources.configuration.fontScale) {
         RuntimeEnvironment.setQualifiers(qualifiers)
+        RuntimeEnvironment.setFontScale(letters)
+        // As Android tells every process; Robolectric only does when the language is another.
+        LocaleList.setDefault(app.resources.configuration.locales)
         controller.configurationChange()
         controller.visible()
+        settle()
+    }
+
+    /** She looks at something else: the app goes to the background. */
+    fun putAside() {
+        controller.pause().stop()
+    }
+
+    /** She takes the app up again, which was in the background. */
+    fun takeUp() {
+        controller.restart().start().resume().visible()
         settle()
     }
 
