@@ -6,6 +6,9 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use fantoccini::actions::{
+    InputSource, KeyAction, KeyActions, MOUSE_BUTTON_LEFT, MouseActions, PointerAction,
+};
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -76,6 +79,45 @@ impl Browser {
             .with_context(|| format!("no {selector} on the page"))?
             .click()
             .await?)
+    }
+
+    /// Presses the mouse at a place of the window, as something is clicked that is only drawn there.
+    ///
+    /// # Errors
+    /// If the window takes none.
+    pub async fn press(&self, x: f64, y: f64) -> Result<()> {
+        self.drag((x, y), (x, y)).await
+    }
+
+    /// Moves the mouse with its button down, as a thumb moves over a screen.
+    ///
+    /// # Errors
+    /// If the window takes none.
+    pub async fn drag(&self, from: (f64, f64), to: (f64, f64)) -> Result<()> {
+        let at = |(x, y), duration| PointerAction::MoveTo { duration, x, y };
+        let button = MOUSE_BUTTON_LEFT;
+        let mut mouse = MouseActions::new("mouse".to_owned())
+            .then(at(from, None))
+            .then(PointerAction::Down { button });
+        if from != to {
+            mouse = mouse.then(at(to, Some(Duration::from_millis(300))));
+        }
+        let mouse = mouse.then(PointerAction::Up { button });
+        Ok(self.window.perform_actions(mouse).await?)
+    }
+
+    /// Types into whatever has the focus.
+    ///
+    /// # Errors
+    /// If the window takes no keys.
+    pub async fn type_keys(&self, text: &str) -> Result<()> {
+        let mut keys = KeyActions::new("keys".to_owned());
+        for value in text.chars() {
+            keys = keys
+                .then(KeyAction::Down { value })
+                .then(KeyAction::Up { value });
+        }
+        Ok(self.window.perform_actions(keys).await?)
     }
 
     /// The text that a person sees under this CSS selector.

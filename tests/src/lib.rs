@@ -6,3 +6,4 @@ pub mod cadre;
 pub mod ledger;
 pub mod link;
 pub mod office;
+pub mod tryout;

@@ -1,4 +1,4 @@
-//! The bindings on a plain JVM, and the app under the Android framework.
+//! The bindings on a plain JVM, the app under the Android framework, and the phone to try on it.
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
@@ -8,7 +8,7 @@ use anyhow::Result;
 use crate::{build, needs, step};
 
 /// Those that the README and the guides show.
-const PICTURES: [&str; 16] = [
+const PICTURES: [&str; 17] = [
     "day-09-doubt.png",
     "office-handover-phone.png",
     "office-look.png",
@@ -25,17 +25,52 @@ const PICTURES: [&str; 16] = [
     "story-11-waiting-home.png",
     "story-15-received.png",
     "story-16-receipt.png",
+    "tryout.png",
 ];
 
-/// Runs both Maven builds, on the library, the server and the generator that the workspace's build
+/// What cargo builds for it, beside the server.
+pub(crate) const PACKAGES: [&str; 5] = [
+    "--lib",
+    "--package",
+    "ketuk-bindings",
+    "--package",
+    "ketuk-bindgen",
+];
+
+/// Says where the phone to try is built, to what starts it.
+pub(crate) const TRYOUT: &str = "KETUK_TRYOUT";
+
+/// Runs all Maven builds, on the library, the server and the generator that the workspace's build
 /// left.
 pub(crate) fn test() -> Result<()> {
     needs::android()?;
+    needs::browser()?;
     generate_kotlin()?;
     step::run(
         "The bindings on a plain JVM, and the app under the Android framework",
         &mut maven("verify"),
+    )?;
+    step::run(
+        "A cadre at the phone to try, in one browser, and the office in another",
+        // Of the workspace: with the features that all was built with.
+        build::cargo_command(&["test", "--workspace", "--test", "tryout"])
+            .args(["--", "--nocapture"])
+            .env(TRYOUT, tryout()),
     )
+}
+
+/// Builds the phone to try, on what cargo's build left; how it is started is in the file that this names.
+pub(crate) fn build_tryout() -> Result<PathBuf> {
+    generate_kotlin()?;
+    step::run(
+        "Building the phone to try",
+        maven("package").args(["--quiet", "-Dmaven.test.skip=true"]),
+    )?;
+    Ok(tryout())
+}
+
+fn tryout() -> PathBuf {
+    build::root().join("android/tryout/target/tryout.args")
 }
 
 /// Runs the app's tests and copies what they photographed, and the browser's pictures, into

@@ -51,6 +51,9 @@ enum Command {
         /// How many cadres are out
         #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u16).range(1..=40))]
         cadres: u16,
+        /// A cadre's phone to try, on a page beside the office's
+        #[arg(long, conflicts_with = "headless")]
+        phone: bool,
     },
     /// Everything that CI runs
     Test {
@@ -99,7 +102,8 @@ fn main() -> ExitCode {
             headless,
             json,
             cadres,
-        } => demo(headless, json, cadres),
+            phone,
+        } => demo(headless, json, cadres, phone),
         Command::Test { parts } => test::run(&parts),
         Command::Bench { area, json } => bench(area.as_deref(), json),
         Command::Soak { arguments } => soak(&arguments),
@@ -116,17 +120,25 @@ fn main() -> ExitCode {
     }
 }
 
-fn demo(headless: bool, json: bool, cadres: u16) -> anyhow::Result<ExitCode> {
+fn demo(headless: bool, json: bool, cadres: u16, phone: bool) -> anyhow::Result<ExitCode> {
     needs::rust_build()?;
+    if phone {
+        needs::android()?;
+    }
     step::say("Building the server and the cadres (the first time this takes some minutes)");
-    build::cargo(&[
+    let mut build = vec![
         "build",
         "--package",
         "ketuk-server",
         "--package",
         "ketuk-tests",
         "--bins",
-    ])?;
+    ];
+    if phone {
+        // In the same build: cargo chooses features by what is built together.
+        build.extend(android::PACKAGES);
+    }
+    build::cargo(&build)?;
     let mut demo = build::binary("ketuk-demo");
     demo.arg("--cadres").arg(cadres.to_string());
     if headless {
@@ -134,6 +146,10 @@ fn demo(headless: bool, json: bool, cadres: u16) -> anyhow::Result<ExitCode> {
     }
     if json {
         demo.arg("--json");
+    }
+    if phone {
+        demo.arg("--phone")
+            .env(android::TRYOUT, android::build_tryout()?);
     }
     step::hand_over(&mut demo)
 }

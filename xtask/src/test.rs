@@ -21,7 +21,7 @@ pub(crate) enum Part {
     Rust,
     /// The form engine beside its peers, on forms that somebody wrote and on grown ones
     Oracle,
-    /// The bindings on a plain JVM, and the app under the Android framework
+    /// The bindings on a plain JVM, the app under the Android framework, and the phone to try in a browser
     Android,
 }
 

@@ -16,6 +16,7 @@ use ketuk_tests::cadre::{Cadre, SampleDay};
 use ketuk_tests::ledger::{Place, Verdict};
 use ketuk_tests::link::{Link, Quality};
 use ketuk_tests::office::{Invited, Office};
+use ketuk_tests::tryout::TryOut;
 use ketuk_wire::Tally;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -33,6 +34,9 @@ struct Options {
     /// End with one line of JSON.
     #[arg(long)]
     json: bool,
+    /// Show a phone to try on a page.
+    #[arg(long)]
+    phone: bool,
 }
 
 /// Visits that a cadre makes in a blank spot before she looks for signal.
@@ -75,6 +79,10 @@ async fn run(options: Options) -> Result<()> {
         }
         println!();
     }
+    let phone = match options.phone.then(|| told.cadres.last()).flatten() {
+        Some(cadre) => Some(show_phone(&office, cadre).await?),
+        None => None,
+    };
     let journal = work(&office, &options, folder.path()).await?;
     let summary = sum_up(office.place(), &journal, begun.elapsed())?;
     eprintln!("\n{}", summary.sentence());
@@ -86,6 +94,9 @@ async fn run(options: Options) -> Result<()> {
             "The page stays at {}; Ctrl-C ends everything.",
             told.address
         );
+        if let Some(phone) = &phone {
+            println!("So does the phone, at {}", phone.address());
+        }
         std::future::pending::<()>().await;
     }
     Ok(())
@@ -94,6 +105,17 @@ async fn run(options: Options) -> Result<()> {
 async fn start(folder: &Path) -> Result<Office> {
     let place = Place::Sqlite(folder.to_owned());
     tokio::task::spawn_blocking(move || Office::with_sample(place)).await?
+}
+
+/// Starts the phone to try, which is one cadre's who isn't sent out.
+async fn show_phone(office: &Office, cadre: &Invited) -> Result<TryOut> {
+    let arguments = TryOut::built().context("cargo xtask demo --phone builds the phone first")?;
+    eprintln!("Starting the app on Android's framework");
+    let (told, invited) = (office.told().clone(), cadre.clone());
+    let start = move || TryOut::start(&arguments, &told, &invited);
+    let phone = tokio::task::spawn_blocking(start).await??;
+    println!("A phone to try   {}\n", phone.address());
+    Ok(phone)
 }
 
 fn or(told: &Option<String>) -> &str {
@@ -111,7 +133,11 @@ async fn work(office: &Office, options: &Options, folder: &Path) -> Result<Journ
     let day = SampleDay::begin(&campaign)?;
     let done = Arc::new(AtomicUsize::new(0));
     let mut out = Vec::new();
-    for (at, invited) in office.told().cadres.iter().take(options.cadres).enumerate() {
+    let invited = &office.told().cadres;
+    // One is whoever tries the phone.
+    let out_there = invited.len() - usize::from(options.phone).min(invited.len());
+    let sent_out = invited.iter().take(options.cadres.min(out_there));
+    for (at, invited) in sent_out.enumerate() {
         let outing = Outing {
             campaign: Arc::clone(&campaign),
             invited: invited.clone(),
