@@ -93,7 +93,7 @@ pub(crate) fn pictures() -> Result<ExitCode> {
 }
 
 /// The Kotlin half of the bindings, written anew: it is never kept, so it can't drift.
-fn generate_kotlin() -> Result<()> {
+pub(crate) fn generate_kotlin() -> Result<()> {
     let mut generate = build::binary("ketuk-bindgen");
     generate
         .args([
@@ -113,7 +113,8 @@ fn generate_kotlin() -> Result<()> {
     )
 }
 
-fn maven(phase: &str) -> Command {
+/// Maven in the app's folder, told where the workspace's build left what it needs.
+pub(crate) fn maven(phase: &str) -> Command {
     let target = build::target();
     let property = |name: &str, path: PathBuf| format!("-Dketuk.{name}={}", path.display());
     let mut maven = Command::new("mvn");

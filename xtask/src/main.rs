@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, reason = "a command line talks on stdout")]
 
 mod android;
+mod apk;
 mod build;
 mod mutants;
 mod needs;
@@ -61,6 +62,18 @@ enum Command {
         #[arg(value_enum)]
         parts: Vec<test::Part>,
     },
+    /// The app as target/ketuk.apk: built, signed and checked, without Google's tools
+    Apk {
+        /// For which kinds of processor; those of phones if none is said
+        #[arg(long, value_name = "arm64-v8a,armeabi-v7a,x86_64")]
+        abi: Option<String>,
+        /// Not debuggable. KETUK_KEYSTORE and KETUK_KEYSTORE_PASSWORD say the operator's key (docs/apk.md)
+        #[arg(long)]
+        release: bool,
+        /// Build all that is ours a second time, and see that the bytes are the same
+        #[arg(long)]
+        twice: bool,
+    },
     /// The figures of the README, beside their peers'
     Bench {
         /// Only this area
@@ -105,6 +118,11 @@ fn main() -> ExitCode {
             phone,
         } => demo(headless, json, cadres, phone),
         Command::Test { parts } => test::run(&parts),
+        Command::Apk {
+            abi,
+            release,
+            twice,
+        } => apk::build(abi.as_deref(), release, twice),
         Command::Bench { area, json } => bench(area.as_deref(), json),
         Command::Soak { arguments } => soak(&arguments),
         Command::Mutants { names } => mutants::run(&names),

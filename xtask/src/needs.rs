@@ -88,6 +88,24 @@ const APP: &[Need] = &[Need {
     what_for: "compiles the app's resources",
 }];
 
+const APK: &[Need] = &[
+    Need {
+        program: "zipalign",
+        package: "zipalign",
+        what_for: "verifies the APK's alignment",
+    },
+    Need {
+        program: "apksigner",
+        package: "apksigner",
+        what_for: "signs the APK",
+    },
+    Need {
+        program: "python3",
+        package: VENV,
+        what_for: "installs Zig, which compiles C for Android",
+    },
+];
+
 const ORACLES: &[Need] = &[
     Need {
         program: "python3",
@@ -164,6 +182,11 @@ pub(crate) fn javarosa() -> Result<()> {
 /// For the tests of the app.
 pub(crate) fn android() -> Result<()> {
     satisfy(&[JVM, APP].concat())
+}
+
+/// For the APK.
+pub(crate) fn apk() -> Result<()> {
+    satisfy(&[JVM, APP, APK].concat())
 }
 
 /// Installs what is missing where this can be done without asking, else says what to install.

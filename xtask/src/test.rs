@@ -7,7 +7,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use crate::postgres::Cluster;
-use crate::{android, build, needs, oracles, step};
+use crate::{android, apk, build, needs, oracles, step};
 
 /// How many forms are grown beside those that somebody wrote.
 const GROWN_FORMS: u32 = 1_200;
@@ -23,6 +23,8 @@ pub(crate) enum Part {
     Oracle,
     /// The bindings on a plain JVM, the app under the Android framework, and the phone to try in a browser
     Android,
+    /// The APK: built and checked, its dex run on a JVM and its library on an emulated phone's libc
+    Apk,
 }
 
 /// Runs the parts; all of them if none is named.
@@ -39,6 +41,7 @@ pub(crate) fn run(parts: &[Part]) -> Result<ExitCode> {
             Part::Rust => rust()?,
             Part::Oracle => oracle()?,
             Part::Android => android()?,
+            Part::Apk => packaged()?,
         }
     }
     step::say(&format!("All passed, in {:.0?}", begun.elapsed()));
@@ -100,6 +103,11 @@ fn oracle() -> Result<()> {
 fn android() -> Result<()> {
     build_all()?;
     android::test()
+}
+
+fn packaged() -> Result<()> {
+    build_all()?;
+    apk::test()
 }
 
 /// Everything in one build: cargo chooses features by what is built together, so that building crate
