@@ -44,7 +44,11 @@ open class Handset(private val intent: Intent? = null) {
     }
 
     /** Where she is, as Android would keep it. */
-    fun place(): Place = checkNotNull(Stack.restore(Bundle().also { controller.saveInstanceState(it) })).top
+    fun place(): Place {
+        val kept = Bundle().also { controller.saveInstanceState(it) }
+        @Suppress("DEPRECATION") // the typed getter came with API 33
+        return kept.getSerializable(MainActivity.OVER) as? Place ?: checkNotNull(Stack.restore(kept)).top
+    }
 
     /** Turns the phone: the activity is made anew from its saved state. */
     fun rotate() {
@@ -57,6 +61,17 @@ open class Handset(private val intent: Intent? = null) {
         RuntimeEnvironment.setQualifiers(qualifiers)
         controller.configurationChange()
         controller.visible()
+        settle()
+    }
+
+    /** She looks at something else; the app stays in memory. */
+    fun goAway() {
+        controller.pause().stop()
+        settle()
+    }
+
+    fun comeBack() {
+        controller.restart().start().resume().visible()
         settle()
     }
 
