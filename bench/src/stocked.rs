@@ -71,6 +71,7 @@ fn enrolment(areas: Vec<AreaCode>) -> EnrolResponse {
             first_day: date(2023, 7, 1),
             last_day: date(2023, 7, 31),
             synthetic: true,
+            lock: ketuk_wire::PhoneLock::default(),
         },
         server_key: key().public(),
         recipient: String::new(),

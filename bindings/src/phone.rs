@@ -6,8 +6,8 @@ use std::sync::Arc;
 use ketuk_phone::Setup;
 
 use crate::{
-    Enrolment, Handover, HandoverAnswer, Households, KetukError, Progress, ProofPage, SyncCancel,
-    SyncObserver, SyncReport, Trouble, WaitingPage,
+    Enrolment, Handover, HandoverAnswer, Households, KetukError, OnlyHere, Progress, ProofPage,
+    SyncCancel, SyncObserver, SyncReport, Trouble, WaitingPage,
 };
 
 /// One cadre's phone: a folder with its encrypted database.
@@ -85,6 +85,26 @@ impl Phone {
     /// Brings somebody else's file to the server.
     pub fn carry(&self, parcel: Vec<u8>) -> Result<HandoverAnswer, KetukError> {
         Ok(self.0.carry(&parcel)?)
+    }
+
+    /// Takes over receipts that were brought back in a file; gives how many entries are received by them.
+    pub fn take_receipts(&self, file: Vec<u8>) -> Result<u64, KetukError> {
+        Ok(self.0.take_receipts(&file)?)
+    }
+
+    /// Writes everything into a file that nobody can read without the server's help. Gives its size.
+    pub fn back_up(&self, to: String) -> Result<u64, KetukError> {
+        Ok(self.0.back_up(Path::new(&to))?)
+    }
+
+    /// Notes that the copy came to where she keeps it.
+    pub fn backed_up(&self) -> Result<(), KetukError> {
+        Ok(self.0.backed_up()?)
+    }
+
+    /// What would be lost with this phone.
+    pub fn only_here(&self) -> Result<OnlyHere, KetukError> {
+        Ok(self.0.only_here()?)
     }
 
     /// Sends what waits and gets what is new; blocks until it is done or can't go on.

@@ -14,9 +14,9 @@ pub use ketuk_form::{
 };
 pub use ketuk_phone::{
     AnswerInWords, AreaName, AreaProgress, CommentInWords, Counts, Enrolment, Filter, Handover,
-    HouseholdDetail, HouseholdPage, HouseholdRow, HouseholdState, Left, LinkFault, Photo,
-    PhotoState, Progress, ProofPage, ProofRow, Standing, SyncEnd, SyncEvent, SyncReport, Trouble,
-    WaitingEntry, WaitingPage,
+    HouseholdDetail, HouseholdPage, HouseholdRow, HouseholdState, Left, LinkFault, OnlyHere, Photo,
+    PhotoState, PinFault, Progress, ProofPage, ProofRow, Standing, SyncEnd, SyncEvent, SyncReport,
+    Trouble, WaitingEntry, WaitingPage,
 };
 pub use ketuk_wire::{AreaCode, HandoverAnswer, Outcome, Pace, Percent, Receipt, Sha256};
 
@@ -336,6 +336,8 @@ pub struct Enrolment {
     pub synthetic: bool,
     pub server: String,
     pub standing: Standing,
+    pub wants_pin: bool,
+    pub lock_after: u16,
 }
 
 #[uniffi::remote(Enum)]
@@ -480,6 +482,21 @@ pub struct HandoverAnswer {
     pub received: u64,
     pub already: u64,
     pub troubles: u64,
+}
+
+#[uniffi::remote(Record)]
+pub struct OnlyHere {
+    pub entries: u64,
+    pub drafts: u64,
+    pub photos: u64,
+    pub backed_up: Option<Timestamp>,
+    pub due: bool,
+}
+
+#[uniffi::remote(Enum)]
+pub enum PinFault {
+    Length,
+    Simple,
 }
 
 #[uniffi::remote(Record)]

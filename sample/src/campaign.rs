@@ -87,6 +87,7 @@ impl Campaign {
                 first_day: date(2023, 7, 1),
                 last_day: date(2023, 7, 31),
                 synthetic: true,
+                lock: ketuk_wire::PhoneLock::default(),
             },
             areas,
             cadres,

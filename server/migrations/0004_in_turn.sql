@@ -7,3 +7,6 @@ ALTER TABLE household DROP COLUMN for_all;
 
 -- asked: the photo that a phone was asked for last, where not all fitted one answer.
 ALTER TABLE device ADD COLUMN asked BYTEA;
+
+-- recovers: whether the code was spent to have the key of a phone's database opened.
+ALTER TABLE invitation ADD COLUMN recovers BIGINT NOT NULL DEFAULT 0;

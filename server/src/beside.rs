@@ -5,15 +5,28 @@ use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
-use ketuk_wire::{HandoverAnswer, PublicKey};
+use jiff::Timestamp;
+use ketuk_wire::{EnrolCode, HandoverAnswer, PhoneKey, PhoneLock, PublicKey, SealedKey};
+use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::db::Store;
 use crate::handover::{self, MAX_PARCEL};
 use crate::hub::Hub;
 use crate::receipts::{self, ReceiptCheck};
+use crate::setup::Setup;
 use crate::verify::{self, Verification};
-use crate::{Error, epoch, figures};
+use crate::{Error, enrol, epoch, figures};
+
+/// What came of a file that a phone handed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TakenIn {
+    /// In numbers.
+    pub answer: HandoverAnswer,
+    /// Receipts for the phone that it is from, as a file to be brought back to it; none if nothing in it
+    /// was plainly accepted.
+    pub receipts: Option<Vec<u8>>,
+}
 
 /// A server's data, opened without answering on it. Must not be used from an async thread.
 pub struct Beside {
@@ -43,7 +56,7 @@ impl Beside {
     /// # Errors
     /// [`Error::Folder`] if it can't be read, [`Error::Parcel`] or [`Error::Stranger`] if it can't be
     /// taken.
-    pub fn take_in(&self, file: &Path) -> Result<HandoverAnswer, Error> {
+    pub fn take_in(&self, file: &Path) -> Result<TakenIn, Error> {
         let cannot = |reason| Error::Folder {
             path: file.to_owned(),
             reason,
@@ -55,7 +68,70 @@ impl Beside {
             .take(MAX_PARCEL as u64 + 1)
             .read_to_end(&mut sealed)
             .map_err(cannot)?;
-        handover::take(&self.hub, &sealed)
+        self.take(&sealed)
+    }
+
+    /// Takes in what a phone sealed to this server.
+    ///
+    /// # Errors
+    /// [`Error::Parcel`] or [`Error::Stranger`] if it can't be taken.
+    pub fn take(&self, parcel: &[u8]) -> Result<TakenIn, Error> {
+        let brought = handover::take(&self.hub, parcel)?;
+        let receipts = brought
+            .receipts
+            .map(|receipts| ketuk_wire::encode(&receipts));
+        Ok(TakenIn {
+            answer: brought.answer,
+            receipts: receipts.transpose().map_err(Error::internal)?,
+        })
+    }
+
+    /// Opens what the key of a phone's database was sealed in.
+    ///
+    /// # Errors
+    /// [`Error::Parcel`] if it was not sealed to this server.
+    pub fn open_key(&self, sealed: &[u8]) -> Result<PhoneKey, Error> {
+        let opened = age::decrypt(&self.hub.secrets.parcels, sealed).map_err(|_| Error::Parcel)?;
+        let sealed: SealedKey = ketuk_wire::decode(&opened).map_err(|_| Error::Parcel)?;
+        Ok(sealed.key)
+    }
+
+    /// Says how the campaign's phones are locked: those that enrol from now on, and the others when they
+    /// enrol anew.
+    ///
+    /// # Errors
+    /// [`Error::Setup`] before a campaign is set up.
+    pub fn lock_phones(&self, lock: PhoneLock) -> Result<(), Error> {
+        let campaign = self.hub.campaign_now()?;
+        let campaign = campaign.ok_or_else(|| Error::Setup("no campaign is set up yet".into()))?;
+        Setup { hub: &self.hub }.campaign(&ketuk_wire::Campaign { lock, ..campaign })
+    }
+
+    /// Makes a new code for a cadre: for another phone, or to have the key of hers opened.
+    ///
+    /// # Errors
+    /// [`Error::Setup`] if there is no such cadre.
+    pub fn invite(&self, cadre: Uuid, expires_at: Timestamp) -> Result<EnrolCode, Error> {
+        let village = enrol::village_of_cadre(&self.hub, cadre)?;
+        enrol::invite(&self.hub, &village, cadre, expires_at)
+    }
+
+    /// Takes all phones of a cadre out of the campaign; gives how many they were.
+    ///
+    /// # Errors
+    /// [`Error::Setup`] if there is no such cadre.
+    pub fn revoke(&self, cadre: Uuid) -> Result<usize, Error> {
+        enrol::village_of_cadre(&self.hub, cadre)?;
+        let phones = enrol::phones_of(&self.hub, cadre)?;
+        for phone in &phones {
+            enrol::revoke(&self.hub, *phone)?;
+        }
+        Ok(phones.len())
+    }
+
+    /// The campaign's clock.
+    pub fn now(&self) -> Timestamp {
+        self.hub.clock.now()
     }
 
     /// Brings every figure up to date with the entries.

@@ -2,8 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use jiff::Timestamp;
-use ketuk_wire::{AreaCode, Cadre, EnrolCode, EnrolRequest, EnrolResponse};
+use ketuk_wire::{
+    AreaCode, Cadre, EnrolCode, EnrolRequest, EnrolResponse, RecoverRequest, RecoverResponse,
+    SealedKey,
+};
 use uuid::Uuid;
 
 use crate::Error;
@@ -36,12 +41,54 @@ pub(crate) fn brief(text: &str) -> String {
         .collect()
 }
 
+/// What a code is spent for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum For {
+    /// To be taken up: the same phone may ask again with the same code.
+    Enrolling,
+    /// To have its database's key opened. A code that it was enrolled with, which lies about on paper,
+    /// opens nothing.
+    Recovering,
+}
+
 /// Spends a code. The same phone asking again gets the same cadre, and a new token in place of the
 /// old one: its first answer may have been lost.
 pub(crate) fn enrol(hub: &Hub, request: &EnrolRequest) -> Result<Enrolment, Error> {
-    let Some(campaign) = hub.campaign() else {
+    spend(hub, request, For::Enrolling)
+}
+
+/// Opens what a phone's key was sealed in, for who has a new code of the same cadre.
+///
+/// # Errors
+/// [`Error::Parcel`] if it was not sealed to this server.
+pub(crate) fn recover(
+    hub: &Hub,
+    request: RecoverRequest,
+) -> Result<Result<RecoverResponse, Enrolment>, Error> {
+    let sealed = BASE64.decode(&request.sealed).map_err(|_| Error::Parcel)?;
+    let opened = age::decrypt(&hub.secrets.parcels, &sealed).map_err(|_| Error::Parcel)?;
+    let sealed: SealedKey = ketuk_wire::decode(&opened).map_err(|_| Error::Parcel)?;
+    let request = EnrolRequest {
+        code: request.code,
+        device: sealed.device,
+        cadre: Some(sealed.cadre),
+        model: request.model,
+        app: request.app,
+    };
+    Ok(match spend(hub, &request, For::Recovering)? {
+        Enrolment::Welcome(welcome) => Ok(RecoverResponse {
+            key: sealed.key,
+            welcome: *welcome,
+        }),
+        refused => Err(refused),
+    })
+}
+
+fn spend(hub: &Hub, request: &EnrolRequest, what: For) -> Result<Enrolment, Error> {
+    let Some(campaign) = hub.campaign_now()? else {
         return Ok(Enrolment::Unknown);
     };
+    let recovers = i64::from(what == For::Recovering);
     let hash = hub.secrets.code_hash(&request.code)?;
     let (now, token) = (hub.clock.now(), Token::make()?);
     let mut touched = BTreeSet::new();
@@ -63,10 +110,16 @@ pub(crate) fn enrol(hub: &Hub, request: &EnrolRequest) -> Result<Enrolment, Erro
         moves::lock(tx, &villages)?;
         // Taken in one statement, so that of two phones with the same code only one gets it.
         let taken = tx.query_first(
-            "UPDATE invitation SET device = $2
-             WHERE hash = $1 AND (device = $2 OR (device IS NULL AND expires_at > $3))
+            "UPDATE invitation SET device = $2, recovers = $4
+             WHERE hash = $1 AND (
+                 (device = $2 AND recovers >= $4) OR (device IS NULL AND expires_at > $3))
              RETURNING village, cadre",
-            &[hash.as_slice().into(), (&request.device).into(), now.into()],
+            &[
+                hash.as_slice().into(),
+                (&request.device).into(),
+                now.into(),
+                recovers.into(),
+            ],
         )?;
         let Some(taken) = taken else {
             return Ok(Err(Enrolment::Spent));
@@ -107,7 +160,7 @@ pub(crate) fn enrol(hub: &Hub, request: &EnrolRequest) -> Result<Enrolment, Erro
         Ok(cadre) => Enrolment::Welcome(Box::new(EnrolResponse {
             token: token.text,
             cadre,
-            campaign: campaign.as_ref().clone(),
+            campaign,
             server_key: hub.secrets.signing.public(),
             recipient: hub.secrets.parcels.to_public().to_string(),
         })),
@@ -229,6 +282,26 @@ pub(crate) fn invite(
         )
     })?;
     Ok(code)
+}
+
+/// The village in which a cadre of the campaign is kept.
+pub(crate) fn village_of_cadre(hub: &Hub, cadre: Uuid) -> Result<AreaCode, Error> {
+    let row = hub
+        .db
+        .read(|tx| tx.query_first("SELECT village FROM cadre WHERE id = $1", &[cadre.into()]))?;
+    let row = row.ok_or_else(|| Error::Setup("there is no cadre of this number".into()))?;
+    row.parsed(0)
+}
+
+/// The phones of a cadre that are not taken out.
+pub(crate) fn phones_of(hub: &Hub, cadre: Uuid) -> Result<Vec<Uuid>, Error> {
+    let rows = hub.db.read(|tx| {
+        tx.query(
+            "SELECT id FROM device WHERE cadre = $1 AND revoked_at IS NULL",
+            &[cadre.into()],
+        )
+    })?;
+    rows.iter().map(|row| row.uuid(0)).collect()
 }
 
 /// Whose request it is.

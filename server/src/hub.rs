@@ -55,14 +55,10 @@ impl Hub {
 
     /// Reads again what is kept in memory, after the campaign was set up.
     pub(crate) fn reload(&self) -> Result<(), Error> {
-        let (campaign, villages) = self.db.read(|tx| {
-            let campaign = tx.query_first("SELECT value FROM meta WHERE name = 'campaign'", &[])?;
-            let villages = tx.query("SELECT village FROM village", &[])?;
-            Ok((campaign, villages))
-        })?;
-        let campaign = campaign
-            .map(|row| serde_json::from_slice(row.blob(0)?).map_err(Error::internal))
-            .transpose()?;
+        let campaign = self.campaign_now()?;
+        let villages = self
+            .db
+            .read(|tx| tx.query("SELECT village FROM village", &[]))?;
         let villages: Result<HashSet<String>, Error> = villages
             .iter()
             .map(|row| row.text(0).map(str::to_owned))
@@ -97,6 +93,15 @@ impl Hub {
             }
             Ok(false)
         })
+    }
+
+    /// The campaign as it stands in the database: another process may have set it up since.
+    pub(crate) fn campaign_now(&self) -> Result<Option<Campaign>, Error> {
+        let row = self
+            .db
+            .read(|tx| tx.query_first("SELECT value FROM meta WHERE name = 'campaign'", &[]))?;
+        row.map(|row| serde_json::from_slice(row.blob(0)?).map_err(Error::internal))
+            .transpose()
     }
 
     /// The campaign, once one is set up.

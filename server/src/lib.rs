@@ -37,7 +37,7 @@ mod server;
 mod setup;
 mod verify;
 
-pub use beside::{Beside, backup};
+pub use beside::{Beside, TakenIn, backup};
 pub use clock::Clock;
 pub use db::Store;
 pub use error::Error;

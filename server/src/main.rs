@@ -2,17 +2,19 @@
 
 use std::io::{IsTerminal as _, Read as _, Write as _};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use jiff::SignedDuration;
 use ketuk_server::sample::{Invited, Loaded, Progress};
 use ketuk_server::{
-    Beside, Clock, Error, Options, PublicUrl, ReceiptCheck, Receipted, Server, Store, enrol_link,
-    sample,
+    Beside, Clock, Error, Options, PublicUrl, ReceiptCheck, Receipted, Server, Store, TakenIn,
+    enrol_link, sample,
 };
-use ketuk_wire::{PublicKey, Receipt};
+use ketuk_wire::{PhoneLock, PublicKey, Receipt};
 use serde_json::json;
+use uuid::Uuid;
 
 /// Receives families' data from phones, counts it and shows it to the office.
 #[derive(Parser)]
@@ -50,9 +52,44 @@ enum Command {
         files: Vec<PathBuf>,
         #[command(flatten)]
         place: Place,
+        /// Writes receipts for the phones into this folder, a file for each: opened on the phone, it
+        /// knows what is here without having had a way to the server.
+        #[arg(long, value_name = "FOLDER")]
+        answers: Option<PathBuf>,
         /// Prints a line of JSON for each file.
         #[arg(long)]
         json: bool,
+    },
+    /// Says how the campaign's phones are locked: those that enrol from now on, and the others when they
+    /// enrol anew. Also beside a running server.
+    LockPhones {
+        /// Whether a cadre must choose a PIN.
+        #[arg(long, action = clap::ArgAction::Set, value_name = "true|false")]
+        pin: bool,
+        /// After so many minutes without a touch the app asks for it again.
+        #[arg(long, default_value_t = 5, value_name = "MINUTES")]
+        after: u16,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Prints a new code for a cadre: for another phone, or to open hers after she forgot her PIN or the
+    /// phone lost its key. Also beside a running server.
+    Invite {
+        /// The cadre's number.
+        cadre: Uuid,
+        /// How long it is good for.
+        #[arg(long, default_value_t = 14, value_name = "DAYS")]
+        days: u16,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Takes a cadre's phones out of the campaign, as when one is lost. They keep what is on them. Also
+    /// beside a running server.
+    Revoke {
+        /// The cadre's number.
+        cadre: Uuid,
+        #[command(flatten)]
+        place: Place,
     },
     /// Checks what this server signed for.
     #[command(subcommand)]
@@ -148,7 +185,23 @@ fn main() -> ExitCode {
         Command::Backup { to, place } => {
             ketuk_server::backup(&place.store(), &to).map(|()| ExitCode::SUCCESS)
         }
-        Command::ImportBatch { files, place, json } => import_batch(&files, place, json),
+        Command::ImportBatch {
+            files,
+            place,
+            answers,
+            json,
+        } => import_batch(&files, place, answers.as_deref(), json),
+        Command::LockPhones { pin, after, place } => {
+            let after_minutes = after.max(1);
+            Beside::open(&place.store())
+                .and_then(|beside| beside.lock_phones(PhoneLock { pin, after_minutes }))
+                .map(|()| ExitCode::SUCCESS)
+        }
+        Command::Invite { cadre, days, place } => invite(cadre, days, place),
+        Command::Revoke { cadre, place } => Beside::open(&place.store())
+            .and_then(|beside| beside.revoke(cadre))
+            .and_then(|phones| say(&format!("{phones} phones were taken out")))
+            .map(|()| ExitCode::SUCCESS),
         Command::Receipt(ReceiptCommand::Verify { text, key, place }) => {
             verify_receipt(text, key, place)
         }
@@ -244,23 +297,44 @@ fn verify(place: Place, json: bool) -> Result<ExitCode, Error> {
     })
 }
 
-fn import_batch(files: &[PathBuf], place: Place, json: bool) -> Result<ExitCode, Error> {
+fn invite(cadre: Uuid, days: u16, place: Place) -> Result<ExitCode, Error> {
+    let beside = Beside::open(&place.store())?;
+    let expires_at = beside.now() + SignedDuration::from_hours(24 * i64::from(days));
+    say(&beside.invite(cadre, expires_at)?.to_string())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn import_batch(
+    files: &[PathBuf],
+    place: Place,
+    answers: Option<&Path>,
+    json: bool,
+) -> Result<ExitCode, Error> {
     let beside = Beside::open(&place.store())?;
     let mut refused = false;
     for path in files {
         let name = path.display();
         match beside.take_in(path) {
-            Ok(answer) if json => say(&json!({
-                "file": name.to_string(),
-                "received": answer.received,
-                "already": answer.already,
-                "troubles": answer.troubles,
-            })
-            .to_string())?,
-            Ok(answer) => say(&format!(
-                "{name}: {} entries are on the server, {} of them were before, {} need a look",
-                answer.received, answer.already, answer.troubles
-            ))?,
+            Ok(TakenIn { answer, receipts }) => {
+                if let (Some(folder), Some(receipts)) = (answers, receipts) {
+                    answer_back(folder, path, &receipts)?;
+                }
+                say(&if json {
+                    let file = name.to_string();
+                    json!({
+                        "file": file,
+                        "received": answer.received,
+                        "already": answer.already,
+                        "troubles": answer.troubles,
+                    })
+                    .to_string()
+                } else {
+                    format!(
+                        "{name}: {} entries are on the server, {} of them were before, {} need a look",
+                        answer.received, answer.already, answer.troubles
+                    )
+                })?;
+            }
             Err(error @ (Error::Parcel | Error::Stranger | Error::Folder { .. })) => {
                 refused = true;
                 if json {
@@ -284,6 +358,15 @@ fn import_batch(files: &[PathBuf], place: Place, json: bool) -> Result<ExitCode,
     } else {
         ExitCode::SUCCESS
     })
+}
+
+/// Beside the others, under the parcel's name.
+fn answer_back(folder: &Path, parcel: &Path, receipts: &[u8]) -> Result<(), Error> {
+    let name = parcel.file_stem().unwrap_or(parcel.as_os_str());
+    let path = folder.join(name).with_extension("jawaban.ketuk");
+    std::fs::create_dir_all(folder)
+        .and_then(|()| std::fs::write(&path, receipts))
+        .map_err(|reason| Error::Folder { path, reason })
 }
 
 fn verify_receipt(text: String, key: Option<String>, place: Place) -> Result<ExitCode, Error> {
@@ -358,6 +441,7 @@ fn say(text: &str) -> Result<(), Error> {
 fn as_json(here: &str, outside: &str, password: Option<&str>, loaded: Option<&Loaded>) -> String {
     let invited = |cadre: &Invited| {
         json!({
+            "id": cadre.cadre.id,
             "name": cadre.cadre.name,
             "village": cadre.village,
             "code": cadre.code.to_string(),

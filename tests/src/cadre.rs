@@ -122,6 +122,11 @@ impl Cadre {
         self.close().open()
     }
 
+    /// Where her phone keeps its files.
+    pub fn folder(&self) -> &Path {
+        self.pocket.folder.path()
+    }
+
     /// Her phone.
     pub fn phone(&self) -> &Phone {
         &self.phone

@@ -1,6 +1,6 @@
 //! Handing over: what waits leaves the phone in a file that only the server can open.
 
-use ketuk_wire::{DeviceClock, HandoverAnswer, Parcel, SyncRequest};
+use ketuk_wire::{DeviceClock, HandoverAnswer, HandoverReceipts, Parcel, SyncRequest};
 
 use crate::error::{Error, Result};
 use crate::phone::Phone;
@@ -89,5 +89,26 @@ impl Phone {
                 body: parcel.to_vec(),
             },
         )
+    }
+
+    /// Takes over receipts that somebody brought back in a file, for what this phone handed over. They
+    /// are believed by the server's signature alone. Gives how many entries are received by them that
+    /// were not before; a second time changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::NotEnrolled`], [`Error::Storage`]; [`Error::Input`] if it is no such file, another
+    /// phone's, or not signed for just what this phone has. Then nothing was taken over.
+    pub fn take_receipts(&self, file: &[u8]) -> Result<u64> {
+        const FAULT: Error = Error::Input("the file holds no receipts for this phone");
+        let link = self.core.link()?;
+        let brought: HandoverReceipts = ketuk_wire::decode(file).map_err(|_| FAULT)?;
+        if brought.device != self.core.store.device()?.id {
+            return Err(FAULT);
+        }
+        let received = self
+            .core
+            .store
+            .take_receipts(&brought.batches, &link.server_key)?;
+        received.ok_or(FAULT)
     }
 }

@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::clock::{Clock, SystemClock};
+use crate::copies;
 use crate::error::{Error, LinkFault, Result};
 use crate::forms::{self, Forms};
 use crate::households::Households;
@@ -46,6 +47,12 @@ impl Setup {
             allow_plain_http: false,
         }
     }
+
+    fn trusted(&self) -> Trusted {
+        Trusted {
+            authority: self.authority.clone(),
+        }
+    }
 }
 
 /// What all handles of one phone share.
@@ -53,6 +60,9 @@ pub(crate) struct Core {
     pub(crate) store: Arc<Store>,
     pub(crate) forms: Forms,
     pub(crate) setup: Setup,
+    pub(crate) folder: PathBuf,
+    /// Kept to be sealed to a server.
+    pub(crate) key: Key,
 }
 
 impl Core {
@@ -98,6 +108,10 @@ pub struct Enrolment {
     pub server: String,
     /// Whether the server still takes what this phone sends.
     pub standing: Standing,
+    /// Whether the campaign wants a PIN.
+    pub wants_pin: bool,
+    /// After so many minutes without a touch the app asks for the PIN, if there is one.
+    pub lock_after: u16,
 }
 
 impl Phone {
@@ -108,16 +122,24 @@ impl Phone {
     /// touched; a damaged one is moved aside and kept, see [`Phone::moved_aside`].
     pub fn open(folder: &Path, key: [u8; 32], setup: Setup) -> Result<Phone> {
         let now = setup.clock.now().wall;
-        let (store, moved_aside) = Store::open(folder, &Key::new(key), now)?;
+        let key = Key::new(key);
+        let (store, moved_aside) = Store::open(folder, &key, now)?;
         // On a full disk the app opens all the same, and notes it the next time.
         let _ = store.used_by(&setup.app);
         let store = Arc::new(store);
+        let core = Core {
+            forms: Forms::new(Arc::clone(&store)),
+            store,
+            setup,
+            folder: folder.to_owned(),
+            key,
+        };
+        if let Some(link) = core.store.device()?.link {
+            // As with the app's version.
+            let _ = copies::seal(&core, &link);
+        }
         Ok(Phone {
-            core: Arc::new(Core {
-                forms: Forms::new(Arc::clone(&store)),
-                store,
-                setup,
-            }),
+            core: Arc::new(core),
             moved_aside,
             running: Arc::new(AtomicBool::new(false)),
         })
@@ -153,6 +175,8 @@ impl Phone {
             synthetic: link.campaign.synthetic,
             server: link.server,
             standing: link.standing,
+            wants_pin: link.campaign.lock.pin,
+            lock_after: link.campaign.lock.after_minutes.max(1),
         }))
     }
 
@@ -201,6 +225,8 @@ impl Phone {
             }
         }
         store.enrol(server, answer)?;
+        // Without a seal there is no way back from a lost key: that is said, and enrolling can be done again.
+        copies::seal(&self.core, &self.core.link()?)?;
         self.enrolment()?.ok_or(Error::NotEnrolled)
     }
 
@@ -252,7 +278,7 @@ impl Phone {
             });
         };
         let link = self.core.link()?;
-        let driver = Driver::new(&link.server, &self.trusted())?;
+        let driver = Driver::new(&link.server, &self.core.setup.trusted())?;
         let mut engine = self.engine(chance()?);
         let report = driver.run(&mut engine, &*self.core.setup.clock, cancel, &mut observe);
         self.core.store.tidy();
@@ -284,24 +310,23 @@ impl Phone {
 
     /// One request outside a run, and the message that answers it.
     pub(crate) fn ask<T: DeserializeOwned>(&self, server: &str, request: Request) -> Result<T> {
-        let answer = Driver::new(server, &self.trusted())?.send(request);
-        let answer = answer.map_err(|failure| {
-            Error::Link(match failure {
-                Failure::Link => LinkFault::Unreachable,
-                Failure::Trust => LinkFault::Trust,
-            })
-        })?;
-        if let Some(fault) = refusal(&answer) {
-            return Err(fault);
-        }
-        ketuk_wire::decode(&answer.body).map_err(|_| Error::Link(LinkFault::Unreachable))
+        ask(&self.core.setup, server, request)
     }
+}
 
-    fn trusted(&self) -> Trusted {
-        Trusted {
-            authority: self.core.setup.authority.clone(),
-        }
+/// As [`Phone::ask`], also where there is no phone to be opened.
+pub(crate) fn ask<T: DeserializeOwned>(setup: &Setup, server: &str, request: Request) -> Result<T> {
+    let answer = Driver::new(server, &setup.trusted())?.send(request);
+    let answer = answer.map_err(|failure| {
+        Error::Link(match failure {
+            Failure::Link => LinkFault::Unreachable,
+            Failure::Trust => LinkFault::Trust,
+        })
+    })?;
+    if let Some(fault) = refusal(&answer) {
+        return Err(fault);
     }
+    ketuk_wire::decode(&answer.body).map_err(|_| Error::Link(LinkFault::Unreachable))
 }
 
 /// The one run that may be under way.

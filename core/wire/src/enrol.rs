@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -156,6 +158,98 @@ pub struct Campaign {
     pub last_day: Date,
     /// Whether every family in it is made up.
     pub synthetic: bool,
+    /// How its phones are locked.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub lock: PhoneLock,
+}
+
+/// How the phones of a campaign are locked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PhoneLock {
+    /// Whether a cadre must choose a PIN before she sees a family.
+    pub pin: bool,
+    /// After so many minutes without a touch the app asks for the PIN again, if there is one.
+    pub after_minutes: u16,
+}
+
+/// No PIN is asked for; who chooses one has five minutes to listen to an answer.
+impl Default for PhoneLock {
+    fn default() -> PhoneLock {
+        PhoneLock {
+            pin: false,
+            after_minutes: 5,
+        }
+    }
+}
+
+fn is_default(lock: &PhoneLock) -> bool {
+    *lock == PhoneLock::default()
+}
+
+/// The key of a phone's database. Prints nothing of itself.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PhoneKey(pub [u8; 32]);
+
+/// The text is no key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a key has 32 bytes, in base64")]
+pub struct PhoneKeyFault;
+
+impl fmt::Debug for PhoneKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PhoneKey(secret)")
+    }
+}
+
+impl TryFrom<String> for PhoneKey {
+    type Error = PhoneKeyFault;
+
+    fn try_from(text: String) -> Result<PhoneKey, PhoneKeyFault> {
+        let bytes = BASE64.decode(text).map_err(|_| PhoneKeyFault)?;
+        bytes.try_into().map(PhoneKey).map_err(|_| PhoneKeyFault)
+    }
+}
+
+impl From<PhoneKey> for String {
+    fn from(key: PhoneKey) -> String {
+        BASE64.encode(key.0)
+    }
+}
+
+/// What lies beside a phone's database, sealed to its server as a parcel is: the way back to what is in
+/// it, when the phone itself has lost the key or the cadre her PIN.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedKey {
+    /// The phone.
+    pub device: Uuid,
+    /// Whose it is.
+    pub cadre: Uuid,
+    /// What opens its database.
+    pub key: PhoneKey,
+}
+
+/// `POST /v1/recover`: asks the server to open what it was sealed, with a new code for the same cadre.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoverRequest {
+    /// From the supervisor, for just this: one that a phone was enrolled with opens nothing.
+    pub code: EnrolCode,
+    /// A [`SealedKey`], in base64.
+    pub sealed: String,
+    /// The phone's make, as its maker calls it.
+    pub model: String,
+    /// The app's version.
+    pub app: String,
+}
+
+/// The answer to [`RecoverRequest`]: the key, and the phone's sign-in anew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoverResponse {
+    /// Opens the database.
+    pub key: PhoneKey,
+    /// As after an enrolment.
+    pub welcome: EnrolResponse,
 }
 
 #[cfg(test)]
@@ -201,11 +295,30 @@ mod tests {
                 first_day: jiff::civil::date(2023, 7, 1),
                 last_day: jiff::civil::date(2023, 7, 31),
                 synthetic: true,
+                lock: PhoneLock::default(),
             },
             server_key: crate::SigningKey::from_seed(&[7; 32]).public(),
             recipient: "age1".to_owned(),
         };
         assert!(!format!("{answer:?}").contains("token"));
+    }
+
+    #[test]
+    fn a_phones_key_is_not_printed_by_chance() {
+        let key = PhoneKey([7; 32]);
+        assert_eq!(format!("{key:?}"), "PhoneKey(secret)");
+        let text = serde_json::to_string(&key).unwrap();
+        assert_eq!(serde_json::from_str::<PhoneKey>(&text).unwrap(), key);
+        assert!(serde_json::from_str::<PhoneKey>("\"AAAA\"").is_err());
+    }
+
+    #[test]
+    fn a_campaign_that_says_nothing_of_locks_asks_for_no_pin() {
+        let said = r#"{"id":"00000000-0000-0000-0000-000000000002","title":"Uji","first_day":"2023-07-01",
+            "last_day":"2023-07-31","synthetic":true}"#;
+        let campaign: Campaign = serde_json::from_str(said).unwrap();
+        assert_eq!(campaign.lock, PhoneLock::default());
+        assert!(!serde_json::to_string(&campaign).unwrap().contains("lock"));
     }
 
     proptest! {

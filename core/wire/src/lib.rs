@@ -21,7 +21,10 @@ mod sync;
 pub use area::{Area, AreaCode, AreaFault, Level};
 pub use codec::{DecodeFault, MAX_DECOMPRESSED, decode, encode};
 pub use digest::{Sha256, Sha256Fault};
-pub use enrol::{Cadre, Campaign, EnrolCode, EnrolCodeFault, EnrolRequest, EnrolResponse};
+pub use enrol::{
+    Cadre, Campaign, EnrolCode, EnrolCodeFault, EnrolRequest, EnrolResponse, PhoneKey,
+    PhoneKeyFault, PhoneLock, RecoverRequest, RecoverResponse, SealedKey,
+};
 pub use nik::{Nik, NikDoubt, NikFault, Sex};
 pub use outcome::Outcome;
 pub use progress::{Pace, Percent, Tally};
@@ -31,9 +34,9 @@ pub use receipt::{
 };
 pub use summary::{Role, Summary};
 pub use sync::{
-    Ack, Blob, Change, Comment, Correction, DeviceClock, FormRef, HandoverAnswer, Household,
-    Limits, MAX_BLOB, MOST_BLOBS, NOT_ON_PHONES, Op, Outgoing, Parcel, Pull, PullPage, Refusal,
-    RefusalCode, SyncRequest, SyncResponse, Target, Trouble, TroubleCode, Verdict,
+    Ack, Blob, Change, Comment, Correction, DeviceClock, FormRef, HandoverAnswer, HandoverReceipts,
+    Household, Limits, MAX_BLOB, MOST_BLOBS, NOT_ON_PHONES, Op, Outgoing, Parcel, Pull, PullPage,
+    Refusal, RefusalCode, Signed, SyncRequest, SyncResponse, Target, Trouble, TroubleCode, Verdict,
 };
 
 /// The protocol's version, sent and answered in the header [`PROTOCOL_HEADER`].

@@ -191,6 +191,28 @@ pub struct HandoverAnswer {
     pub troubles: u64,
 }
 
+/// Receipts as a file, for a phone that has no way to the server: whoever brought its parcel carries them
+/// back. They say nothing of anybody's answers, and are believed only by their signature.
+///
+/// Only what was plainly accepted is in it. Of the rest the phone hears from the server itself, with the
+/// reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HandoverReceipts {
+    /// The phone that they are for.
+    pub device: Uuid,
+    /// What was signed together, and over all of it the signature.
+    pub batches: Vec<Signed>,
+}
+
+/// Acknowledgements under one signature.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signed {
+    /// In the order in which they were signed.
+    pub acks: Vec<Ack>,
+    /// See [`crate::sign`].
+    pub signature: Signature,
+}
+
 /// What the server did with an entry that it didn't plainly accept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -207,6 +207,7 @@ fn an_enrolment_of_protocol_1() {
             first_day: date(2023, 7, 1),
             last_day: date(2023, 7, 31),
             synthetic: true,
+            lock: ketuk_wire::PhoneLock::default(),
         },
         server_key: SigningKey::from_seed(&[7; 32]).public(),
         recipient: "age1contoh".into(),
@@ -312,4 +313,29 @@ fn an_answer_may_leave_out_what_it_has_nothing_of() {
         fields.remove(absent);
     }
     assert!(serde_json::from_value::<SyncResponse>(message).is_ok());
+}
+
+#[test]
+fn a_recovery_of_protocol_1_and_receipts_that_go_back_by_file() {
+    let request = ketuk_wire::RecoverRequest {
+        code: "K701-2XTA".parse().unwrap(),
+        sealed: "YWdl".into(),
+        model: "Contoh 1".into(),
+        app: "0.1.0".into(),
+    };
+    insta::assert_snapshot!("recover_request", frozen(&request));
+    let sealed = ketuk_wire::SealedKey {
+        device: Uuid::from_u128(1),
+        cadre: Uuid::from_u128(2),
+        key: ketuk_wire::PhoneKey([7; 32]),
+    };
+    insta::assert_snapshot!("sealed_key", frozen(&sealed));
+    let receipts = ketuk_wire::HandoverReceipts {
+        device: Uuid::from_u128(1),
+        batches: vec![ketuk_wire::Signed {
+            acks: response().acks,
+            signature: response().signature.unwrap(),
+        }],
+    };
+    insta::assert_snapshot!("handover_receipts", frozen(&receipts));
 }

@@ -15,7 +15,8 @@ use axum::routing::{get, head, post};
 use axum::{Json, Router};
 use bytes::Bytes;
 use ketuk_wire::{
-    DecodeFault, EnrolRequest, Limits, MAX_BLOB, Sha256, SyncRequest, SyncResponse, decode, encode,
+    DecodeFault, EnrolRequest, EnrolResponse, Limits, MAX_BLOB, RecoverRequest, Sha256,
+    SyncRequest, SyncResponse, decode, encode,
 };
 use serde::de::DeserializeOwned;
 
@@ -44,6 +45,7 @@ const MOST_WANTED_OF_NO_NEWS: usize = 3;
 pub(super) fn routes() -> Router<Arc<App>> {
     Router::new()
         .route("/enrol", post(enrol))
+        .route("/recover", post(recover))
         .route("/sync", post(sync))
         .route("/forms/{sha256}", get(form))
         .route(
@@ -69,19 +71,45 @@ async fn enrol(
     let request: EnrolRequest = message(&body, packed)?;
     let hub = app.hub.clone();
     let enrolled = app.gate.run(move || enrol::enrol(&hub, &request)).await?;
+    let welcome = welcomed(enrolled)?;
+    app.codes.forgive(&who);
+    tracing::info!("a phone was enrolled");
+    if packed {
+        Ok(zstd(encode(&welcome).map_err(Error::internal)?))
+    } else {
+        Ok(Json(welcome).into_response())
+    }
+}
+
+fn welcomed(enrolled: Enrolment) -> Result<Box<EnrolResponse>, Refuse> {
     match enrolled {
         Enrolment::Unknown => Err(Refuse::NotFound),
         Enrolment::Spent => Err(Refuse::CodeSpent),
         Enrolment::OtherCadre => Err(Refuse::OtherCadre),
-        Enrolment::Welcome(welcome) => {
+        Enrolment::Welcome(welcome) => Ok(welcome),
+    }
+}
+
+async fn recover(
+    State(app): State<Arc<App>>,
+    Extension(Peer(peer)): Extension<Peer>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refuse> {
+    let who = peer.ip().to_string();
+    app.codes
+        .count(&who, Instant::now())
+        .map_err(Refuse::TooMany)?;
+    let body = body::read(&app.memory, &headers, body, body::MAX_WORD).await?;
+    let request: RecoverRequest = message(&body, is_zstd(&headers))?;
+    let hub = app.hub.clone();
+    match app.gate.run(move || enrol::recover(&hub, request)).await? {
+        Ok(recovered) => {
             app.codes.forgive(&who);
-            tracing::info!("a phone was enrolled");
-            if packed {
-                Ok(zstd(encode(&welcome).map_err(Error::internal)?))
-            } else {
-                Ok(Json(welcome).into_response())
-            }
+            tracing::info!("a phone's key was opened");
+            Ok(zstd(encode(&recovered).map_err(Error::internal)?))
         }
+        Err(refused) => Err(welcomed(refused).err().unwrap_or(Refuse::Fault)),
     }
 }
 
@@ -170,7 +198,7 @@ async fn hand_over(
         .gate
         .run(move || Ok(who(&hub, &token).map(|_| handover::take(&hub, &sealed))))
         .await???;
-    Ok(zstd(encode(&answer).map_err(Error::internal)?))
+    Ok(zstd(encode(&answer.answer).map_err(Error::internal)?))
 }
 
 async fn form(

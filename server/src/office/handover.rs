@@ -7,7 +7,9 @@ use axum::extract::State;
 use axum::extract::multipart::MultipartRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use ketuk_wire::HandoverAnswer;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use ketuk_wire::{HandoverAnswer, HandoverReceipts};
 use maud::{Markup, html};
 
 use super::fault::{Fault, FaultPage};
@@ -15,7 +17,7 @@ use super::lang::Lang;
 use super::page::Page;
 use super::session::{Signed, same};
 use crate::Error;
-use crate::handover;
+use crate::handover::{self, Brought};
 use crate::http::App;
 
 /// Where it is.
@@ -57,7 +59,7 @@ pub(super) async fn upload(
     Ok((status, page(&signed, Some(&taken))).into_response())
 }
 
-fn page(signed: &Signed, taken: Option<&Result<HandoverAnswer, Error>>) -> Markup {
+fn page(signed: &Signed, taken: Option<&Result<Brought, Error>>) -> Markup {
     let lang = signed.lang;
     let title = lang.say("Terima titipan", "Take in a parcel");
     Page::still(signed, title, PATH).with(html! {
@@ -72,7 +74,10 @@ fn page(signed: &Signed, taken: Option<&Result<HandoverAnswer, Error>>) -> Marku
                          sealed: only this server can open it.",
                     ))
                 },
-                Some(Ok(answer)) => (result(lang, answer)),
+                Some(Ok(brought)) => {
+                    (result(lang, &brought.answer))
+                    @if let Some(receipts) = &brought.receipts { (back(lang, receipts)) }
+                },
                 Some(Err(error)) => p.trouble role="alert" { (refusal(lang, error)) },
             }
             input type="hidden" name="csrf" value=(signed.csrf);
@@ -112,6 +117,26 @@ fn result(lang: Lang, answer: &HandoverAnswer) -> Markup {
                     "The cadre's phone gets its receipts at its next sync.",
                 ))
             }
+        }
+    }
+}
+
+/// The receipts as a file to be brought back to a phone that stays without a signal.
+fn back(lang: Lang, receipts: &HandoverReceipts) -> Markup {
+    let file = ketuk_wire::encode(receipts).unwrap_or_default();
+    let file = format!(
+        "data:application/octet-stream;base64,{}",
+        BASE64.encode(file)
+    );
+    html! {
+        p {
+            a href=(file) download="jawaban.ketuk" {
+                (lang.say("Unduh berkas jawaban", "Download the answer's file"))
+            }
+            (lang.say(
+                " untuk HP kader yang tetap tanpa sinyal: dibuka di Ketuk, Serahkan lewat berkas.",
+                " for a cadre's phone that stays without a signal: opened there in Ketuk.",
+            ))
         }
     }
 }

@@ -4,7 +4,8 @@
 use age::x25519::{Identity, Recipient};
 use ketuk_server::Beside;
 use ketuk_wire::{
-    Area, HandoverAnswer, Op, Parcel, Pull, RefusalCode, SyncResponse, TroubleCode, Verdict, encode,
+    Area, HandoverAnswer, HandoverReceipts, Op, Parcel, Pull, RefusalCode, Signed, SyncResponse,
+    TroubleCode, Verdict, encode,
 };
 use reqwest::StatusCode;
 use uuid::Uuid;
@@ -362,6 +363,7 @@ fn the_office_takes_in_a_file_and_says_in_words_what_came_of_it() {
         assert_eq!(page.status, StatusCode::OK);
         let said = text_of(&page.text);
         assert!(said.contains("✓ 2 isian ada di server."), "{said}");
+        assert!(said.contains("Unduh berkas jawaban"), "{said}");
         let again = text_of(&office.upload("/handover", &csrf, &file).text);
         assert!(again.contains("0 baru, 2 sudah ada sebelumnya"), "{again}");
         let page = office.upload("/handover", &csrf, b"a letter");
@@ -393,7 +395,7 @@ fn villages_and_questionnaires_that_another_process_took_up_are_known() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("ana");
         std::fs::write(&file, ana.hand_over(&ops)).unwrap();
-        assert_eq!(beside.take_in(&file).unwrap(), answer(2, 0, 0));
+        assert_eq!(beside.take_in(&file).unwrap().answer, answer(2, 0, 0));
         let revisions = ana.send(&ops).acks.into_iter().map(|ack| ack.revision);
         assert_eq!(revisions.collect::<Vec<_>>(), [1, 1]);
     });
@@ -446,5 +448,52 @@ fn the_operator_takes_in_files_beside_a_running_server() {
         let later = ana.send(&hers);
         assert_eq!(ana.receipts(&hers, &later).len(), 2);
         world.assert_figures_agree();
+    });
+}
+
+/// For a phone that stays without a signal: the file is brought back to it.
+#[test]
+fn what_was_plainly_accepted_is_signed_for_in_a_file_and_nothing_else() {
+    on_each_database(|world| {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ana = world.phone(0);
+        let family = super::world::listed(ana.rt.as_str(), 1).id;
+        let ops = [
+            ana.op(family, 0, r#"{"outcome":"99"}"#),
+            ana.visit(2, 1),
+            ana.visit(3, 1),
+        ];
+        let parcel = folder.path().join("ana.ketuk");
+        std::fs::write(&parcel, ana.hand_over(&ops)).unwrap();
+        let mut command = program();
+        command.arg("import-batch").arg(&parcel);
+        command.arg("--answers").arg(folder.path().join("answers"));
+        world.point(&mut command);
+        assert!(command.output().unwrap().status.success());
+        let file = std::fs::read(folder.path().join("answers/ana.jawaban.ketuk")).unwrap();
+        let receipts: HandoverReceipts = ketuk_wire::decode(&file).unwrap();
+        assert_eq!(receipts.device, ana.device);
+        let [Signed { acks, signature }] = &receipts.batches[..] else {
+            panic!("one batch");
+        };
+        let seqs: Vec<u64> = acks.iter().map(|ack| ack.seq).collect();
+        assert_eq!(seqs, [2, 3], "of the quarantined one she must hear why");
+        let holdings: Vec<_> = acks
+            .iter()
+            .zip(&ops[1..])
+            .map(|(ack, op)| ketuk_wire::Holding {
+                household: op.household,
+                revision: ack.revision,
+                sha256: op.sha256,
+                received_at: ack.received_at,
+            })
+            .collect();
+        let key = &ana.welcome.server_key;
+        assert!(ketuk_wire::receipts(&holdings, *signature, key).is_ok());
+
+        // Of a doubtful sender nothing is signed for.
+        world.server().setup(|s| s.revoke(ana.device)).unwrap();
+        let taken = Beside::open(&world.store).unwrap().take_in(&parcel);
+        assert_eq!(taken.unwrap().receipts, None);
     });
 }

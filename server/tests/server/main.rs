@@ -20,6 +20,7 @@ mod photos;
 mod promises;
 mod pulling;
 mod receipts;
+mod recovering;
 mod restoring;
 mod sample;
 mod start;

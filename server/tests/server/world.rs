@@ -137,6 +137,7 @@ pub(crate) fn campaign() -> Campaign {
         first_day: date(2023, 7, 1),
         last_day: date(2023, 7, 31),
         synthetic: true,
+        lock: ketuk_wire::PhoneLock::default(),
     }
 }
 

@@ -80,6 +80,7 @@ pub(crate) fn set_up(setup: &Setup<'_>) -> Result<(), Error> {
         first_day: date(2026, 7, 1),
         last_day: date(2026, 7, 31),
         synthetic: true,
+        lock: ketuk_wire::PhoneLock::default(),
     })?;
     setup.form(sheets(1, false))?;
     let above = [

@@ -4,6 +4,7 @@
 //! what the phone calls saved: it is on the disk when it returns. [`Store::save`] is for the
 //! answers of a draft: whole or not at all, safe from a kill, but not forced to the disk.
 
+mod copies;
 mod device;
 mod drafts;
 mod entries;
@@ -38,7 +39,7 @@ pub(crate) use fates::{Acknowledgement, Fate};
 pub use fault::{Detail, StorageFault, Trouble};
 pub(crate) use households::{Asked, Known, Names, NewHousehold};
 pub use households::{Filter, HouseholdPage, HouseholdRow, HouseholdState};
-pub(crate) use open::Key;
+pub(crate) use open::{DATABASE, Key, WAL};
 pub(crate) use photos::{LOG, PhotoToSend};
 pub use photos::{Photo, PhotoState};
 pub use proofs::{ProofPage, ProofRow};

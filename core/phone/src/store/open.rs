@@ -34,7 +34,9 @@ use super::{migrations, packed};
 
 /// "ketk"
 const APPLICATION_ID: i32 = 0x6b65_746b;
-const FILE: &str = "ketuk.db";
+pub(crate) const DATABASE: &str = "ketuk.db";
+/// What was committed and not moved into the database yet.
+pub(crate) const WAL: &str = "ketuk.db-wal";
 const SALT: usize = 16;
 
 /// Up to this size a database is checked whole when it is opened, which takes a tenth of a second;
@@ -48,6 +50,10 @@ pub(crate) struct Key(Zeroizing<[u8; 32]>);
 impl Key {
     pub(crate) fn new(bytes: [u8; 32]) -> Key {
         Key(Zeroizing::new(bytes))
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8; 32] {
+        &self.0
     }
 
     fn salt(&self) -> [u8; SALT] {
@@ -83,7 +89,7 @@ pub(crate) struct Opened {
 /// kept, and a new one begun.
 pub(crate) fn open(folder: &Path, key: &Key, now: Timestamp) -> Result<Opened, StorageFault> {
     fs::create_dir_all(folder)?;
-    let path = folder.join(FILE);
+    let path = folder.join(DATABASE);
     match connect(&path, key) {
         Ok(connection) => Ok(Opened {
             connection,

@@ -1,9 +1,12 @@
 //! What leaves the phone in a parcel.
 
 use jiff::Timestamp;
-use ketuk_wire::{Op, Outgoing};
-use rusqlite::{Statement, Transaction, params};
+use ketuk_wire::{Holding, Op, Outgoing, PublicKey, Signed, receipts};
+use rusqlite::{OptionalExtension as _, Statement, Transaction, params};
+use uuid::Uuid;
 
+use super::drafts::digest;
+use super::fates::{Acknowledgement, Fate, acknowledge};
 use super::queue::{OP, op, outgoing};
 use super::{Result, StorageFault, Store};
 
@@ -67,6 +70,76 @@ impl Store {
             })
         })
     }
+}
+
+impl Store {
+    /// Takes over receipts that came in a file; gives how many were news. `None` if the server did not
+    /// sign for just what is here under these numbers: then nothing is taken.
+    pub(crate) fn take_receipts(&self, batches: &[Signed], key: &PublicKey) -> Result<Option<u64>> {
+        self.commit(|tx| {
+            let mut fates = Vec::new();
+            for batch in batches {
+                match signed_for(tx, batch, key)? {
+                    Some(signed) => fates.extend(signed),
+                    None => return Ok(None),
+                }
+            }
+            let mut news = 0;
+            for fate in &fates {
+                news += u64::from(acknowledge(tx, fate)?.is_some());
+            }
+            Ok(Some(news))
+        })
+    }
+}
+
+fn signed_for(
+    tx: &Transaction<'_>,
+    batch: &Signed,
+    key: &PublicKey,
+) -> Result<Option<Vec<Acknowledgement>>> {
+    let mut entry = tx.prepare_cached(
+        "SELECT o.op, h.id, o.sha256 FROM outbox o JOIN household h ON h.key = o.household
+         WHERE o.seq = ?1",
+    )?;
+    let (mut ops, mut holdings) = (Vec::new(), Vec::new());
+    for ack in &batch.acks {
+        // What SQLite can't hold no server has counted to.
+        if i64::try_from(ack.seq).is_err() || i64::try_from(ack.revision).is_err() {
+            return Ok(None);
+        }
+        let found = entry
+            .query_row([ack.seq], |row| {
+                Ok((
+                    row.get::<_, Uuid>(0)?,
+                    row.get(1)?,
+                    row.get::<_, Vec<u8>>(2)?,
+                ))
+            })
+            .optional()?;
+        let Some((op, household, sha256)) = found else {
+            return Ok(None);
+        };
+        ops.push(op);
+        holdings.push(Holding {
+            household,
+            revision: ack.revision,
+            sha256: digest(&sha256, "outbox")?,
+            received_at: ack.received_at,
+        });
+    }
+    let Ok(receipts) = receipts(&holdings, batch.signature, key) else {
+        return Ok(None);
+    };
+    let fates = ops
+        .into_iter()
+        .zip(receipts)
+        .map(|(op, receipt)| Acknowledgement {
+            op,
+            fate: Fate::Durable(receipt),
+            trouble: None,
+        });
+    Ok(Some(fates.collect()))
 }
 
 fn read_one(entry: &mut Statement<'_>, tx: &Transaction<'_>, seq: u64) -> Result<Op> {

@@ -85,6 +85,7 @@ impl Server {
                 first_day: "2026-07-01".parse().unwrap(),
                 last_day: "2026-07-31".parse().unwrap(),
                 synthetic: true,
+                lock: ketuk_wire::PhoneLock::default(),
             },
             server_key: self.key.public(),
             recipient: self.identity.to_public().to_string(),

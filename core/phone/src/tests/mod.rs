@@ -1,5 +1,6 @@
 //! The phone in a cadre's hands: visits, the list, her figures.
 
+mod copies;
 mod details;
 mod enrolling;
 mod figures;

@@ -42,6 +42,9 @@ ALTER TABLE device ADD COLUMN skipped INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE draft_photo ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE entry_photo ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;
 
+-- When she last kept a copy of everything.
+ALTER TABLE device ADD COLUMN backed_up INTEGER;
+
 -- A photo goes with the last visit that shows it.
 CREATE TRIGGER off_draft AFTER DELETE ON draft_photo
 WHEN NOT EXISTS (SELECT 1 FROM draft_photo WHERE photo = OLD.photo)

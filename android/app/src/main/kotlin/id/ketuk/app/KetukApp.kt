@@ -4,6 +4,7 @@ import android.app.Application
 import android.content.pm.ApplicationInfo
 import android.os.StrictMode
 import id.ketuk.app.core.Core
+import id.ketuk.app.core.Finger
 import java.util.concurrent.ExecutorService
 import java.util.concurrent.Executors
 
@@ -11,6 +12,9 @@ import java.util.concurrent.Executors
 open class KetukApp : Application() {
     lateinit var core: Core
         private set
+
+    /** How her finger is asked for. */
+    open val finger = Finger()
 
     override fun onCreate() {
         super.onCreate()

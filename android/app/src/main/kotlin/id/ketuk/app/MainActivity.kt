@@ -6,15 +6,24 @@ import android.content.Context
 import android.content.Intent
 import android.content.pm.PackageManager
 import android.os.Bundle
+import android.os.Handler
+import android.os.Looper
 import android.view.WindowManager
+import android.view.inputmethod.InputMethodManager
+import id.ketuk.app.backup.BackupScreen
+import id.ketuk.app.backup.RestoreScreen
 import id.ketuk.app.core.Core
+import id.ketuk.app.core.Gate
 import id.ketuk.app.core.Signal
 import id.ketuk.app.core.sentence
 import id.ketuk.app.enrol.EnrolLink
 import id.ketuk.app.enrol.EnrolScreen
+import id.ketuk.app.handover.HandoverScreen
 import id.ketuk.app.home.HomeScreen
 import id.ketuk.app.household.HouseholdScreen
 import id.ketuk.app.households.HouseholdsScreen
+import id.ketuk.app.lock.LockScreen
+import id.ketuk.app.lock.PinScreen
 import id.ketuk.app.look.Language
 import id.ketuk.app.nav.Frame
 import id.ketuk.app.nav.Place
@@ -22,6 +31,7 @@ import id.ketuk.app.nav.Screen
 import id.ketuk.app.nav.Shell
 import id.ketuk.app.nav.Stack
 import id.ketuk.app.proofs.ProofsScreen
+import id.ketuk.app.rescue.RescueScreen
 import id.ketuk.app.settings.AboutScreen
 import id.ketuk.app.settings.SettingsScreen
 import id.ketuk.app.sync.SyncJob
@@ -34,11 +44,21 @@ import id.ketuk.app.waiting.WaitingScreen
 class MainActivity : Activity(), Shell {
     override val activity: Activity get() = this
     override val core: Core get() = (application as KetukApp).core
+    override val finger get() = (application as KetukApp).finger
 
     private lateinit var frame: Frame
     private lateinit var signal: Signal
     private var stack: Stack? = null
     private var screen: Screen? = null
+
+    /** What stands in front of the stack: the lock, or a way back to what can't be opened. */
+    private var over: Place? = null
+    private var here = false
+
+    /** Whether a link came while she could not pass. */
+    private var linked = false
+    private var answers = ArrayList<Answered>()
+    private val watch = Handler(Looper.getMainLooper())
 
     override fun attachBaseContext(base: Context) = super.attachBaseContext(Language.wrap(base))
 
@@ -50,12 +70,15 @@ class MainActivity : Activity(), Shell {
         signal = Signal(this, frame.strip::signal)
         setContentView(frame.view)
         stack = Stack.restore(state)
-        show()
+        @Suppress("DEPRECATION") // the typed getter came with API 33
+        over = state?.getSerializable(OVER) as? Place
     }
 
     override fun onNewIntent(intent: Intent) {
         super.onNewIntent(intent)
-        if (EnrolLink.of(intent) != null) begin(intent)
+        setIntent(intent)
+        if (EnrolLink.of(intent) == null) return
+        if (screen != null && over == null) begin(intent) else linked = true
     }
 
     /**
@@ -63,6 +86,7 @@ class MainActivity : Activity(), Shell {
      * enrolment with what the link says.
      */
     private fun begin(intent: Intent) {
+        linked = false
         core.ask({ CameraFile.clear(this); it.phone().run { (enrolment() != null) to (movedAside() != null) } }, { say(sentence(this, it)) }) {
             val (enrolled, damaged) = it
             val link = EnrolLink.of(intent)
@@ -87,10 +111,86 @@ class MainActivity : Activity(), Shell {
             opened = false
         }
         signal.listen()
-        if (stack == null) begin(intent) else screen?.enter()
+        here = true
+        if (core.idle.left() == 0L && core.pinned) core.shut()
+        if (core.known == Gate.OPEN) passed(Gate.OPEN) else pass()
     }
 
+    override fun onUserInteraction() {
+        super.onUserInteraction()
+        core.idle.touch()
+    }
+
+    /** Locks the app when she has not touched it for so long. */
+    private fun watchTheTime() {
+        watch.removeCallbacksAndMessages(null)
+        if (!core.pinned || over != null) return
+        watch.postDelayed({ if (core.idle.left() == 0L) lock() else watchTheTime() }, core.idle.left())
+    }
+
+    override fun lock() {
+        core.shut()
+        getSystemService(InputMethodManager::class.java).hideSoftInputFromWindow(frame.view.windowToken, 0)
+        pass()
+    }
+
+    override fun pass() {
+        screen?.leave()
+        screen = null
+        frame.blank()
+        core.look({ say(sentence(this, it)) }) {
+            passed(it)
+            core.recount()
+        }
+    }
+
+    private fun passed(gate: Gate) {
+        if (!here) return
+        val rescue = over as? Place.Rescue
+        over = when (gate) {
+            Gate.OPEN -> null
+            Gate.LOCKED -> rescue ?: Place.Locked
+            Gate.CHOOSE -> Place.Pin(must = true)
+            Gate.LOST -> rescue?.copy(lost = true) ?: Place.Rescue(lost = true)
+        }
+        if (over == null) {
+            core.idle.touch()
+            if (stack == null) return begin(intent)
+        }
+        watchTheTime()
+        if (screen == null) show()
+        screen?.enter()
+        if (over == null || over is Place.Rescue) answered()
+        if (over == null && linked) begin(intent)
+    }
+
+    override fun cover(place: Place) {
+        screen?.leave()
+        over = place
+        show()
+        screen?.enter()
+    }
+
+    @Deprecated("its successor is not in the platform")
+    public override fun onActivityResult(request: Int, result: Int, data: Intent?) {
+        answers += Answered(request, result == RESULT_OK, data)
+        if (screen != null && (over == null || over is Place.Rescue)) answered()
+    }
+
+    /** What other apps answered, once the screen that asked is seen again. */
+    private fun answered() {
+        val answers = answers
+        this.answers = ArrayList()
+        answers.forEach { (request, done, data) ->
+            if (request == ANSWER) screen?.returned(done, data) else screen?.result(request, data.takeIf { done })
+        }
+    }
+
+    private data class Answered(val request: Int, val done: Boolean, val data: Intent?)
+
     override fun onStop() {
+        here = false
+        watch.removeCallbacksAndMessages(null)
         screen?.leave()
         signal.stop()
         core.deafen()
@@ -100,6 +200,7 @@ class MainActivity : Activity(), Shell {
     override fun onSaveInstanceState(state: Bundle) {
         super.onSaveInstanceState(state)
         stack?.save(state)
+        state.putSerializable(OVER, over)
     }
 
     @Deprecated("its successor came with API 33")
@@ -110,16 +211,28 @@ class MainActivity : Activity(), Shell {
     override fun go(place: Place) = move { push(place) }
 
     override fun back() {
-        if (stack?.deep == true) move { pop() } else moveTaskToBack(true)
+        val rescue = over as? Place.Rescue
+        when {
+            rescue?.lost == false -> cover(Place.Locked)
+            over == null && stack?.deep == true -> move { pop() }
+            else -> moveTaskToBack(true)
+        }
     }
 
     override fun restart(place: Place) {
         stack = stack ?: Stack(place)
-        move { restart(place) }
+        over = null
+        // A phone that has just become hers, or been put back, may want a PIN first.
+        if (core.known == null) {
+            stack?.restart(place)
+            pass()
+        } else {
+            move { restart(place) }
+        }
     }
 
     override fun remember(place: Place) {
-        stack?.replace(place)
+        if (over == null) stack?.replace(place) else over = place
     }
 
     override fun start(intent: Intent): Boolean = try {
@@ -131,11 +244,6 @@ class MainActivity : Activity(), Shell {
     }
 
     override fun permit(permission: String) = requestPermissions(arrayOf(permission), ANSWER)
-
-    @Deprecated("its successor is androidx's")
-    public override fun onActivityResult(request: Int, result: Int, data: Intent?) {
-        screen?.returned(result == RESULT_OK, data)
-    }
 
     override fun onRequestPermissionsResult(request: Int, permissions: Array<String>, results: IntArray) {
         // Without results Android has broken the question off: it counts as not answered.
@@ -149,11 +257,13 @@ class MainActivity : Activity(), Shell {
         stack?.change()
         show()
         screen?.enter()
+        watchTheTime()
     }
 
     private fun show() {
-        val stack = stack ?: return
-        screen = screenOf(stack.top).also { frame.show(it, stack.deep) }
+        val place = over ?: stack?.top ?: return
+        val deep = if (over == null) stack?.deep == true else (over as? Place.Rescue)?.lost == false
+        screen = screenOf(place).also { frame.show(it, deep) }
     }
 
     private fun screenOf(place: Place): Screen = when (place) {
@@ -167,10 +277,18 @@ class MainActivity : Activity(), Shell {
         Place.Proofs -> ProofsScreen(this)
         Place.Settings -> SettingsScreen(this)
         Place.About -> AboutScreen(this)
+        Place.Handover -> HandoverScreen(this)
+        Place.Backup -> BackupScreen(this)
+        is Place.Restore -> RestoreScreen(this, place)
+        Place.Locked -> LockScreen(this)
+        is Place.Pin -> PinScreen(this, place)
+        is Place.Rescue -> RescueScreen(this, place)
     }
 
-    private companion object {
-        /** All that other apps and Android are asked is answered to the topmost screen. */
-        const val ANSWER = 1
+    companion object {
+        const val OVER = "over"
+
+        /** All that other apps and Android are asked without a number is answered to the topmost screen. */
+        private const val ANSWER = 1
     }
 }

@@ -109,7 +109,7 @@ class EnrolTest {
         val copy = Files.createTempDirectory("ketuk-copy").toFile()
         try {
             File(phone.app.noBackupFilesDir, "data").copyRecursively(copy)
-            id.ketuk.core.Phone.open(copy.path, DatabaseKey(phone.app).bytes(), "test", 480).use {
+            id.ketuk.core.Phone.open(copy.path, DatabaseKey(phone.app.data).bytes(), "test", 480).use {
                 it.enrol(Server.address, code, "a copy")
             }
         } finally {

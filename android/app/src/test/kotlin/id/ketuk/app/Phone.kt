@@ -5,6 +5,7 @@ import android.app.AlertDialog
 import android.content.Intent
 import android.content.pm.PackageManager
 import android.graphics.Bitmap
+import android.net.Uri
 import android.os.Looper
 import android.view.View
 import android.view.ViewGroup
@@ -13,6 +14,7 @@ import android.widget.EditText
 import android.widget.TextView
 import id.ketuk.testing.SampleServer
 import id.ketuk.testing.Server
+import java.io.File
 import java.time.Duration
 import java.util.concurrent.TimeUnit
 import org.junit.Assert.assertTrue
@@ -153,11 +155,49 @@ class Phone(intent: Intent? = null) : Handset(intent) {
         .firstOrNull { it.contentDescription?.contains(name) == true || it.hint?.contains(name) == true }
         ?: throw AssertionError("no field is named “$name”; on screen:\n${words()}")
 
-    /** Enrols with the next cadre's code, through [address], and waits until her families are here. */
-    fun enrol(address: String): Phone = enrol(Server, address)
+    /** Types a PIN into the field for it. */
+    fun pin(digits: String) {
+        type(views().filterIsInstance<EditText>().single(), digits)
+    }
 
-    fun enrol(server: SampleServer, address: String = server.address): Phone = apply {
-        type(field("Kode pendaftaran"), server.code())
+    /** Nobody touches the phone for so long. */
+    fun wait(time: Duration) {
+        shadowOf(Looper.getMainLooper()).idleFor(time)
+        settle()
+    }
+
+    /** Chooses a PIN in the settings. */
+    fun choosePin(digits: String) {
+        tapNamed("Pengaturan")
+        tap("Pasang PIN")
+        pin(digits)
+        pin(digits)
+        sees("PIN tersimpan.")
+        home()
+    }
+
+    /** In the system's picker, which is open now, she takes [file]. */
+    fun pick(file: File?) {
+        val asked = shadowOf(activity).nextStartedActivityForResult ?: throw AssertionError("no picker was opened")
+        val code = if (file == null) Activity.RESULT_CANCELED else Activity.RESULT_OK
+        shadowOf(activity).receiveResult(asked.intent, code, file?.let { Intent().setData(Uri.fromFile(it)) })
+        settle()
+    }
+
+    /** Types the code and the server's address that the screen asks for, and taps [words]. */
+    fun openBy(code: String, server: String, words: String) {
+        type(field("Kode pendaftaran"), code)
+        type(field("Alamat server"), server)
+        tap(words)
+    }
+
+    /** Enrols with the next cadre's code, through [address], and waits until her families are here. */
+    fun enrol(address: String, code: String = Server.code()): Phone = enrolBy(code, address)
+
+    fun enrol(server: SampleServer): Phone = enrolBy(server.code(), server.address)
+
+    private fun enrolBy(code: String, address: String): Phone = apply {
+        type(field("Kode pendaftaran"), code)
         type(field("Alamat server"), address)
         tap("Daftarkan")
         sent()

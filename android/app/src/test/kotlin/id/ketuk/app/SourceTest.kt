@@ -17,6 +17,14 @@ class SourceTest {
         assertEquals(emptyList<File>(), seen.toList())
     }
 
+    /** Each window must be told for itself that nobody may photograph it. */
+    @Test
+    fun `dialogs are shown safely`() {
+        val bare = File(main, "kotlin").walk().filter { it.extension == "kt" && it.name != "Dialogs.kt" }
+            .filter { file -> file.readLines().any { ".show()" in it } }
+        assertEquals(emptyList<File>(), bare.toList())
+    }
+
     @Test
     fun `every sentence is there in both languages`() {
         val files = File(main, "res/values").list { _, name -> name.startsWith("strings") }.orEmpty().sorted()

@@ -51,7 +51,11 @@ open class Handset(private val intent: Intent? = null) {
     }
 
     /** Where she is, as Android would keep it. */
-    fun place(): Place = checkNotNull(Stack.restore(Bundle().also { controller.saveInstanceState(it) })).top
+    fun place(): Place {
+        val kept = Bundle().also { controller.saveInstanceState(it) }
+        @Suppress("DEPRECATION") // the typed getter came with API 33
+        return kept.getSerializable(MainActivity.OVER) as? Place ?: checkNotNull(Stack.restore(kept)).top
+    }
 
     /** Turns the phone: the activity is made anew from its saved state. */
     fun rotate() {
@@ -73,6 +77,7 @@ open class Handset(private val intent: Intent? = null) {
     /** She looks at something else: the app goes to the background. */
     fun putAside() {
         controller.pause().stop()
+        settle()
     }
 
     /** She takes the app up again, which was in the background. */

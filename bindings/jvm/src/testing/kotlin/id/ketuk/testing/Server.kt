@@ -16,19 +16,37 @@ object ServerOfAllKinds : SampleServer("--questionnaire", checkNotNull(System.ge
  * It is started once for all tests; each takes another cadre's code.
  */
 abstract class SampleServer(private vararg val options: String) {
-    private class Started(val process: Process, val address: String, val codes: ArrayDeque<String>)
+    /** A cadre who has not enrolled yet: her number in the campaign, and her code. */
+    class Cadre(val id: String, val code: String)
+
+    private class Started(val address: String, val data: File, val cadres: ArrayDeque<Cadre>)
 
     private val started by lazy { start() }
 
     val address: String get() = started.address
 
-    /** The code of a cadre whom no test before has taken. */
+    /** A cadre whom no test before has taken. */
     @Synchronized
-    fun code(): String = started.codes.removeFirst()
+    fun cadre(): Cadre = started.cadres.removeFirst()
 
-    private fun start(): Started {
+    /** Her code. */
+    fun code(): String = cadre().code
+
+    /** What the operator does beside the running server, as at a command line; gives what it said. */
+    fun operate(vararg arguments: String): String {
+        val process = ProcessBuilder(binary.path, *arguments, "--data", started.data.path).redirectErrorStream(true).start()
+        val said = process.inputStream.bufferedReader().readText().trim()
+        check(process.waitFor() == 0) { said }
+        return said
+    }
+
+    private val binary: File by lazy {
         val binary = File(checkNotNull(System.getProperty("ketuk.server.bin")) { "ketuk.server.bin says where the server is" })
         check(binary.canExecute()) { "there is no server at $binary: build it, or say -Dketuk.server.bin=…" }
+        binary
+    }
+
+    private fun start(): Started {
         val data = Files.createTempDirectory("ketuk-server").toFile()
         val process = ProcessBuilder(binary.path, "serve", "--sample", "--json", "--listen", "127.0.0.1:0", "--data", data.path, *options)
             .redirectError(File(data, "log"))
@@ -42,11 +60,12 @@ abstract class SampleServer(private vararg val options: String) {
         val line = CompletableFuture.supplyAsync { process.inputStream.bufferedReader().readLine() }
             .get(180, TimeUnit.SECONDS) ?: error("the server ended: " + File(data, "log").readText())
         val address = checkNotNull(ADDRESS.find(line)) { "no address in the server's line" }.groupValues[1]
-        return Started(process, address, ArrayDeque(CODE.findAll(line).map { it.groupValues[1] }.toList()))
+        val cadres = CADRE.findAll(line).map { it.destructured.let { (id, code) -> Cadre(id, code) } }
+        return Started(address, data, ArrayDeque(cadres.toList()))
     }
 
     private companion object {
         val ADDRESS = Regex(""""address":"([^"]+)"""")
-        val CODE = Regex(""""code":"([^"]+)"""")
+        val CADRE = Regex(""""id":"([^"]+)","name":"[^"]*","village":"[^"]*","code":"([^"]+)"""")
     }
 }

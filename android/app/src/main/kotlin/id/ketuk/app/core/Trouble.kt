@@ -2,6 +2,7 @@ package id.ketuk.app.core
 
 import android.content.Context
 import id.ketuk.app.R
+import id.ketuk.app.files.NoPlace
 import id.ketuk.core.KetukException
 import id.ketuk.core.LinkFault
 import id.ketuk.core.Trouble
@@ -24,6 +25,9 @@ fun sentence(context: Context, fault: Throwable): String = when (fault) {
     is KetukException.Input -> context.getString(R.string.error_input)
     is Unreadable -> context.getString(R.string.error_unreadable)
     is KeyLost -> context.getString(R.string.error_key)
+    is Locked -> context.getString(R.string.error_locked)
+    is WrongFile -> context.getString(R.string.error_wrong_file)
+    is NoPlace -> context.getString(R.string.error_file)
     else -> context.getString(R.string.error_unknown)
 }
 
@@ -48,4 +52,14 @@ private fun link(fault: LinkFault): Int = when (fault) {
     LinkFault.BUSY -> R.string.error_busy
     LinkFault.TRUST -> R.string.error_trust
     LinkFault.PLAIN -> R.string.error_plain
+}
+
+/** The file that she chose is another than was asked for. */
+class WrongFile(cause: Throwable) : Exception("the file is another than was asked for", cause)
+
+/** What she chose is nothing that she typed. */
+internal fun <T> ofFile(work: () -> T): T = try {
+    work()
+} catch (fault: KetukException.Input) {
+    throw WrongFile(fault)
 }

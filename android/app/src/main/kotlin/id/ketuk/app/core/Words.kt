@@ -71,7 +71,13 @@ typealias Unfinished = id.ketuk.core.Finish.Unfinished
 typealias Finish = id.ketuk.core.Finish
 typealias SyncReport = id.ketuk.core.SyncReport
 typealias SyncEnd = id.ketuk.core.SyncEnd
+typealias Handover = id.ketuk.core.Handover
+typealias OnlyHere = id.ketuk.core.OnlyHere
+typealias PinFault = id.ketuk.core.PinFault
 typealias Left = id.ketuk.core.Left
 
 /** Families met and new, which is what counts towards the target. */
 val Counts.achieved: Int get() = (met + new).toInt()
+
+/** What is wrong with a PIN that she chooses. */
+fun pinFault(pin: String): PinFault? = id.ketuk.core.pinFault(pin)

@@ -13,6 +13,7 @@ import id.ketuk.app.look.mainButton
 import id.ketuk.app.look.mark
 import id.ketuk.app.look.pad
 import id.ketuk.app.look.put
+import id.ketuk.app.look.quietButton
 import id.ketuk.app.look.scroll
 import id.ketuk.app.look.text
 import id.ketuk.app.nav.Place
@@ -62,6 +63,9 @@ class EnrolScreen(shell: Shell, private var place: Place.Enrol) : Screen(shell) 
             put(server, above = 8)
             put(trouble, above = 8)
             put(button, above = 24)
+            if (!place.again) {
+                put(quietButton(context, string(R.string.restore_title)) { shell.go(Place.Restore()) }, above = 8)
+            }
         })
     }
 

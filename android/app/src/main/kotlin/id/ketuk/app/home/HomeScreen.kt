@@ -49,12 +49,13 @@ class HomeScreen(shell: Shell) : Screen(shell) {
 
     override fun hidden() = core.sender.deafen(moved)
 
-    private fun refresh() = ask({ it.phone().enrolment() to it.phone().progress() }) { (enrolment, progress) ->
+    private fun refresh() = ask({ it.phone().run { Triple(enrolment(), progress(), onlyHere().due) } }) {
+        val (enrolment, progress, due) = it
         page.removeAllViews()
-        page.addView(draw(enrolment, progress))
+        page.addView(draw(enrolment, progress, due))
     }
 
-    private fun draw(enrolment: Enrolment?, progress: Progress): View = column(activity) {
+    private fun draw(enrolment: Enrolment?, progress: Progress, copyIsDue: Boolean): View = column(activity) {
         put(scroll(context, column(context) {
             pad(16, 8)
             if (enrolment?.synthetic == true) {
@@ -62,6 +63,7 @@ class HomeScreen(shell: Shell) : Screen(shell) {
             }
             figure(progress)
             needs(progress.total)
+            if (copyIsDue) put(copyCard(), above = 8)
             put(heading(context, string(R.string.home_areas)), above = 24)
             progress.areas.forEach { put(areaCard(it), above = 8) }
         }), weight = 1f)
@@ -96,6 +98,15 @@ class HomeScreen(shell: Shell) : Screen(shell) {
                 })
             }, above = 8)
         }
+    }
+
+    /** Something has been only on this phone for a week. */
+    private fun copyCard(): View = card(activity, { shell.go(Place.Backup) }) {
+        put(row(context) {
+            putSign(R.drawable.state_attention, R.color.bata, 24)
+            put(text(context, string(R.string.home_copy)), weight = 1f, before = 12)
+            putSign(R.drawable.ic_next, R.color.abu)
+        })
     }
 
     private fun areaCard(area: AreaProgress): View =

@@ -25,6 +25,7 @@ import id.ketuk.app.look.quietButton
 import id.ketuk.app.look.row
 import id.ketuk.app.look.scroll
 import id.ketuk.app.look.signAndWord
+import id.ketuk.app.look.showSafely
 import id.ketuk.app.look.text
 import id.ketuk.app.nav.Place
 import id.ketuk.app.nav.Screen
@@ -145,7 +146,7 @@ class HouseholdScreen(shell: Shell, private val place: Place.Household) : Screen
             .setMessage(R.string.household_discard_sure)
             .setPositiveButton(R.string.household_discard) { _, _ -> discard() }
             .setNegativeButton(R.string.household_discard_keep, null)
-            .show()
+            .showSafely()
     }
 
     private fun discard() = ask({ it.discard(place.id) }) { shown() }

@@ -24,6 +24,7 @@ import id.ketuk.app.look.pad
 import id.ketuk.app.look.put
 import id.ketuk.app.look.quietButton
 import id.ketuk.app.look.row
+import id.ketuk.app.look.showSafely
 import id.ketuk.app.look.text
 import id.ketuk.app.nav.Place
 import id.ketuk.app.nav.Screen
@@ -147,7 +148,7 @@ class HouseholdsScreen(shell: Shell, private var place: Place.Households) : Scre
         AlertDialog.Builder(activity)
             .setTitle(R.string.households_new_rt)
             .setItems(areas.map { it.name }.toTypedArray()) { _, which -> begin(areas[which]) }
-            .show()
+            .showSafely()
     }
 
     private fun begin(area: Area) = ask({ it.newFamily(area.code) }) { shell.go(Place.Visit(it)) }

@@ -81,7 +81,7 @@ class DateField(
             shown[Calendar.YEAR],
             shown[Calendar.MONTH],
             shown[Calendar.DAY_OF_MONTH],
-        ).show()
+        ).shownSafely()
     }
 
     private fun chosen(y: Int, m: Int, d: Int) {

@@ -7,6 +7,7 @@ import android.text.InputType.TYPE_CLASS_NUMBER
 import android.text.InputType.TYPE_CLASS_TEXT
 import android.text.InputType.TYPE_NUMBER_FLAG_DECIMAL
 import android.text.InputType.TYPE_NUMBER_FLAG_SIGNED
+import android.text.InputType.TYPE_NUMBER_VARIATION_PASSWORD
 import android.text.InputType.TYPE_TEXT_FLAG_CAP_CHARACTERS
 import android.text.InputType.TYPE_TEXT_FLAG_CAP_SENTENCES
 import android.text.InputType.TYPE_TEXT_FLAG_CAP_WORDS
@@ -28,6 +29,9 @@ enum class Typing(val input: Int) {
     DECIMAL(TYPE_CLASS_NUMBER or TYPE_NUMBER_FLAG_SIGNED or TYPE_NUMBER_FLAG_DECIMAL),
     /** Not to be read by who stands beside her. */
     MASKED(TYPE_CLASS_TEXT or TYPE_TEXT_VARIATION_PASSWORD),
+
+    /** Digits that nobody sees, by the keyboard of large keys. */
+    PIN(TYPE_CLASS_NUMBER or TYPE_NUMBER_VARIATION_PASSWORD),
 
     /** A number that is read digit by digit, such as a NIK: no sign, no grouping. */
     DIGITS(TYPE_CLASS_NUMBER),
@@ -69,6 +73,10 @@ class Field(context: Context, typing: Typing, private val typed: (String) -> Uni
         }
         outline()
     }
+
+    /** Any app may read the clipboard, and some phones send it elsewhere: answers can be pasted, not copied. */
+    override fun onTextContextMenuItem(id: Int): Boolean =
+        id !in setOf(android.R.id.copy, android.R.id.cut, android.R.id.shareText) && super.onTextContextMenuItem(id)
 
     /** Shows what the core holds, unless she is typing here. */
     fun show(value: String) {

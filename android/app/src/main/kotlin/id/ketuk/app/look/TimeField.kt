@@ -59,7 +59,7 @@ class TimeField(context: Context, name: CharSequence, private val told: (String)
         val now = Calendar.getInstance()
         val shownHour = hour.text.toString().toIntOrNull() ?: now[Calendar.HOUR_OF_DAY]
         val shownMinute = minute.text.toString().toIntOrNull() ?: now[Calendar.MINUTE]
-        TimePickerDialog(context, { _, h, m -> chosen(h, m) }, shownHour, shownMinute, true).show()
+        TimePickerDialog(context, { _, h, m -> chosen(h, m) }, shownHour, shownMinute, true).shownSafely()
     }
 
     private fun chosen(h: Int, m: Int) {

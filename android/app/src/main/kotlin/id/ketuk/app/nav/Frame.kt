@@ -57,6 +57,14 @@ class Frame(context: Context, onStrip: () -> Unit, private val onBack: () -> Uni
         content.addView(screen.view(), FrameLayout.LayoutParams(WIDE, WIDE))
     }
 
+    /** Shows nothing, until it is known what she may see. */
+    fun blank() {
+        hush()
+        strip.view.visibility = View.GONE
+        bar.visibility = View.GONE
+        content.removeAllViews()
+    }
+
     private fun fillBar(screen: Screen, title: CharSequence, deep: Boolean) {
         val context = bar.context
         if (deep) {

@@ -44,6 +44,24 @@ sealed class Place : Serializable {
 
     data object Sync : Place()
 
+    /** What waits as a file that somebody brings to the server. */
+    data object Handover : Place()
+
+    /** A copy of everything, for her to keep. */
+    data object Backup : Place()
+
+    /** A copy is put back on a new phone; [chosen] once it lies beside, with what she typed so far. */
+    data class Restore(val code: String = "", val server: String = "", val chosen: Boolean = false) : Place()
+
+    /** In front of wherever she is: the app asks for her PIN or her finger. */
+    data object Locked : Place()
+
+    /** She chooses a PIN; [must] where she may not pass without. What she types is kept nowhere. */
+    data class Pin(val must: Boolean = false) : Place()
+
+    /** The way back to what can't be opened: the PIN is forgotten or, [lost], the Keystore's key is gone. */
+    data class Rescue(val code: String = "", val server: String = "", val lost: Boolean = false) : Place()
+
     /** The server's receipts. */
     data object Proofs : Place()
 

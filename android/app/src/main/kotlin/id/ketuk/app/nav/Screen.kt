@@ -1,16 +1,20 @@
 package id.ketuk.app.nav
 
 import android.app.Activity
+import android.content.ActivityNotFoundException
 import android.content.Intent
 import android.view.View
 import android.widget.LinearLayout
+import id.ketuk.app.R
 import id.ketuk.app.core.Core
+import id.ketuk.app.core.Finger
 import id.ketuk.app.core.sentence
 
 /** What a screen may ask of the activity that shows it. */
 interface Shell {
     val activity: Activity
     val core: Core
+    val finger: Finger
 
     /** Opens [place] on top of this one. */
     fun go(place: Place)
@@ -23,6 +27,15 @@ interface Shell {
 
     /** Starts over at [place], with nothing behind it. */
     fun restart(place: Place)
+
+    /** Shows [place] in front of wherever she is, and not instead of it. */
+    fun cover(place: Place)
+
+    /** Looks whether she may pass now to where she was. */
+    fun pass()
+
+    /** Asks for her PIN from now on, as after a pause. */
+    fun lock()
 
     /** Draws everything anew, in the language or the theme that is now in force. */
     fun recreate()
@@ -63,11 +76,23 @@ abstract class Screen(protected val shell: Shell) {
      * Asks the core; the answer comes only if this screen is still seen then. A failure is always
      * said: it may be about an answer that she believes to be kept.
      */
-    protected fun <T> ask(
+    fun <T> ask(
         question: (Core) -> T,
         failed: (Throwable) -> Unit = { shell.say(sentence(activity, it)) },
         done: (T) -> Unit,
     ) = core.ask(question, failed) { if (here) done(it) }
+
+    /** Asks another app; it answers through [result], as [request]. */
+    fun fetch(intent: Intent, request: Int) = reach { activity.startActivityForResult(intent, request) }
+
+    /** Opens another app. */
+    fun open(intent: Intent) = reach { activity.startActivity(intent) }
+
+    private fun reach(other: () -> Unit) = try {
+        other()
+    } catch (_: ActivityNotFoundException) {
+        shell.say(string(R.string.error_no_app))
+    }
 
     /** What stands in the bar at the top; null for no bar. */
     open val title: CharSequence? = null
@@ -91,6 +116,9 @@ abstract class Screen(protected val shell: Shell) {
     open fun returned(done: Boolean, data: Intent?) = Unit
 
     open fun permitted(granted: Boolean) = Unit
+
+    /** Another app answered what this screen asked it as [request]; [data] is null if she gave up. */
+    open fun result(request: Int, data: Intent?) = Unit
 
     /** She tapped back: true if that was for something inside the screen. */
     open fun back(): Boolean = false

@@ -25,6 +25,7 @@ class SettingsScreen(shell: Shell) : Screen(shell) {
     override val title = activity.getString(R.string.settings_title)
 
     private lateinit var cadre: FrameLayout
+    private val lock = LockCard(this, shell)
 
     override fun view(): View = scroll(activity, column(activity) {
         pad(16, 8)
@@ -34,13 +35,17 @@ class SettingsScreen(shell: Shell) : Screen(shell) {
             put(choiceRow(context, language.named, language == now, many = false) { choose(language) }, above = 8)
         }
         put(text(context, string(R.string.settings_text), Size.NOTE), above = 12)
+        put(lock.view, above = 24)
         cadre = put(FrameLayout(context), above = 24)
         put(leadsTo(R.string.settings_about, Place.About), above = 24)
     })
 
-    override fun shown() = ask({ it.phone().enrolment() }) { enrolment ->
-        cadre.removeAllViews()
-        if (enrolment != null) cadre.addView(cadreCard(enrolment))
+    override fun shown() {
+        lock.refresh()
+        ask({ it.phone().enrolment() }) { enrolment ->
+            cadre.removeAllViews()
+            if (enrolment != null) cadre.addView(cadreCard(enrolment))
+        }
     }
 
     private fun cadreCard(enrolment: Enrolment): View = column(activity) {
@@ -52,6 +57,8 @@ class SettingsScreen(shell: Shell) : Screen(shell) {
             put(text(context, enrolment.server, Size.NOTE), above = 4)
         }, above = 8)
         put(leadsTo(R.string.proofs_title, Place.Proofs), above = 8)
+        put(leadsTo(R.string.handover_title, Place.Handover), above = 8)
+        put(leadsTo(R.string.backup_title, Place.Backup), above = 8)
         put(leadsTo(R.string.enrol_again, Place.Enrol(again = true)), above = 8)
     }
 

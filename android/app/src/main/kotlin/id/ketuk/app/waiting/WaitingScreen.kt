@@ -11,6 +11,7 @@ import id.ketuk.app.look.column
 import id.ketuk.app.look.mainButton
 import id.ketuk.app.look.pad
 import id.ketuk.app.look.put
+import id.ketuk.app.look.quietButton
 import id.ketuk.app.look.text
 import id.ketuk.app.nav.Place
 import id.ketuk.app.nav.Screen
@@ -36,6 +37,7 @@ class WaitingScreen(shell: Shell) : Screen(shell) {
         send = put(column(context) {
             pad(16, 8)
             put(mainButton(context, string(R.string.sync_action)) { shell.go(Place.Sync) })
+            put(quietButton(context, string(R.string.handover_title)) { shell.go(Place.Handover) }, above = 8)
         })
     }
 
