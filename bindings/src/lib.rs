@@ -7,6 +7,7 @@
 mod error;
 mod households;
 mod phone;
+mod qr;
 mod sync;
 mod types;
 mod visit;
@@ -14,6 +15,7 @@ mod visit;
 pub use error::KetukError;
 pub use households::Households;
 pub use phone::Phone;
+pub use qr::{Qr, qr};
 pub use sync::{SyncCancel, SyncObserver};
 pub use types::*;
 pub use visit::{Finish, Visit};

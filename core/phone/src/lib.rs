@@ -25,11 +25,12 @@ pub use parcel::Handover;
 pub use phone::{AreaName, Enrolment, Phone, Setup};
 pub use progress::Progress;
 pub use store::{
-    AreaProgress, Counts, Detail, Filter, HouseholdPage, HouseholdRow, HouseholdState, Left, Photo,
-    PhotoState, ProofPage, ProofRow, Standing, StorageFault, Trouble, WaitingEntry, WaitingPage,
+    AreaProgress, Counts, Detail, Filter, Happened, HouseholdPage, HouseholdRow, HouseholdState,
+    Left, Photo, PhotoState, ProofPage, ProofRow, Standing, StorageFault, Trouble, WaitingEntry,
+    WaitingPage, What,
 };
 pub use sync::{
-    Engine, Failure, Request, Response, Step, SyncCancel, SyncEnd, SyncEvent, SyncReport,
+    Engine, Failure, LastRun, Request, Response, Step, SyncCancel, SyncEnd, SyncEvent, SyncReport,
 };
 pub use visit::{Finish, Visit};
 pub use words::AnswerInWords;

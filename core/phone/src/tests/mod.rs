@@ -3,6 +3,7 @@
 mod details;
 mod enrolling;
 mod figures;
+mod history;
 mod parcels;
 mod visits;
 
