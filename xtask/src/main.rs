@@ -6,6 +6,7 @@
 
 mod android;
 mod build;
+mod licences;
 mod mutants;
 mod needs;
 mod oracles;
@@ -91,6 +92,8 @@ enum Command {
     },
     /// Write the pictures of docs/pictures anew from what the tests photograph
     Pictures,
+    /// Write the app's list of libraries and their licences anew
+    Licences,
 }
 
 fn main() -> ExitCode {
@@ -106,6 +109,7 @@ fn main() -> ExitCode {
         Command::Mutants { names } => mutants::run(&names),
         Command::Fuzz { target, seconds } => fuzz(target.as_deref(), seconds),
         Command::Pictures => android::pictures(),
+        Command::Licences => licences::write(),
     };
     match outcome {
         Ok(code) => code,

@@ -4,12 +4,17 @@ import android.app.Application
 import android.content.pm.ApplicationInfo
 import android.os.StrictMode
 import id.ketuk.app.core.Core
+import id.ketuk.app.sync.ByItself
 import java.util.concurrent.ExecutorService
 import java.util.concurrent.Executors
 
 /** The process: it has one core, opened when it is first asked. */
 open class KetukApp : Application() {
     lateinit var core: Core
+        private set
+
+    /** What is done about sending without her. */
+    lateinit var byItself: ByItself
         private set
 
     override fun onCreate() {
@@ -26,6 +31,7 @@ open class KetukApp : Application() {
 
     protected fun startCore() {
         core = Core(this, coreThread())
+        byItself = ByItself(this, core.sender)
     }
 
     protected open fun coreThread(): ExecutorService = Executors.newSingleThreadExecutor { Thread(it, "ketuk-core") }

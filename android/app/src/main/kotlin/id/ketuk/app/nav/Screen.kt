@@ -6,11 +6,13 @@ import android.view.View
 import android.widget.LinearLayout
 import id.ketuk.app.core.Core
 import id.ketuk.app.core.sentence
+import id.ketuk.app.sync.ByItself
 
 /** What a screen may ask of the activity that shows it. */
 interface Shell {
     val activity: Activity
     val core: Core
+    val byItself: ByItself
 
     /** Opens [place] on top of this one. */
     fun go(place: Place)
