@@ -155,6 +155,9 @@ fn bench(area: Option<&str>, json: bool) -> anyhow::Result<ExitCode> {
     ])?;
     let mut bench = build::release_binary("ketuk-bench");
     bench.args(area);
+    if area.is_none_or(|area| area == "app") {
+        bench.env("KETUK_APP_BENCH", android::bench()?);
+    }
     if area.is_none_or(|area| area == "forms") {
         bench.env("KETUK_ORACLES", oracles::install_with_javarosa()?);
     }
