@@ -2,6 +2,7 @@
 //! target is met or not: it measures, it is no test.
 #![allow(clippy::print_stdout, reason = "a command line talks on stdout")]
 
+mod app;
 mod figure;
 mod forms;
 mod link;
@@ -41,6 +42,8 @@ struct Options {
     /// Drain a long outbox, and print what packing it took.
     #[arg(long, hide = true)]
     outbox: bool,
+    #[command(flatten)]
+    app: app::Program,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -67,6 +70,10 @@ fn main() -> Result<()> {
         println!("{}", serde_json::to_string(&outbox::drain()?)?);
         return Ok(());
     }
+    if let Some(said) = options.app.serve()? {
+        println!("{said}");
+        return Ok(());
+    }
     // reqwest asks for one even where everything is plain http on loopback; a second call changes nothing.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let report = Report::new(options.json);
@@ -83,7 +90,7 @@ fn main() -> Result<()> {
             }
             Area::Link => link::measure(&report)?,
             Area::Server => server::measure(&report)?,
-            Area::App => phone::measure_start(&report)?,
+            Area::App => app::measure(&report, &options.app)?,
             Area::Office => office::measure(&report)?,
         }
     }

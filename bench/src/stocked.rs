@@ -26,16 +26,23 @@ const PAGE: usize = 500;
 
 /// The phone in this folder.
 pub(crate) fn open(folder: &Path) -> Result<Phone> {
-    Ok(Phone::open(
-        folder,
-        KEY,
-        Setup::new("bench", ZONE.seconds() / 60),
-    )?)
+    open_with(folder, &KEY)
+}
+
+/// The same under another key.
+pub(crate) fn open_with(folder: &Path, key: &[u8; 32]) -> Result<Phone> {
+    let setup = Setup::new("bench", ZONE.seconds() / 60);
+    Ok(Phone::open(folder, *key, setup)?)
 }
 
 /// A phone in this folder with `families` families and the questionnaire.
 pub(crate) fn stock(folder: &Path, families: u32) -> Result<Phone> {
-    let phone = open(folder)?;
+    stock_with(folder, &KEY, families)
+}
+
+/// The same under another key.
+pub(crate) fn stock_with(folder: &Path, key: &[u8; 32], families: u32) -> Result<Phone> {
+    let phone = open_with(folder, key)?;
     let mut areas: Vec<AreaCode> = ketuk_sample::households(families, 1)
         .map(|household| household.area)
         .collect();

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use ketuk_phone::Setup;
 
 use crate::{
-    Enrolment, Handover, HandoverAnswer, Households, KetukError, OnlyHere, Progress, ProofPage,
-    SyncCancel, SyncObserver, SyncReport, Trouble, WaitingPage,
+    Enrolment, Handover, HandoverAnswer, Households, KetukError, LastRun, OnlyHere, Progress,
+    ProofPage, ProofRow, SyncCancel, SyncObserver, SyncReport, Trouble, WaitingPage,
 };
 
 /// One cadre's phone: a folder with its encrypted database.
@@ -72,9 +72,20 @@ impl Phone {
         Ok(self.0.waiting(after, limit)?)
     }
 
-    /// What the server has signed for, the newest first.
-    pub fn proofs(&self, after: Option<u64>, limit: u32) -> Result<ProofPage, KetukError> {
-        Ok(self.0.proofs(after, limit)?)
+    /// What the server has signed for, the newest first; only of families found by `search` if there is
+    /// a word in it.
+    pub fn proofs(
+        &self,
+        search: String,
+        after: Option<u64>,
+        limit: u32,
+    ) -> Result<ProofPage, KetukError> {
+        Ok(self.0.proofs(&search, after, limit)?)
+    }
+
+    /// What the server has signed for of the entry of this number.
+    pub fn proof(&self, seq: u64) -> Result<ProofRow, KetukError> {
+        Ok(self.0.proof(seq)?)
     }
 
     /// What waits, as a file that only the server can open; `None` if nothing waits.
@@ -114,5 +125,10 @@ impl Phone {
         cancel: Arc<SyncCancel>,
     ) -> Result<SyncReport, KetukError> {
         Ok(self.0.sync(&cancel.0, |event| observer.happened(event))?)
+    }
+
+    /// What the last run came to, also before a restart of the app.
+    pub fn last_run(&self) -> Result<Option<LastRun>, KetukError> {
+        Ok(self.0.last_run()?)
     }
 }

@@ -11,7 +11,7 @@ pub trait SyncObserver: Send + Sync {
     fn happened(&self, event: SyncEvent);
 }
 
-/// Stops a run from another thread.
+/// Stops a run from another thread, or holds its photos back.
 #[derive(uniffi::Object)]
 pub struct SyncCancel(pub(crate) ketuk_phone::SyncCancel);
 
@@ -26,5 +26,10 @@ impl SyncCancel {
     /// Ends the run soon. What was received stays received, the rest waits.
     pub fn cancel(&self) {
         self.0.cancel();
+    }
+
+    /// Whether photos stay on the phone for now. Entries and news go all the same.
+    pub fn hold_photos(&self, held: bool) {
+        self.0.hold_photos(held);
     }
 }

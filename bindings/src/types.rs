@@ -14,9 +14,9 @@ pub use ketuk_form::{
 };
 pub use ketuk_phone::{
     AnswerInWords, AreaName, AreaProgress, CommentInWords, Counts, Enrolment, Filter, Handover,
-    HouseholdDetail, HouseholdPage, HouseholdRow, HouseholdState, Left, LinkFault, OnlyHere, Photo,
-    PhotoState, PinFault, Progress, ProofPage, ProofRow, Standing, SyncEnd, SyncEvent, SyncReport,
-    Trouble, WaitingEntry, WaitingPage,
+    Happened, HouseholdDetail, HouseholdPage, HouseholdRow, HouseholdState, LastRun, Left,
+    LinkFault, OnlyHere, Photo, PhotoState, PinFault, Progress, ProofPage, ProofRow, Standing,
+    SyncEnd, SyncEvent, SyncReport, Trouble, WaitingEntry, WaitingPage, What,
 };
 pub use ketuk_wire::{AreaCode, HandoverAnswer, Outcome, Pace, Percent, Receipt, Sha256};
 
@@ -47,6 +47,8 @@ pub struct ReceiptInWords {
     pub revision: u64,
     /// The server's clock when it took the entry.
     pub received_at: Timestamp,
+    /// A short number, to tell it from another by eye.
+    pub number: String,
     /// All of it as a text for a QR code.
     pub text: String,
 }
@@ -57,6 +59,7 @@ uniffi::custom_type!(Receipt, ReceiptInWords, {
         household: receipt.holding.household,
         revision: receipt.holding.revision,
         received_at: receipt.holding.received_at,
+        number: receipt.number(),
         text: receipt.to_string(),
     },
     try_lift: |words| Ok(words.text.parse()?),
@@ -251,6 +254,7 @@ pub struct Question {
     pub problem: Option<Problem>,
     pub warning: Option<Problem>,
     pub note: Option<String>,
+    pub comment: Option<String>,
 }
 
 #[uniffi::remote(Record)]
@@ -316,6 +320,7 @@ pub struct ContentsRow {
     pub hard: usize,
     pub soft: usize,
     pub unconfirmed: usize,
+    pub comments: usize,
     pub seen: bool,
     pub current: bool,
 }
@@ -436,6 +441,40 @@ pub struct HouseholdDetail {
     pub comments: Vec<CommentInWords>,
     pub photos: Vec<Photo>,
     pub trouble: Option<String>,
+    pub history: Vec<Happened>,
+}
+
+#[uniffi::remote(Record)]
+pub struct Happened {
+    pub at: Option<Timestamp>,
+    pub what: What,
+}
+
+#[uniffi::remote(Enum)]
+pub enum What {
+    Begun,
+    Finished {
+        corrects: bool,
+    },
+    HandedOver,
+    Sent,
+    Received {
+        seq: u64,
+        revision: u64,
+        trouble: Option<String>,
+    },
+    Refused {
+        message: Option<String>,
+    },
+    SentBack {
+        comments: Vec<CommentInWords>,
+    },
+    Changed {
+        revision: u64,
+    },
+    Left {
+        reason: String,
+    },
 }
 
 #[uniffi::remote(Record)]
@@ -461,6 +500,7 @@ pub struct ProofRow {
     pub finished_at: Timestamp,
     pub revision: u64,
     pub received_at: Timestamp,
+    pub number: String,
     pub text: String,
 }
 
@@ -600,9 +640,16 @@ pub struct SyncReport {
     pub left: Vec<Left>,
     pub photos_received: u64,
     pub photos_waiting: u64,
+    pub photos_held: bool,
     pub photos_refused: u64,
     pub photo_bytes: u64,
     pub put_back: bool,
+}
+
+#[uniffi::remote(Record)]
+pub struct LastRun {
+    pub ended_at: Timestamp,
+    pub report: SyncReport,
 }
 
 #[uniffi::remote(Record)]

@@ -421,7 +421,12 @@ fn verify_receipt(text: String, key: Option<String>, place: Place) -> Result<Exi
 const LONGEST_INPUT: u64 = 64 << 10;
 
 fn said_of(then: Receipted) -> String {
-    format!("{} as {}", then.at, said_of_revision(then.revision))
+    let Receipted {
+        number,
+        at,
+        revision,
+    } = then;
+    format!("{at} as {}, receipt {number}", said_of_revision(revision))
 }
 
 fn said_of_revision(revision: u64) -> String {

@@ -7,7 +7,7 @@ use crate::Error;
 use crate::hub::Hub;
 
 /// What can be said of a receipt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReceiptCheck {
     /// This server gave it, and holds the entry.
     Held(Receipted),
@@ -27,8 +27,10 @@ pub enum ReceiptCheck {
 }
 
 /// What a receipt says that is nobody's secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipted {
+    /// The short number that the phone shows beside the code.
+    pub number: String,
     /// The revision that the entry became; 0 if it was kept beside the revisions.
     pub revision: u64,
     /// When it came.
@@ -39,12 +41,13 @@ pub struct Receipted {
 pub(crate) fn check(hub: &Hub, text: &str) -> Result<ReceiptCheck, Error> {
     let valid = text.parse::<Receipt>().and_then(|receipt| {
         receipt.verify(&hub.secrets.signing.public())?;
-        Ok(receipt.holding)
+        Ok(receipt)
     });
-    let holding = match valid {
-        Ok(holding) => holding,
+    let receipt = match valid {
+        Ok(receipt) => receipt,
         Err(fault) => return Ok(ReceiptCheck::Not(fault)),
     };
+    let holding = receipt.holding;
     // Whatever village it is in by now.
     let entries = hub.db.read(|tx| {
         tx.query(
@@ -58,6 +61,7 @@ pub(crate) fn check(hub: &Hub, text: &str) -> Result<ReceiptCheck, Error> {
         .collect();
     let revisions = revisions?;
     let then = Receipted {
+        number: receipt.number(),
         revision: holding.revision,
         at: holding.received_at,
     };

@@ -63,7 +63,7 @@ fn what_was_handed_over_is_on_the_server_once_whoever_brings_it_and_how_often() 
     for family in &families {
         assert_eq!(cadre.state(*family)?, HouseholdState::Received);
     }
-    assert_eq!(cadre.phone().proofs(None, 10)?.rows.len(), 3);
+    assert_eq!(cadre.phone().proofs("", None, 10)?.rows.len(), 3);
     each_is_there_once(&office, &families)?;
     office.verify()
 }

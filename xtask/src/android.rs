@@ -1,9 +1,9 @@
 //! The bindings on a plain JVM, the app under the Android framework, and the phone to try on it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::{build, needs, step};
 
@@ -111,6 +111,59 @@ pub(crate) fn generate_kotlin() -> Result<()> {
         "Writing the bindings' Kotlin",
         generate.current_dir(build::root()),
     )
+}
+
+/// The command that measures the app's screens, a word a line, on the optimised library. The bindings
+/// that it runs on count the calls that go through them.
+pub(crate) fn bench() -> Result<String> {
+    needs::android()?;
+    build::cargo(&["build", "--release", "--package", "ketuk-bindings"])?;
+    // The Kotlin is the same, whichever library it is read off.
+    build::cargo(&[
+        "build",
+        "--package",
+        "ketuk-bindings",
+        "--package",
+        "ketuk-bindgen",
+    ])?;
+    generate_kotlin()?;
+    let counted = build::target().join("kotlin-counted");
+    count_calls(&build::target().join("kotlin"), &counted)?;
+    let mut measure = maven("test");
+    let property = |name: &str, path: PathBuf| format!("-Dketuk.{name}={}", path.display());
+    // The last of two properties of a name counts.
+    let pom = build::root().join("android/pom.xml");
+    measure.args([
+        format!("--file={}", pom.display()),
+        property("library.dir", build::target().join("release")),
+        property("kotlin.dir", counted),
+        "-Dtest=AppBench".to_owned(),
+        "-Dsurefire.failIfNoSpecifiedTests=false".to_owned(),
+    ]);
+    let mut words = vec![measure.get_program()];
+    words.extend(measure.get_args());
+    let words: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
+    Ok(words.join("\n"))
+}
+
+/// Copies the bindings' Kotlin with a counter in the one function that every call goes through.
+fn count_calls(from: &Path, to: &Path) -> Result<()> {
+    const CALL: &str =
+        "    var status = UniffiRustCallStatus()\n    val return_value = callback(status)\n";
+    const COUNTED: &str = "    if (errorHandler === KetukException) Calls.made.incrementAndGet()\n";
+    let package = "id/ketuk/core";
+    let text = std::fs::read_to_string(from.join(package).join("ketuk.kt"))?;
+    let at = text
+        .find(CALL)
+        .context("the bindings call otherwise than they did: see count_calls()")?;
+    let counter = "\n/** Calls of the façade. */\nobject Calls { @JvmField val made = java.util.concurrent.atomic.AtomicInteger() }\n";
+    let (before, after) = text.split_at(at);
+    std::fs::create_dir_all(to.join(package))?;
+    std::fs::write(
+        to.join(package).join("ketuk.kt"),
+        [before, COUNTED, after, counter].concat(),
+    )?;
+    Ok(())
 }
 
 /// Maven in the app's folder, told where the workspace's build left what it needs.

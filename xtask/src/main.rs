@@ -7,6 +7,7 @@
 mod android;
 mod apk;
 mod build;
+mod licences;
 mod mutants;
 mod needs;
 mod oracles;
@@ -107,6 +108,8 @@ enum Command {
     },
     /// Write the pictures of docs/pictures anew from what the tests photograph
     Pictures,
+    /// Write the app's list of libraries and their licences anew
+    Licences,
 }
 
 fn main() -> ExitCode {
@@ -128,6 +131,7 @@ fn main() -> ExitCode {
         Command::Mutants { names } => mutants::run(&names),
         Command::Fuzz { target, seconds } => fuzz(target.as_deref(), seconds),
         Command::Pictures => android::pictures(),
+        Command::Licences => licences::write(),
     };
     match outcome {
         Ok(code) => code,
@@ -185,6 +189,9 @@ fn bench(area: Option<&str>, json: bool) -> anyhow::Result<ExitCode> {
     ])?;
     let mut bench = build::release_binary("ketuk-bench");
     bench.args(area);
+    if area.is_none_or(|area| area == "app") {
+        bench.env("KETUK_APP_BENCH", android::bench()?);
+    }
     if area.is_none_or(|area| area == "forms") {
         bench.env("KETUK_ORACLES", oracles::install_with_javarosa()?);
     }

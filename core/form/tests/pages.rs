@@ -265,3 +265,36 @@ fn answers_of_the_last_visit_are_marked_until_she_goes_on() {
         "confirmed by going on"
     );
 }
+
+#[test]
+fn a_comment_stands_at_its_question_and_on_its_line_of_the_contents_and_goes_into_no_document() {
+    let mut s = session(FAMILY);
+    s.answer("kunj/ditemui", Answer::Choice("1".into()))
+        .unwrap();
+    let before = (serde_json::to_string(&s.draft()).unwrap(), s.preview());
+    assert!(s.comment("isi/alamat", "Jalan apa?"));
+    assert!(s.comment("isi/alamat", "Nomor berapa?"));
+    assert!(!s.comment("isi", "Semua?"), "a group is no question");
+    assert!(!s.comment("", "Datang lagi."));
+    s.go(Go::Page(PageRef("isi".into())));
+    let Item::Question(address) = s.screen().items.remove(0) else {
+        panic!("{:?}", s.screen());
+    };
+    assert_eq!(
+        address.comment.as_deref(),
+        Some("Jalan apa?\nNomor berapa?")
+    );
+    let commented: Vec<(String, usize)> = s
+        .contents()
+        .into_iter()
+        .filter(|row| row.comments > 0)
+        .map(|row| (row.page.0, row.comments))
+        .collect();
+    assert_eq!(commented, [("isi".to_owned(), 1)]);
+    assert_eq!(s.preview(), before.1);
+    assert!(
+        !serde_json::to_string(&s.draft())
+            .unwrap()
+            .contains("Jalan apa?")
+    );
+}

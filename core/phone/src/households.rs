@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
-use ketuk_wire::{AreaCode, Receipt, Sha256};
+use ketuk_form::Form;
+use ketuk_wire::{AreaCode, Comment, Receipt, Sha256};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
 use crate::phone::{Core, new_id};
-use crate::store::{Filter, HouseholdPage, HouseholdRow, Known, NewHousehold, Photo};
+use crate::store::{
+    Filter, Happened, HouseholdPage, HouseholdRow, Known, NewHousehold, Photo, What,
+};
 use crate::visit::Visit;
 use crate::words::{AnswerInWords, in_words, label};
 
@@ -28,6 +31,24 @@ pub struct CommentInWords {
     pub text: String,
 }
 
+impl CommentInWords {
+    /// As the server sent it: what is asked there stands in the questionnaire.
+    pub(crate) fn unlabelled(comment: Comment) -> CommentInWords {
+        CommentInWords {
+            path: comment.path,
+            label: String::new(),
+            text: comment.text,
+        }
+    }
+
+    fn labelled(self, form: &Form, language: &str) -> CommentInWords {
+        CommentInWords {
+            label: label(form, &self.path, language).unwrap_or_default(),
+            ..self
+        }
+    }
+}
+
 /// A household with all that the phone knows of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HouseholdDetail {
@@ -45,6 +66,8 @@ pub struct HouseholdDetail {
     pub photos: Vec<Photo>,
     /// What the server said of the last entry, if it needs a look.
     pub trouble: Option<String>,
+    /// What happened to it, the newest first.
+    pub history: Vec<Happened>,
 }
 
 impl Households {
@@ -74,12 +97,15 @@ impl Households {
             .map_or_else(|| Ok(Vec::new()), |asked| asked.comments())?;
         let comments = comments
             .into_iter()
-            .map(|comment| CommentInWords {
-                label: label(&form, &comment.path, language).unwrap_or_default(),
-                path: comment.path,
-                text: comment.text,
-            })
+            .map(|comment| CommentInWords::unlabelled(comment).labelled(&form, language))
             .collect();
+        let mut history = self.core.store.history(id)?;
+        for happened in &mut history {
+            if let What::SentBack { comments } = &mut happened.what {
+                let labelled = |comment: CommentInWords| comment.labelled(&form, language);
+                *comments = std::mem::take(comments).into_iter().map(labelled).collect();
+            }
+        }
         // Of a family that is no longer hers, what others recorded since is not hers to read.
         let gone = known.row.gone.is_some();
         let own = entry
@@ -97,6 +123,7 @@ impl Households {
             photos: self.core.store.photos(id)?,
             receipt: entry.as_ref().and_then(|entry| entry.receipt.clone()),
             trouble: entry.and_then(|entry| entry.trouble),
+            history,
         })
     }
 

@@ -29,11 +29,12 @@ pub use phone::{AreaName, Enrolment, Phone, Setup};
 pub use pin::{PIN_DIGITS, PinFault, pin_fault, pin_stretch, pin_wait};
 pub use progress::Progress;
 pub use store::{
-    AreaProgress, Counts, Detail, Filter, HouseholdPage, HouseholdRow, HouseholdState, Left, Photo,
-    PhotoState, ProofPage, ProofRow, Standing, StorageFault, Trouble, WaitingEntry, WaitingPage,
+    AreaProgress, Counts, Detail, Filter, Happened, HouseholdPage, HouseholdRow, HouseholdState,
+    Left, Photo, PhotoState, ProofPage, ProofRow, Standing, StorageFault, Trouble, WaitingEntry,
+    WaitingPage, What,
 };
 pub use sync::{
-    Engine, Failure, Request, Response, Step, SyncCancel, SyncEnd, SyncEvent, SyncReport,
+    Engine, Failure, LastRun, Request, Response, Step, SyncCancel, SyncEnd, SyncEvent, SyncReport,
 };
 pub use visit::{Finish, Visit};
 pub use words::AnswerInWords;

@@ -18,10 +18,10 @@ use crate::error::{Error, LinkFault, Result};
 use crate::forms::{self, Forms};
 use crate::households::Households;
 use crate::progress::{self, Progress};
-use crate::store::{Device, Key, Link, ProofPage, Standing, Store, WaitingPage};
+use crate::store::{Device, Key, Link, ProofPage, ProofRow, Standing, Store, WaitingPage};
 use crate::sync::{
-    Driver, Engine, Failure, Request, SyncCancel, SyncEnd, SyncEvent, SyncReport, Trusted, address,
-    refusal,
+    Driver, Engine, Failure, LastRun, Request, SyncCancel, SyncEnd, SyncEvent, SyncReport, Trusted,
+    address, refusal,
 };
 
 /// How a phone is set up, apart from where its database is.
@@ -251,13 +251,23 @@ impl Phone {
         Ok(self.core.store.waiting(after, limit)?)
     }
 
-    /// What the server has signed for, the newest first, before the entry numbered `after`. Each
-    /// receipt was checked against the server's key as it was read, without a network.
+    /// What the server has signed for, the newest first, before the entry numbered `after`; of
+    /// families that are found by `search`, if there is a word in it. Each receipt was checked against
+    /// the server's key as it was read, without a network.
     ///
     /// # Errors
     /// [`Error::Storage`].
-    pub fn proofs(&self, after: Option<u64>, limit: u32) -> Result<ProofPage> {
-        Ok(self.core.store.proofs(after, limit)?)
+    pub fn proofs(&self, search: &str, after: Option<u64>, limit: u32) -> Result<ProofPage> {
+        Ok(self.core.store.proofs(search, after, limit)?)
+    }
+
+    /// What the server has signed for of one entry.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] if it has not, [`Error::Storage`].
+    pub fn proof(&self, seq: u64) -> Result<ProofRow> {
+        let proof = self.core.store.proof(seq)?;
+        proof.ok_or(Error::NotFound("receipt"))
     }
 
     /// Sends what waits and gets what is new. Blocks until it is done or can't go on; says what
@@ -280,9 +290,22 @@ impl Phone {
         let link = self.core.link()?;
         let driver = Driver::new(&link.server, &self.core.setup.trusted())?;
         let mut engine = self.engine(chance()?);
-        let report = driver.run(&mut engine, &*self.core.setup.clock, cancel, &mut observe);
+        let clock = &*self.core.setup.clock;
+        let report = driver.run(&mut engine, clock, cancel, &mut observe);
+        if let Ok(report) = &report {
+            // On a full disk she is told of the run before.
+            let _ = self.core.store.ended(clock.now().wall, report);
+        }
         self.core.store.tidy();
         report
+    }
+
+    /// What the last run came to, also of another process; `None` before the first.
+    ///
+    /// # Errors
+    /// [`Error::Storage`].
+    pub fn last_run(&self) -> Result<Option<LastRun>> {
+        Ok(self.core.store.last_run()?)
     }
 
     /// Takes over a page of news that came another way than through [`Phone::sync`]: in a file, or

@@ -58,7 +58,8 @@ impl Visit {
         let names = (!known.row.listed).then(Names::default);
         if let Some(draft) = core.store.draft(household.id)? {
             let form = core.forms.get(draft.form)?;
-            let session = Session::resume(form, &read_draft(&draft.body)?, context)?;
+            let mut session = Session::resume(form, &read_draft(&draft.body)?, context)?;
+            comment(&mut session, known.asked.as_ref())?;
             return Ok(Visit {
                 core,
                 household,
@@ -75,7 +76,7 @@ impl Visit {
         let (sha256, form) = core.forms.current()?;
         let entry = core.store.last_entry(household.id)?;
         let own = entry.filter(|entry| entry.speaks(known.revision));
-        let (session, base, entry) = match (own, &known.document) {
+        let (mut session, base, entry) = match (own, &known.document) {
             (Some(entry), _) => {
                 let draft = read_draft(&entry.draft)?;
                 let session = Session::resume(form, &draft, context)?;
@@ -97,6 +98,7 @@ impl Visit {
                 (session, known.revision, None)
             }
         };
+        comment(&mut session, known.asked.as_ref())?;
         let at = core.setup.clock.now().wall;
         Ok(Visit {
             core,
@@ -468,6 +470,16 @@ impl Visit {
     fn role_answer(&self, role: Role) -> Option<String> {
         self.session.role_answer(role.name()).map(str::to_owned)
     }
+}
+
+/// Shows the supervisor's comments at their questions. One about more than a question, or about one that
+/// this questionnaire doesn't have, is read with the household.
+fn comment(session: &mut Session, asked: Option<&Asked>) -> Result<()> {
+    let comments = asked.map_or_else(|| Ok(Vec::new()), Asked::comments)?;
+    for comment in comments {
+        session.comment(&comment.path, &comment.text);
+    }
+    Ok(())
 }
 
 /// What a form may know of the visit. A `hidden` question of one of these names gets its value:

@@ -153,6 +153,17 @@ impl Receipt {
     }
 }
 
+impl Receipt {
+    /// A short number, to tell this receipt from another by eye or by telephone: `K7QM-2XTA`. It proves
+    /// nothing; the text does.
+    pub fn number(&self) -> String {
+        let digest = Sha256::of(self.to_string().as_bytes());
+        let mut number = data_encoding::BASE32_NOPAD.encode(&digest.as_bytes()[..5]);
+        number.insert(4, '-');
+        number
+    }
+}
+
 /// Before a receipt's text: what it is, and the version of its layout.
 const MARK: &str = "KETUK1.";
 
@@ -393,6 +404,16 @@ mod tests {
                 assert_eq!(receipt.verify(&other), Err(ReceiptFault::Signature));
             }
         }
+    }
+
+    #[test]
+    fn receipts_of_one_batch_have_different_short_numbers_and_the_same_one_has_the_same() {
+        let numbers: Vec<String> = given(50).iter().map(Receipt::number).collect();
+        let different: std::collections::BTreeSet<&String> = numbers.iter().collect();
+        assert_eq!(different.len(), 50);
+        let copied: Receipt = given(50)[0].to_string().parse().unwrap();
+        assert_eq!(copied.number(), numbers[0]);
+        assert_eq!(numbers[0].len(), "K7QM-2XTA".len());
     }
 
     #[test]

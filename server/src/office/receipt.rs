@@ -137,6 +137,8 @@ fn about(lang: Lang, then: Receipted) -> Markup {
         p {
             (lang.say("Diterima ", "Received ")) (moment(lang, then.at))
             (lang.say(", sebagai ", ", as ")) (revision_of(lang, then.revision)) "."
+            br;
+            (lang.say("Nomor bukti ", "Receipt number ")) strong { (then.number) }
         }
     }
 }

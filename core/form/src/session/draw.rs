@@ -77,6 +77,7 @@ impl Live {
             problem,
             warning: self.warning(form, row, node),
             note: self.notes.get(&(row, node)).cloned(),
+            comment: self.comments.get(&(row, node)).cloned(),
         }
     }
 
@@ -291,6 +292,7 @@ impl Live {
             hard: 0,
             soft: 0,
             unconfirmed: 0,
+            comments: 0,
             seen,
             current: false,
         };
@@ -303,6 +305,8 @@ impl Live {
             line.hard += usize::from(status.hard && !missing);
             line.soft += usize::from(status.soft);
             line.unconfirmed += usize::from(slot.prior && slot.relevant);
+            let commented = self.comments.contains_key(&(place.row, *node));
+            line.comments += usize::from(commented && slot.relevant);
         }
         line
     }

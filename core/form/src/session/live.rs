@@ -20,6 +20,8 @@ pub(crate) struct Live {
     pub(crate) answers: Answers,
     pub(crate) facts: Facts,
     pub(crate) notes: HashMap<(RowId, NodeId), String>,
+    /// What somebody who looked at the answers says of them. No part of the form's answers.
+    pub(crate) comments: HashMap<(RowId, NodeId), String>,
     pub(crate) totals: Totals,
     /// What looks different since it was last asked for.
     pub(crate) touched: Vec<(RowId, NodeId)>,
@@ -80,6 +82,7 @@ impl Live {
             },
             facts: Facts::new(form, context),
             notes: HashMap::new(),
+            comments: HashMap::new(),
             totals: Totals::default(),
             touched: Vec::new(),
             pages_changed: false,

@@ -286,6 +286,21 @@ impl Session {
         Ok(self.change())
     }
 
+    /// Shows a comment beside a question, below those that are there: of somebody who looked at the
+    /// answers and asks for a correction. It goes into no draft and no document. False where the path
+    /// leads to no question: the comment is then about more than one.
+    pub fn comment(&mut self, path: &str, text: &str) -> bool {
+        let Ok(place) = self.question(path) else {
+            return false;
+        };
+        let comment = self.live.comments.entry(place).or_default();
+        if !comment.is_empty() {
+            comment.push('\n');
+        }
+        comment.push_str(text);
+        true
+    }
+
     /// Adds an instance to a repeat and gives its path.
     ///
     /// # Errors

@@ -125,6 +125,9 @@ pub struct Question {
     pub warning: Option<Problem>,
     /// The note that answers the warning.
     pub note: Option<String>,
+    /// What somebody who looked at the answer says of it; see [`Session::comment`](super::Session::comment).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
 }
 
 /// A file that is shown or played with a text.
@@ -305,6 +308,8 @@ pub struct ContentsRow {
     pub soft: usize,
     /// Answers of the last visit on it that are not confirmed yet.
     pub unconfirmed: usize,
+    /// Questions on it that somebody has commented on.
+    pub comments: usize,
     /// Whether it was left once.
     pub seen: bool,
     /// Whether she is on it.

@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 use ketuk_wire::{Holding, Proof, PublicKey, Receipt};
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::drafts::digest;
 use super::entries::ACKNOWLEDGED;
 use super::households::{HouseholdRow, ROW, read_row};
-use super::{Result, StorageFault, Store};
+use super::{Result, StorageFault, Store, search};
 
 /// An entry that the server has signed for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct ProofRow {
     pub revision: u64,
     /// The server's clock when it came.
     pub received_at: Timestamp,
+    /// A short number, to tell it from another by eye or by telephone.
+    pub number: String,
     /// The receipt as a text for a QR code: all that is needed to check it.
     pub text: String,
 }
@@ -38,8 +40,24 @@ pub struct ProofPage {
 
 impl Store {
     /// What the server has signed for, the newest first, before the entry numbered `after`.
-    pub(crate) fn proofs(&self, after: Option<u64>, limit: u32) -> Result<ProofPage> {
-        self.read(|connection| proofs(connection, after, limit.clamp(1, 500)))
+    /// With a word to search by, only of families that are found by it.
+    pub(crate) fn proofs(&self, search: &str, after: Option<u64>, limit: u32) -> Result<ProofPage> {
+        let query = search::query(search, None);
+        self.read(|connection| proofs(connection, query.as_deref(), after, limit.clamp(1, 500)))
+    }
+
+    /// What the server has signed for of the entry of this number.
+    pub(crate) fn proof(&self, seq: u64) -> Result<Option<ProofRow>> {
+        self.read(|connection| {
+            let key = server_key(connection)?;
+            let proof = connection
+                .prepare_cached(&format!("{} AND o.seq = ?2", proven()))?
+                .query_row(params![ACKNOWLEDGED, seq], |row| {
+                    read_proof(row, key.as_ref())
+                })
+                .optional()?;
+            Ok(proof.flatten())
+        })
     }
 }
 
@@ -70,34 +88,51 @@ pub(super) fn receipt(row: &Row<'_>, key: Option<&PublicKey>) -> Option<Receipt>
     Some(receipt)
 }
 
-fn proofs(connection: &Connection, after: Option<u64>, limit: u32) -> Result<ProofPage> {
-    let key = server_key(connection)?;
-    let mut statement = connection.prepare_cached(&format!(
+/// Selects what [`read_proof`] reads, of entries in state `?1`.
+fn proven() -> String {
+    format!(
         "SELECT {ROW}, o.seq, o.finished_at, h.id AS household, o.revision, o.received_at, o.sha256,
                 o.proof
          FROM outbox o JOIN household h ON h.key = o.household
-         WHERE o.state = ?1 AND (?2 IS NULL OR o.seq < ?2) ORDER BY o.seq DESC LIMIT ?3"
+         WHERE o.state = ?1"
+    )
+}
+
+fn read_proof(row: &Row<'_>, key: Option<&PublicKey>) -> rusqlite::Result<Option<ProofRow>> {
+    let Some(receipt) = receipt(row, key) else {
+        return Ok(None);
+    };
+    let text = receipt.to_string();
+    Ok(Some(ProofRow {
+        seq: row.get("seq")?,
+        household: read_row(row)?,
+        finished_at: Timestamp::from_millisecond(row.get("finished_at")?).unwrap_or_default(),
+        revision: receipt.holding.revision,
+        received_at: receipt.holding.received_at,
+        number: receipt.number(),
+        text,
+    }))
+}
+
+fn proofs(
+    connection: &Connection,
+    query: Option<&str>,
+    after: Option<u64>,
+    limit: u32,
+) -> Result<ProofPage> {
+    let key = server_key(connection)?;
+    let mut statement = connection.prepare_cached(&format!(
+        "{} AND (?2 IS NULL OR o.seq < ?2)
+         AND (?4 IS NULL OR o.household IN (
+             SELECT rowid FROM household_words WHERE household_words MATCH ?4))
+         ORDER BY o.seq DESC LIMIT ?3",
+        proven()
     ))?;
     let rows = statement.query_map(
-        rusqlite::params![ACKNOWLEDGED, after, u64::from(limit) + 1],
-        |row| {
-            let seq: u64 = row.get("seq")?;
-            let Some(receipt) = receipt(row, key.as_ref()) else {
-                return Ok((seq, None));
-            };
-            let proof = ProofRow {
-                seq,
-                household: read_row(row)?,
-                finished_at: Timestamp::from_millisecond(row.get("finished_at")?)
-                    .unwrap_or_default(),
-                revision: receipt.holding.revision,
-                received_at: receipt.holding.received_at,
-                text: receipt.to_string(),
-            };
-            Ok((seq, Some(proof)))
-        },
+        params![ACKNOWLEDGED, after, u64::from(limit) + 1, query],
+        |row| Ok((row.get("seq")?, read_proof(row, key.as_ref())?)),
     )?;
-    let mut rows = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    let mut rows = rows.collect::<rusqlite::Result<Vec<(u64, _)>>>()?;
     let more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
     let next = rows.last().filter(|_| more).map(|(seq, _)| *seq);

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use ketuk_wire::{AreaCode, Change, Correction, Household, Outcome, PullPage, SeqRanges, Sha256};
 use rusqlite::{OptionalExtension as _, Transaction, params};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::device::HER_RTS;
@@ -12,7 +13,7 @@ use super::fates::{
     Acknowledgement, acknowledge, begin_anew, names_others, send_doubtful_again, send_lost_again,
 };
 use super::households::{HouseholdState, Stand, forget_others, place, settle, stand};
-use super::{Result, StorageFault, Store, device, forms, photos, search};
+use super::{Result, StorageFault, Store, device, forms, history, photos, search};
 
 /// What is taken over from an answer of the server.
 pub(crate) struct Answer<'a> {
@@ -28,7 +29,7 @@ pub(crate) struct Answer<'a> {
 }
 
 /// Families that left the list, since they are no longer this phone's.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Left {
     /// Why, in Indonesian.
     pub reason: String,
@@ -324,6 +325,7 @@ fn correct(tx: &Transaction<'_>, correction: &Correction, generation: i64) -> Re
     };
     let comments =
         serde_json::to_string(&correction.comments).map_err(|_| StorageFault::row("correction"))?;
+    history::sent_back(tx, key, correction, &comments)?;
     if correction.comments.is_empty() {
         tx.prepare_cached("DELETE FROM correction WHERE household = ?1")?
             .execute([key])?;

@@ -137,14 +137,15 @@ fn tally(connection: &Connection) -> Result<Vec<AreaProgress>> {
         areas.entry(row.get(0)?).or_default().target = row.get(1)?;
     }
     let mut families = connection.prepare_cached(
-        "SELECT area, listed, outcome, state, gone IS NOT NULL, count(*) FROM household
-         WHERE state <> 6 GROUP BY 1, 2, 3, 4, 5",
+        "SELECT area, listed, outcome, state, gone, families FROM tally
+         WHERE state <> 6 AND families > 0",
     )?;
     let mut rows = families.query([])?;
     while let Some(row) = rows.next()? {
         let counts = areas.entry(row.get(0)?).or_default();
         let number = row.get(5)?;
-        let outcome = row.get::<_, Option<u8>>(2)?.and_then(Outcome::from_code);
+        let outcome = u8::try_from(row.get::<_, i64>(2)?).ok();
+        let outcome = outcome.and_then(Outcome::from_code);
         counts.add(number, row.get(1)?, outcome, row.get(4)?);
         if let Some(state) = HouseholdState::from_number(row.get(3)?) {
             counts.stands(number, state);

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::stream;
@@ -30,24 +30,45 @@ const CHUNK: usize = 4 << 10;
 /// Larger than any answer of ours, compressed.
 const LARGEST_ANSWER: usize = ketuk_wire::MAX_DECOMPRESSED;
 
-/// Stops a run from outside, at any moment. Made for one run.
+/// Stops a run from outside, or holds its photos back, at any moment. Made for one run.
 #[derive(Debug, Clone)]
-pub struct SyncCancel(Arc<watch::Sender<bool>>);
+pub struct SyncCancel(Arc<Wishes>);
+
+#[derive(Debug)]
+struct Wishes {
+    cancelled: watch::Sender<bool>,
+    photos_held: AtomicBool,
+}
 
 impl SyncCancel {
     /// One that was not used yet.
     pub fn new() -> SyncCancel {
-        SyncCancel(Arc::new(watch::Sender::new(false)))
+        SyncCancel(Arc::new(Wishes {
+            cancelled: watch::Sender::new(false),
+            photos_held: AtomicBool::new(false),
+        }))
     }
 
     /// Stops the run. What is under way may still arrive, and will then be recognised.
     pub fn cancel(&self) {
-        self.0.send_replace(true);
+        self.0.cancelled.send_replace(true);
+    }
+
+    /// Says whether photos stay on the phone for now, since this network is paid by the byte. Entries
+    /// and news go all the same. May change during the run: at most the part of a photo that is under
+    /// way still goes.
+    pub fn hold_photos(&self, held: bool) {
+        self.0.photos_held.store(held, Ordering::Relaxed);
+    }
+
+    fn holds_photos(&self) -> bool {
+        self.0.photos_held.load(Ordering::Relaxed)
     }
 
     async fn cancelled(&self) {
+        let mut cancelled = self.0.cancelled.subscribe();
         // Only errs once the sender is gone, which self holds.
-        let _ = self.0.subscribe().wait_for(|cancelled| *cancelled).await;
+        let _ = cancelled.wait_for(|cancelled| *cancelled).await;
     }
 }
 
@@ -132,6 +153,7 @@ impl Driver {
     ) -> Result<SyncReport> {
         let report = self.runtime.block_on(async {
             loop {
+                engine.hold_photos(cancel.holds_photos());
                 let step = engine.poll(clock.now())?;
                 engine.take_events().into_iter().for_each(&mut *observe);
                 match step {

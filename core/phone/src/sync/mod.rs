@@ -11,6 +11,8 @@ mod engine;
 mod tests;
 mod window;
 
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::store::{HouseholdState, Left};
@@ -23,7 +25,7 @@ pub use engine::{Engine, Request, Step};
 pub(crate) use engine::{MOST_DOCUMENTS, MOST_ENTRIES, headers};
 
 /// How a run ended.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SyncEnd {
     /// Everything went that can go, and all news is here.
     #[default]
@@ -46,8 +48,9 @@ pub enum SyncEnd {
     AlreadyRunning,
 }
 
-/// What a run did.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// What a run did. It is kept, so every fact of it can be missing: another version of the app wrote it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct SyncReport {
     /// Entries that the server has acknowledged.
     pub received: u64,
@@ -73,6 +76,8 @@ pub struct SyncReport {
     pub photos_received: u64,
     /// Photos of finished visits that still wait. They are safe on the phone.
     pub photos_waiting: u64,
+    /// They were held back: see [`SyncCancel::hold_photos`].
+    pub photos_held: bool,
     /// Photos that the server refuses; each visit says why.
     pub photos_refused: u64,
     /// Bytes of photos that the server took.
@@ -80,6 +85,15 @@ pub struct SyncReport {
     /// The phone had been put back from an older copy of itself. What it had sent since comes back
     /// with the news; what it had not sent was only there.
     pub put_back: bool,
+}
+
+/// The last run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastRun {
+    /// When it ended, by the phone's clock.
+    pub ended_at: Timestamp,
+    /// What it did.
+    pub report: SyncReport,
 }
 
 /// Something that happened in a run.

@@ -270,3 +270,29 @@ impl Run {
 pub(crate) fn sync(store: &Arc<Store>, server: &mut Server) -> SyncReport {
     Run::new(store).drive(|request| Ok(server.handle(request)))
 }
+
+/// Her figures are what counting each household gives.
+pub(crate) fn tally_is_what_can_be_counted(store: &Store) {
+    let rows = |sql: &str| {
+        store.read(|connection| {
+            let mut statement = connection.prepare(sql)?;
+            let rows = statement.query_map([], |row| {
+                Ok((
+                    row.get::<_, String>(0)?,
+                    row.get::<_, i64>(1)?,
+                    row.get::<_, i64>(2)?,
+                    row.get::<_, i64>(3)?,
+                    row.get::<_, i64>(4)?,
+                    row.get::<_, i64>(5)?,
+                ))
+            })?;
+            Ok(rows.collect::<rusqlite::Result<Vec<_>>>()?)
+        })
+    };
+    let kept = rows("SELECT * FROM tally WHERE families <> 0 ORDER BY 1, 2, 3, 4, 5").unwrap();
+    let counted = rows(
+        "SELECT area, listed, coalesce(outcome, -1), state, gone IS NOT NULL, count(*)
+         FROM household GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5",
+    );
+    assert_eq!(kept, counted.unwrap());
+}

@@ -93,6 +93,6 @@ fn of_a_family_that_went_away_her_own_entry_stays_readable_with_its_receipt_and_
     assert!(detail.answers.iter().any(|a| a.answer == "Jl. Baru 7"));
     assert_eq!(detail.receipt.unwrap().holding.revision, 1);
     assert_eq!(field.listed().len(), 1);
-    let proofs = field.phone.proofs(None, 9).unwrap();
+    let proofs = field.phone.proofs("", None, 9).unwrap();
     assert_eq!(proofs.rows[0].household.id, id(1));
 }

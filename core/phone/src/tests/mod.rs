@@ -4,6 +4,7 @@ mod copies;
 mod details;
 mod enrolling;
 mod figures;
+mod history;
 mod parcels;
 mod visits;
 

@@ -58,3 +58,60 @@ WHEN NOT EXISTS (SELECT 1 FROM draft_photo WHERE photo = OLD.photo)
 BEGIN
     DELETE FROM photo WHERE key = OLD.photo;
 END;
+
+-- What the last run came to, to be read again after a restart.
+CREATE TABLE last_run (
+    only     INTEGER PRIMARY KEY CHECK (only = 1),
+    ended_at INTEGER NOT NULL,
+    report   TEXT NOT NULL
+) STRICT;
+
+-- Every request for a correction that came, also when it was answered long ago: a family's history.
+CREATE TABLE sent_back (
+    request   BLOB NOT NULL,
+    household INTEGER NOT NULL REFERENCES household ON DELETE CASCADE,
+    revision  INTEGER NOT NULL,              -- the one that was looked at
+    comments  TEXT NOT NULL,
+    came_at   INTEGER,                       -- by the server's clock, as last heard
+    PRIMARY KEY (household, request)
+) STRICT, WITHOUT ROWID;
+INSERT INTO sent_back (request, household, revision, comments)
+    SELECT request, household, revision, comments FROM correction WHERE request IS NOT NULL;
+
+-- How many households there are of each kind, so that her figures cost the same whatever the list's length.
+-- outcome: -1 for none.
+CREATE TABLE tally (
+    area     TEXT NOT NULL,
+    listed   INTEGER NOT NULL,
+    outcome  INTEGER NOT NULL,
+    state    INTEGER NOT NULL,
+    gone     INTEGER NOT NULL,
+    families INTEGER NOT NULL,
+    PRIMARY KEY (area, listed, outcome, state, gone)
+) STRICT, WITHOUT ROWID;
+INSERT INTO tally
+    SELECT area, listed, coalesce(outcome, -1), state, gone IS NOT NULL, count(*) FROM household
+    GROUP BY 1, 2, 3, 4, 5;
+CREATE TRIGGER one_more AFTER INSERT ON household
+BEGIN
+    INSERT INTO tally VALUES
+        (NEW.area, NEW.listed, coalesce(NEW.outcome, -1), NEW.state, NEW.gone IS NOT NULL, 1)
+        ON CONFLICT DO UPDATE SET families = families + 1;
+END;
+CREATE TRIGGER one_less AFTER DELETE ON household
+BEGIN
+    UPDATE tally SET families = families - 1
+    WHERE area = OLD.area AND listed = OLD.listed AND outcome = coalesce(OLD.outcome, -1)
+    AND state = OLD.state AND gone = (OLD.gone IS NOT NULL);
+END;
+CREATE TRIGGER one_otherwise AFTER UPDATE OF area, listed, outcome, state, gone ON household
+WHEN (OLD.area, OLD.listed, OLD.outcome, OLD.state, OLD.gone IS NULL)
+    IS NOT (NEW.area, NEW.listed, NEW.outcome, NEW.state, NEW.gone IS NULL)
+BEGIN
+    UPDATE tally SET families = families - 1
+    WHERE area = OLD.area AND listed = OLD.listed AND outcome = coalesce(OLD.outcome, -1)
+    AND state = OLD.state AND gone = (OLD.gone IS NOT NULL);
+    INSERT INTO tally VALUES
+        (NEW.area, NEW.listed, coalesce(NEW.outcome, -1), NEW.state, NEW.gone IS NOT NULL, 1)
+        ON CONFLICT DO UPDATE SET families = families + 1;
+END;

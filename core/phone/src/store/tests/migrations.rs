@@ -1,6 +1,6 @@
 use super::photos::attach;
 use super::*;
-use crate::store::{PhotoState, Standing};
+use crate::store::{Happened, PhotoState, Standing, What};
 
 fn frozen(folder: &Path, schema: &str) -> std::sync::Arc<Store> {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/fixtures");
@@ -85,7 +85,7 @@ fn a_database_of_schema_2_keeps_entries_drafts_receipts_and_flags() {
         store.draft(id(2)).unwrap().unwrap().body,
         "a draft of schema 2"
     );
-    let proofs = store.proofs(None, 9).unwrap().rows;
+    let proofs = store.proofs("", None, 9).unwrap().rows;
     let proven: Vec<_> = proofs.iter().map(|proof| proof.household.id).collect();
     assert_eq!(proven, [id(7), id(5)]);
     let link = store.device().unwrap().link.unwrap();
@@ -112,6 +112,19 @@ fn a_database_of_schema_3_keeps_photos_and_what_was_handed_over() {
         [None, Some(noon())],
         "the one held, the one that waits"
     );
+    let past = store.history(id(4)).unwrap();
+    let [
+        Happened {
+            at: None,
+            what: What::SentBack { comments },
+        },
+    ] = past.as_slice()
+    else {
+        panic!("what waited for a correction is where its history begins: {past:?}");
+    };
+    assert_eq!(comments[0].text, "Periksa NIK");
+    assert_eq!(store.last_run().unwrap(), None);
+    tally_is_what_can_be_counted(&store);
 }
 
 /// Writes the fixture of the schema as it is now: run it once when a schema is released, with

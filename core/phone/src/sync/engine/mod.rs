@@ -197,8 +197,10 @@ impl Engine {
         if let Some(request) = self.form_request(now, link)? {
             return Ok(Step::Send(request));
         }
-        if let Some(request) = self.photo_request(now, link)? {
-            return Ok(Step::Send(request));
+        if !self.photos.held {
+            if let Some(request) = self.photo_request(now, link)? {
+                return Ok(Step::Send(request));
+            }
         }
         if self.photos.ask_again() && !self.report.app_too_old {
             self.pulling = true;
@@ -324,6 +326,11 @@ impl Engine {
         }
     }
 
+    /// Whether photos stay on the phone for now. The run ends without them.
+    pub fn hold_photos(&mut self, held: bool) {
+        self.photos.held = held;
+    }
+
     /// Ends the run. What is under way may arrive or not: it will be sent again, to no harm.
     pub fn cancel(&mut self) {
         self.flight = None;
@@ -340,6 +347,7 @@ impl Engine {
         self.report.still_waiting = self.store.outgoing()?.waiting;
         let photos = self.store.photos_left()?;
         self.report.photos_waiting = photos.waiting;
+        self.report.photos_held = self.photos.held && photos.waiting > 0;
         self.report.photos_refused = photos.refused;
         let link = self.store.device()?.link;
         self.report.clock_doubtful = link.is_some_and(|link| doubtful(&link, now.wall));

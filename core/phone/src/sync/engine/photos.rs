@@ -52,6 +52,8 @@ pub(super) struct Photos {
     brought: bool,
     /// Requests in a row that brought nothing.
     vain: u32,
+    /// They stay on the phone for now.
+    pub(super) held: bool,
     /// How the run ends if no more can be done for those that wait.
     pub(super) end: Option<SyncEnd>,
 }

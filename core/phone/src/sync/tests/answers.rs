@@ -187,7 +187,7 @@ proptest! {
             real.body = ketuk_wire::encode(&answer).unwrap();
             Ok(real)
         });
-        for proof in store.proofs(None, 9).unwrap().rows {
+        for proof in store.proofs("", None, 9).unwrap().rows {
             let receipt: ketuk_wire::Receipt = proof.text.parse().unwrap();
             prop_assert!(receipt.verify(&server.key.public()).is_ok());
         }

@@ -281,6 +281,7 @@ proptest! {
                 prop_assert!(!entry.waiting);
             }
         }
+        tally_is_what_can_be_counted(&store);
         // Sending nothing new changes nothing.
         let before = server.kept.len();
         let again = sync(&store, server);

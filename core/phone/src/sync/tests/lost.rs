@@ -111,7 +111,7 @@ fn a_server_with_another_key_signs_anew_for_what_the_other_had_signed_for() {
     assert_eq!(store.outgoing().unwrap().waiting, 3);
     assert_eq!(sync(&store, &mut server).received, 3);
     assert_eq!(server.kept.len(), 3);
-    assert_eq!(store.proofs(None, 9).unwrap().rows.len(), 3);
+    assert_eq!(store.proofs("", None, 9).unwrap().rows.len(), 3);
 }
 
 /// Four entries were sent, then two more that the copy doesn't know of.

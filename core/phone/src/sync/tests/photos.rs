@@ -380,3 +380,37 @@ proptest! {
         }
     }
 }
+
+/// Over a network that is paid by the byte, if that is her wish.
+#[test]
+fn photos_that_are_held_back_wait_and_entries_go_all_the_same() {
+    let (folder, mut server) = (folder(), Server::new());
+    let store = enrolled(folder.path(), &server, &ids(2));
+    pictured(&store, id(1), &picture(1, 200_000));
+    pictured(&store, id(2), &picture(2, 900));
+    let mut run = Run::new(&store);
+    run.engine.hold_photos(true);
+    let report = run.drive(|request| Ok(server.handle(request)));
+    assert_eq!((report.end, report.received), (SyncEnd::Done, 2));
+    assert_eq!((report.photos_waiting, report.photos_held), (2, true));
+    assert_eq!(server.blobs.asked, []);
+
+    // She comes into a Wi-Fi, and leaves it while a large one is on its way.
+    let mut run = Run::new(&store);
+    let report = loop {
+        match run.engine.poll(run.now).unwrap() {
+            crate::Step::Done(report) => break report,
+            crate::Step::Wait(until) => run.now.steady = until,
+            crate::Step::Send(request) => {
+                run.engine
+                    .hold_photos(is_photo(&request) && server.blobs.asked.len() == 1);
+                let answer = server.handle(&request);
+                run.engine.received(run.now, &answer).unwrap();
+            }
+        }
+    };
+    assert_eq!((report.photos_received, report.photos_waiting), (1, 1));
+    assert!(report.photos_held);
+    let report = sync(&store, &mut server);
+    assert_eq!((report.photos_received, report.photos_held), (1, false));
+}

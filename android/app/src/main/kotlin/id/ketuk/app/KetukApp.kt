@@ -5,6 +5,7 @@ import android.content.pm.ApplicationInfo
 import android.os.StrictMode
 import id.ketuk.app.core.Core
 import id.ketuk.app.core.Finger
+import id.ketuk.app.sync.ByItself
 import java.util.concurrent.ExecutorService
 import java.util.concurrent.Executors
 
@@ -15,6 +16,10 @@ open class KetukApp : Application() {
 
     /** How her finger is asked for. */
     open val finger = Finger()
+
+    /** What is done about sending without her. */
+    lateinit var byItself: ByItself
+        private set
 
     override fun onCreate() {
         super.onCreate()
@@ -30,6 +35,7 @@ open class KetukApp : Application() {
 
     protected fun startCore() {
         core = Core(this, coreThread())
+        byItself = ByItself(this, core.sender)
     }
 
     protected open fun coreThread(): ExecutorService = Executors.newSingleThreadExecutor { Thread(it, "ketuk-core") }

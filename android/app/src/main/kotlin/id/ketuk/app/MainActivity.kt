@@ -15,10 +15,12 @@ import id.ketuk.app.backup.RestoreScreen
 import id.ketuk.app.core.Core
 import id.ketuk.app.core.Gate
 import id.ketuk.app.core.Signal
+import id.ketuk.app.core.Standing
 import id.ketuk.app.core.sentence
 import id.ketuk.app.enrol.EnrolLink
 import id.ketuk.app.enrol.EnrolScreen
 import id.ketuk.app.handover.HandoverScreen
+import id.ketuk.app.help.HelpScreen
 import id.ketuk.app.home.HomeScreen
 import id.ketuk.app.household.HouseholdScreen
 import id.ketuk.app.households.HouseholdsScreen
@@ -32,10 +34,13 @@ import id.ketuk.app.nav.Shell
 import id.ketuk.app.nav.Stack
 import id.ketuk.app.proofs.ProofsScreen
 import id.ketuk.app.rescue.RescueScreen
+import id.ketuk.app.proofs.ReceiptScreen
 import id.ketuk.app.settings.AboutScreen
+import id.ketuk.app.settings.LicencesScreen
 import id.ketuk.app.settings.SettingsScreen
 import id.ketuk.app.sync.SyncJob
 import id.ketuk.app.sync.SyncScreen
+import id.ketuk.app.sync.askToNotify
 import id.ketuk.app.visit.CameraFile
 import id.ketuk.app.visit.VisitScreen
 import id.ketuk.app.waiting.WaitingScreen
@@ -46,10 +51,14 @@ class MainActivity : Activity(), Shell {
     override val core: Core get() = (application as KetukApp).core
     override val finger get() = (application as KetukApp).finger
 
+    override val byItself get() = (application as KetukApp).byItself
+
     private lateinit var frame: Frame
     private lateinit var signal: Signal
     private var stack: Stack? = null
     private var screen: Screen? = null
+    private var canSend = false
+    private var signalWasGone = false
 
     /** What stands in front of the stack: the lock, or a way back to what can't be opened. */
     private var over: Place? = null
@@ -67,7 +76,7 @@ class MainActivity : Activity(), Shell {
         // Names, addresses and answers are on nearly every screen: none of them in recents or casts.
         window.addFlags(WindowManager.LayoutParams.FLAG_SECURE)
         frame = Frame(this, onStrip = { if (stack?.top != Place.Waiting) go(Place.Waiting) }, onBack = ::onBackPressed)
-        signal = Signal(this, frame.strip::signal)
+        signal = Signal(this, ::signalled)
         setContentView(frame.view)
         stack = Stack.restore(state)
         @Suppress("DEPRECATION") // the typed getter came with API 33
@@ -103,11 +112,15 @@ class MainActivity : Activity(), Shell {
 
     override fun onStart() {
         super.onStart()
+        byItself.watched = true
         // Not at every count: a run that only she can help would begin anew as soon as it ended.
         var opened = true
         core.listen { holdings ->
+            val waits = holdings.waiting > 0
+            canSend = waits && holdings.standing == Standing.FINE
             frame.strip.show(holdings)
-            if ((opened && holdings.waiting > 0) || SyncJob.wantsAgain(core.sender.last)) SyncJob.ensure(this)
+            if (opened && waits) SyncJob.ensure(this)
+            if (waits && stack?.top !is Place.Visit) askToNotify(this, core)
             opened = false
         }
         signal.listen()
@@ -188,12 +201,20 @@ class MainActivity : Activity(), Shell {
 
     private data class Answered(val request: Int, val done: Boolean, val data: Intent?)
 
+    /** The network went, or came: what waits then goes at once, without her. */
+    private fun signalled(there: Boolean) {
+        frame.strip.signal(there)
+        if (there && signalWasGone && canSend) core.sender.start()
+        signalWasGone = !there
+    }
+
     override fun onStop() {
         here = false
         watch.removeCallbacksAndMessages(null)
         screen?.leave()
         signal.stop()
         core.deafen()
+        byItself.watched = false
         super.onStop()
     }
 
@@ -274,8 +295,10 @@ class MainActivity : Activity(), Shell {
         is Place.Visit -> VisitScreen(this, place)
         Place.Waiting -> WaitingScreen(this)
         Place.Sync -> SyncScreen(this)
-        Place.Proofs -> ProofsScreen(this)
+        is Place.Proofs -> ProofsScreen(this, place)
+        is Place.Receipt -> ReceiptScreen(this, place)
         Place.Settings -> SettingsScreen(this)
+        Place.Help -> HelpScreen(this)
         Place.About -> AboutScreen(this)
         Place.Handover -> HandoverScreen(this)
         Place.Backup -> BackupScreen(this)
@@ -283,6 +306,7 @@ class MainActivity : Activity(), Shell {
         Place.Locked -> LockScreen(this)
         is Place.Pin -> PinScreen(this, place)
         is Place.Rescue -> RescueScreen(this, place)
+        Place.Licences -> LicencesScreen(this)
     }
 
     companion object {

@@ -116,5 +116,6 @@ class ChoiceRowsTest {
         problem = null,
         warning = null,
         note = null,
+        comment = null,
     )
 }

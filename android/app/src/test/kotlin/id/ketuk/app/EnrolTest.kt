@@ -1,5 +1,6 @@
 package id.ketuk.app
 
+import android.app.Activity
 import android.app.job.JobScheduler
 import android.content.Intent
 import android.net.Uri
@@ -10,6 +11,8 @@ import org.junit.Assert.assertEquals
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
+import org.robolectric.RuntimeEnvironment
+import org.robolectric.Shadows.shadowOf
 import java.io.File
 import java.nio.file.Files
 
@@ -141,6 +144,41 @@ class EnrolTest {
         phone.sees("Semua data di HP ini tetap ada")
         phone.back()
         phone.sees("RT Anda")
+    }
+
+    @Test
+    fun `a scanner app fills code and address`() {
+        val phone = Phone().start()
+        phone.tap("Pindai kode QR")
+        val asked = shadowOf(phone.activity).nextStartedActivityForResult
+        assertEquals("com.google.zxing.client.android.SCAN", asked.intent.action)
+        val read = Intent().putExtra("SCAN_RESULT", LINK.dataString)
+        shadowOf(phone.activity).receiveResult(asked.intent, Activity.RESULT_OK, read)
+        phone.settle()
+        assertEquals("K7QM-2XTA", phone.field("Kode pendaftaran").text.toString())
+        assertEquals("https://pk.contoh.go.id", phone.field("Alamat server").text.toString())
+        phone.rotate()
+        assertEquals("K7QM-2XTA", phone.field("Kode pendaftaran").text.toString())
+    }
+
+    @Test
+    fun `what is no code of ours is said to be none, and what she typed stays`() {
+        val phone = Phone().start()
+        phone.type(phone.field("Kode pendaftaran"), "K7QM")
+        phone.tap("Pindai kode QR")
+        val asked = shadowOf(phone.activity).nextStartedActivityForResult
+        shadowOf(phone.activity).receiveResult(asked.intent, Activity.RESULT_OK, Intent().putExtra("SCAN_RESULT", "https://contoh.id"))
+        phone.settle()
+        phone.sees("Kode QR ini bukan kode pendaftaran Ketuk.")
+        assertEquals("K7QM", phone.field("Kode pendaftaran").text.toString())
+    }
+
+    @Test
+    fun `without a scanner app she is told what else to do`() {
+        shadowOf(RuntimeEnvironment.getApplication()).checkActivities(true)
+        val phone = Phone().start()
+        phone.tap("Pindai kode QR")
+        phone.sees("Di HP ini tidak ada aplikasi pemindai yang bisa dipakai.")
     }
 
     private companion object {

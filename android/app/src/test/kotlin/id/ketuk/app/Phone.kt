@@ -11,6 +11,7 @@ import android.view.View
 import android.view.ViewGroup
 import android.widget.AdapterView
 import android.widget.EditText
+import android.widget.ScrollView
 import android.widget.TextView
 import id.ketuk.testing.SampleServer
 import id.ketuk.testing.Server
@@ -231,6 +232,20 @@ class Phone(intent: Intent? = null) : Handset(intent) {
         if (granted) shadowOf(app).grantPermissions(*asked.requestedPermissions)
         val answer = if (granted) PackageManager.PERMISSION_GRANTED else PackageManager.PERMISSION_DENIED
         activity.onRequestPermissionsResult(asked.requestCode, asked.requestedPermissions, intArrayOf(answer))
+        settle()
+    }
+
+    /** What the core says, asked as no screen does: for what only a test wants to know, or to do. */
+    fun <T> core(question: (id.ketuk.app.core.Core) -> T): T {
+        var answer: Result<T>? = null
+        app.core.ask(question, { answer = Result.failure(it) }) { answer = Result.success(it) }
+        await("the core's answer") { answer != null }
+        return checkNotNull(answer).getOrThrow()
+    }
+
+    /** The page, scrolled down as far as it goes. */
+    fun scrollToEnd() {
+        views().filterIsInstance<ScrollView>().first().run { scrollTo(0, getChildAt(0).height) }
         settle()
     }
 

@@ -25,7 +25,7 @@ class SaidTest {
     private val done = SyncReport(
         received = 0uL, troubles = 0uL, stillWaiting = 0uL, pulled = 0uL, end = SyncEnd.DONE, lastError = null,
         againIn = null, appTooOld = false, clockDoubtful = false, left = emptyList(), photosReceived = 0uL,
-        photosWaiting = 0uL, photosRefused = 0uL, photoBytes = 0uL, putBack = false,
+        photosWaiting = 0uL, photosHeld = false, photosRefused = 0uL, photoBytes = 0uL, putBack = false,
     )
 
     @Test

@@ -6,6 +6,7 @@ import id.ketuk.testing.Link
 import id.ketuk.testing.Server
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertFalse
+import org.junit.Assert.assertNotNull
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
@@ -36,8 +37,9 @@ class StoryTest {
             phone.picture("story-11-waiting-home")
             tryToSend()
 
-            link.heal()
             phone.signal(true)
+            phone.sent()
+            link.heal()
             send()
             seeTheReceipt(met)
             nothingCanBeReadOnDisk(met, "Fajar Ramadhan", "Nani Wartabone", "Rusli Datau", "9999999999999999")
@@ -165,12 +167,22 @@ class StoryTest {
         phone.tapRow(0)
         phone.sees("Diterima server")
         phone.sees("Bukti terima: revisi")
-        phone.sees("KETUK1.")
+        phone.sees("Riwayat")
+        val history = phone.words().substringAfter("Riwayat").lines().filterNot { line -> line.any(Char::isDigit) }
+        assertEquals(listOf("Selesai didata, tersimpan di HP", "Mulai didata"), history.filter(String::isNotEmpty).take(2))
         phone.picture("story-16-receipt")
-        phone.activity.go(Place.Proofs)
+        phone.activity.go(Place.Proofs())
         phone.settle()
         phone.sees(head)
-        phone.sees("KETUK1.")
+        phone.sees("Nomor bukti")
         phone.picture("story-17-proofs")
+        phone.type(phone.field("Nama atau nomor"), "tidak ada yang begini")
+        phone.sees("Tidak ada bukti terima keluarga yang cocok.")
+        phone.type(phone.field("Nama atau nomor"), head)
+        phone.tapRow(0)
+        phone.sees(head)
+        phone.sees("Tunjukkan kode ini kepada supervisor.")
+        assertNotNull(phone.views().find { it.contentDescription == "Kode QR bukti terima" })
+        phone.picture("story-18-receipt-qr")
     }
 }

@@ -16,12 +16,12 @@ import org.robolectric.RobolectricTestRunner
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.shadow.api.Shadow
+import org.robolectric.util.ReflectionHelpers
 
 @RunWith(RobolectricTestRunner::class)
 class SyncJobTest {
     private val app get() = RuntimeEnvironment.getApplication()
     private val pending get() = app.getSystemService(JobScheduler::class.java).allPendingJobs
-    private val parameters: JobParameters = Shadow.newInstanceOf(JobParameters::class.java)
 
     @Test
     fun `sending waits for any network at all and outlives a restart of the phone`() {
@@ -62,7 +62,11 @@ class SyncJobTest {
     }
 
     private fun run(phone: Phone, job: SyncJob) {
-        job.onStartJob(parameters)
+        job.onStartJob(parameters(SyncJob.ANY))
         phone.sent()
     }
 }
+
+/** What Android hands to the job of this number. */
+fun parameters(id: Int): JobParameters = Shadow.newInstanceOf(JobParameters::class.java)
+    .also { ReflectionHelpers.setField(it, "jobId", id) }

@@ -132,7 +132,7 @@ class BindingsTest {
         val detail = phone.households().use { it.detail(family.id, "id") }
         assertEquals(PhotoState.Received, detail.photos.single().state)
         assertTrue(phone.households().use { it.photo(detail.photos.single().sha256) }.contentEquals(photo))
-        val proof = phone.proofs(null, 10u).rows.single()
+        val proof = phone.proofs("", null, 10u).rows.single()
         assertEquals(detail.receipt?.text, proof.text)
         assertTrue(proof.text, proof.text.startsWith("KETUK1."))
     }

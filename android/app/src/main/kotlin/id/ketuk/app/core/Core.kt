@@ -57,9 +57,11 @@ class Core(private val context: Context, private val thread: ExecutorService) {
         pinned = hasPin
         done(gate)
     }
+    /** How she wants sending to go. On the core's thread, or the sender's. */
+    val wishes = Wishes(context)
 
     /** Sends, one run at a time, for the button as for the job. */
-    val sender = Sender(main, ::phone, ::recount)
+    val sender = Sender(main, ::phone, wishes, ::recount)
 
     /** Asks on the core's thread; exactly one of [failed] and [done] follows, on the main thread. */
     fun <T> ask(question: (Core) -> T, failed: (Throwable) -> Unit, done: (T) -> Unit) {

@@ -33,7 +33,12 @@ sealed class Sent {
  * Runs the core's sync on a thread of its own, so that collecting goes on meanwhile. One run at a
  * time; whoever starts a second one joins the first.
  */
-class Sender(private val main: Handler, private val phone: () -> Phone, private val changed: () -> Unit) {
+class Sender(
+    private val main: Handler,
+    private val phone: () -> Phone,
+    private val wishes: Wishes,
+    private val changed: () -> Unit,
+) {
     /** The run that is on its way, or null. On the main thread. */
     var running: Sending? = null
         private set
@@ -60,7 +65,10 @@ class Sender(private val main: Handler, private val phone: () -> Phone, private 
         running = Sending()
         tell()
         thread(name = "ketuk-send") {
-            val result = runCatching { phone().sync(Observer(), cancel) }
+            val result = runCatching {
+                cancel.holdPhotos(wishes.holdsPhotos())
+                phone().sync(Observer(cancel), cancel)
+            }
             main.post { ended(result.fold({ Sent.Reported(it) }, { Sent.Failed(it) })) }
         }
     }
@@ -81,8 +89,10 @@ class Sender(private val main: Handler, private val phone: () -> Phone, private 
     private fun tell() = listeners.toList().forEach { it() }
 
     /** Called by the core on the sending thread. */
-    private inner class Observer : SyncObserver {
+    private inner class Observer(private val cancel: SyncCancel) : SyncObserver {
         override fun happened(event: SyncEvent) {
+            // She may have walked out of the Wi-Fi since the last part of a photo.
+            if (event is SyncEvent.Photos) cancel.holdPhotos(wishes.holdsPhotos())
             main.post {
                 running = running?.after(event)
                 tell()

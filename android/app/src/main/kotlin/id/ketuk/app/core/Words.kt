@@ -64,6 +64,19 @@ typealias ReceiptInWords = id.ketuk.core.ReceiptInWords
 typealias Photo = id.ketuk.core.Photo
 typealias RefusedPhoto = id.ketuk.core.PhotoState.Refused
 typealias ProofRow = id.ketuk.core.ProofRow
+typealias Happened = id.ketuk.core.Happened
+typealias Begun = id.ketuk.core.What.Begun
+typealias Finished = id.ketuk.core.What.Finished
+typealias HandedOver = id.ketuk.core.What.HandedOver
+typealias WasSent = id.ketuk.core.What.Sent
+typealias WasReceived = id.ketuk.core.What.Received
+typealias WasRefused = id.ketuk.core.What.Refused
+typealias SentBack = id.ketuk.core.What.SentBack
+typealias Changed = id.ketuk.core.What.Changed
+typealias LeftList = id.ketuk.core.What.Left
+typealias What = id.ketuk.core.What
+typealias Qr = id.ketuk.core.Qr
+typealias LastRun = id.ketuk.core.LastRun
 typealias WaitingEntry = id.ketuk.core.WaitingEntry
 typealias WaitingPage = id.ketuk.core.WaitingPage
 typealias Saved = id.ketuk.core.Finish.Saved
@@ -81,3 +94,5 @@ val Counts.achieved: Int get() = (met + new).toInt()
 
 /** What is wrong with a PIN that she chooses. */
 fun pinFault(pin: String): PinFault? = id.ketuk.core.pinFault(pin)
+/** [text] as a QR code; null for one that is too long for any. */
+fun qrOf(text: String): Qr? = id.ketuk.core.qr(text)

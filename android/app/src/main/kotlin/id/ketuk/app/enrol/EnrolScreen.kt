@@ -1,5 +1,6 @@
 package id.ketuk.app.enrol
 
+import android.content.Intent
 import android.view.View
 import android.widget.Button
 import id.ketuk.app.R
@@ -28,13 +29,14 @@ class EnrolScreen(shell: Shell, private var place: Place.Enrol) : Screen(shell) 
     override val title = if (place.again) activity.getString(R.string.enrol_again) else null
     override val strip = place.again
 
+    private lateinit var code: Field
     private lateinit var server: Field
     private lateinit var button: Button
     private lateinit var say: (CharSequence?) -> Unit
     private var busy = false
 
     override fun view(): View {
-        val code = Field(activity, Typing.CODE) { typed(place.copy(code = it)) }
+        code = Field(activity, Typing.CODE) { typed(place.copy(code = it)) }
         server = Field(activity, Typing.LINK) { typed(place.copy(server = it)) }
         val trouble = text(activity, "", Size.BODY, R.color.bata)
         trouble.accessibilityLiveRegion = View.ACCESSIBILITY_LIVE_REGION_POLITE
@@ -57,6 +59,7 @@ class EnrolScreen(shell: Shell, private var place: Place.Enrol) : Screen(shell) 
                 put(text(context, string(R.string.enrol_title), Size.FIGURE, bold = true), above = 16)
                 put(text(context, string(R.string.enrol_lead)), above = 8)
             }
+            put(quietButton(context, string(R.string.enrol_scan), ::scan), above = 16)
             put(text(context, string(R.string.enrol_code), bold = true), above = 24)
             put(code, above = 8)
             put(text(context, string(R.string.enrol_server), bold = true), above = 16)
@@ -67,6 +70,19 @@ class EnrolScreen(shell: Shell, private var place: Place.Enrol) : Screen(shell) 
                 put(quietButton(context, string(R.string.restore_title)) { shell.go(Place.Restore()) }, above = 8)
             }
         })
+    }
+
+    /** Any scanner app will do; most phones' camera apps open the link by themselves. */
+    private fun scan() {
+        say(if (shell.start(EnrolLink.scan())) null else string(R.string.enrol_no_scanner))
+    }
+
+    override fun returned(done: Boolean, data: Intent?) {
+        if (!done || data == null) return
+        val link = EnrolLink.scanned(data) ?: return say(string(R.string.enrol_not_ours))
+        code.show(link.code)
+        server.show(link.server)
+        typed(link.copy(again = place.again))
     }
 
     private fun Field.named(name: Int, example: Int) {

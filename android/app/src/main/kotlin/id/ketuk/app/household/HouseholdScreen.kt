@@ -11,6 +11,7 @@ import id.ketuk.app.core.HouseholdState
 import id.ketuk.app.core.Photo
 import id.ketuk.app.core.ReceiptInWords
 import id.ketuk.app.core.RefusedPhoto
+import id.ketuk.app.core.WasReceived
 import id.ketuk.app.look.Language
 import id.ketuk.app.look.Size
 import id.ketuk.app.look.card
@@ -30,7 +31,6 @@ import id.ketuk.app.look.text
 import id.ketuk.app.nav.Place
 import id.ketuk.app.nav.Screen
 import id.ketuk.app.nav.Shell
-import id.ketuk.app.proofs.beginning
 import id.ketuk.app.proofs.inWords
 
 /** One family: who they are, where its form stands, what was answered last year. */
@@ -56,6 +56,7 @@ class HouseholdScreen(shell: Shell, private val place: Place.Household) : Screen
             put(stateCard(detail), above = 16)
             comments(detail)
             answers(detail)
+            put(history(context, detail.history) { shell.go(Place.Receipt(it)) })
         }), weight = 1f)
         put(actions(detail.row.state))
     }
@@ -64,7 +65,7 @@ class HouseholdScreen(shell: Shell, private val place: Place.Household) : Screen
         val look = detail.row.state.look
         put(heading(context, string(R.string.household_state)))
         put(signAndWord(context, look.sign, string(look.word), look.color), above = 8)
-        detail.receipt?.let { receipt(it) }
+        detail.receipt?.let { receipt(detail, it) }
         detail.row.gone?.let { put(text(context, it, color = toned(detail)), above = 8) }
         detail.trouble?.let { put(text(context, it, color = toned(detail)), above = 8) }
         photos(detail.photos)
@@ -76,10 +77,13 @@ class HouseholdScreen(shell: Shell, private val place: Place.Household) : Screen
         else -> R.color.bata
     }
 
-    /** That the server has it, and how the text begins that proves it. */
-    private fun LinearLayout.receipt(receipt: ReceiptInWords) {
+    /** That the server has it, and the way to what proves it. */
+    private fun LinearLayout.receipt(detail: HouseholdDetail, receipt: ReceiptInWords) {
         put(text(context, context.inWords(receipt.revision, receipt.receivedAt), Size.NOTE), above = 8)
-        put(text(context, receipt.text.beginning(), Size.NOTE, R.color.abu), above = 4)
+        val seq = detail.history.firstNotNullOfOrNull { it.what as? WasReceived }?.seq ?: return
+        put(quietButton(context, string(R.string.household_receipt, receipt.number)) {
+            shell.go(Place.Receipt(seq.toLong()))
+        }, above = 12)
     }
 
     private fun LinearLayout.photos(photos: List<Photo>) {

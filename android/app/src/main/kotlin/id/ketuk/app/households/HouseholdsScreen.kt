@@ -1,6 +1,5 @@
 package id.ketuk.app.households
 
-import android.app.AlertDialog
 import android.graphics.Rect
 import android.view.View
 import android.widget.HorizontalScrollView
@@ -24,7 +23,6 @@ import id.ketuk.app.look.pad
 import id.ketuk.app.look.put
 import id.ketuk.app.look.quietButton
 import id.ketuk.app.look.row
-import id.ketuk.app.look.showSafely
 import id.ketuk.app.look.text
 import id.ketuk.app.nav.Place
 import id.ketuk.app.nav.Screen
@@ -81,9 +79,11 @@ class HouseholdsScreen(shell: Shell, private var place: Place.Households) : Scre
 
     private fun narrow(wanted: Place.Households) {
         val now = wanted.copy(top = 0)
+        val filtered = now.area != place.area || now.state != place.state
         place = now
         shell.remember(now)
-        drawChips()
+        // Not at each key that she types in the search.
+        if (filtered) drawChips()
         load()
     }
 
@@ -91,9 +91,15 @@ class HouseholdsScreen(shell: Shell, private var place: Place.Households) : Scre
         chips.removeAllViews()
         val all = place.area == null && place.state == null
         addChip(string(R.string.households_all), all, place.copy(area = null, state = null))
-        if (areas.size > 1) areas.forEach { area ->
+        if (areas.size in 2..FEW_AREAS) areas.forEach { area ->
             val on = place.area == area.code
             addChip(area.name, on, place.copy(area = if (on) null else area.code))
+        } else if (areas.size > FEW_AREAS) {
+            val here = areas.find { it.code == place.area }
+            addChip(here?.name ?: string(R.string.households_rt), here != null) {
+                if (here != null) narrow(place.copy(area = null))
+                else chooseArea(activity, areas.map { it.name }) { narrow(place.copy(area = areas[it].code)) }
+            }
         }
         HouseholdState.entries.forEach { state ->
             val on = place.state == state
@@ -109,9 +115,11 @@ class HouseholdsScreen(shell: Shell, private var place: Place.Households) : Scre
         chips.post { chosen.requestRectangleOnScreen(Rect(-space, 0, chosen.width + space, chosen.height)) }
     }
 
-    private fun addChip(words: String, on: Boolean, leadsTo: Place.Households) {
+    private fun addChip(words: String, on: Boolean, leadsTo: Place.Households) = addChip(words, on) { narrow(leadsTo) }
+
+    private fun addChip(words: String, on: Boolean, action: () -> Unit) {
         val space = if (chips.childCount == 0) 0 else 8
-        chips.put(chip(activity, words, on) { narrow(leadsTo) }, before = space)
+        chips.put(chip(activity, words, on, action), before = space)
     }
 
     /** A new list for what is sought now, shown once its first page is there. */
@@ -145,10 +153,7 @@ class HouseholdsScreen(shell: Shell, private var place: Place.Households) : Scre
     private fun newFamily() {
         val only = areas.singleOrNull()
         if (only != null) return begin(only)
-        AlertDialog.Builder(activity)
-            .setTitle(R.string.households_new_rt)
-            .setItems(areas.map { it.name }.toTypedArray()) { _, which -> begin(areas[which]) }
-            .showSafely()
+        chooseArea(activity, areas.map { it.name }, R.string.households_new_rt) { begin(areas[it]) }
     }
 
     private fun begin(area: Area) = ask({ it.newFamily(area.code) }) { shell.go(Place.Visit(it)) }

@@ -62,10 +62,17 @@ sealed class Place : Serializable {
     /** The way back to what can't be opened: the PIN is forgotten or, [lost], the Keystore's key is gone. */
     data class Rescue(val code: String = "", val server: String = "", val lost: Boolean = false) : Place()
 
-    /** The server's receipts. */
-    data object Proofs : Place()
+    /** The server's receipts, as she narrowed them down. */
+    data class Proofs(val search: String = "") : Place()
+
+    /** The receipt of the entry of this number on this phone. */
+    data class Receipt(val seq: Long) : Place()
 
     data object Settings : Place()
 
+    data object Help : Place()
+
     data object About : Place()
+
+    data object Licences : Place()
 }

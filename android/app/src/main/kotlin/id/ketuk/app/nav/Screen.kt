@@ -9,12 +9,14 @@ import id.ketuk.app.R
 import id.ketuk.app.core.Core
 import id.ketuk.app.core.Finger
 import id.ketuk.app.core.sentence
+import id.ketuk.app.sync.ByItself
 
 /** What a screen may ask of the activity that shows it. */
 interface Shell {
     val activity: Activity
     val core: Core
     val finger: Finger
+    val byItself: ByItself
 
     /** Opens [place] on top of this one. */
     fun go(place: Place)

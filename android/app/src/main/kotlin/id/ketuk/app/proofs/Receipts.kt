@@ -4,13 +4,7 @@ import android.content.Context
 import id.ketuk.app.R
 import id.ketuk.app.look.moment
 
-/** Enough of a receipt's text to tell it from another by eye. */
-private const val BEGINNING = 23
-
 /** That the server has an entry, and since when. */
 fun Context.inWords(revision: ULong, receivedAt: Long): String =
     if (revision == 0uL) getString(R.string.proofs_beside, moment(receivedAt))
     else getString(R.string.proofs_revision, revision.toLong(), moment(receivedAt))
-
-/** How the text of a receipt begins. */
-fun String.beginning(): String = take(BEGINNING) + "…"

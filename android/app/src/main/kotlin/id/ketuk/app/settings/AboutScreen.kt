@@ -8,8 +8,10 @@ import id.ketuk.app.look.dp
 import id.ketuk.app.look.mark
 import id.ketuk.app.look.pad
 import id.ketuk.app.look.put
+import id.ketuk.app.look.quietButton
 import id.ketuk.app.look.scroll
 import id.ketuk.app.look.text
+import id.ketuk.app.nav.Place
 import id.ketuk.app.nav.Screen
 import id.ketuk.app.nav.Shell
 
@@ -26,5 +28,6 @@ class AboutScreen(shell: Shell) : Screen(shell) {
         put(text(context, string(R.string.about_version, version.orEmpty()), Size.NOTE), above = 16)
         put(text(context, string(R.string.about_licence), Size.NOTE), above = 4)
         put(text(context, string(R.string.about_parts), Size.NOTE), above = 4)
+        put(quietButton(context, string(R.string.licences_title)) { shell.go(Place.Licences) }, above = 24)
     })
 }

@@ -26,6 +26,7 @@ class SettingsScreen(shell: Shell) : Screen(shell) {
 
     private lateinit var cadre: FrameLayout
     private val lock = LockCard(this, shell)
+    private lateinit var photos: FrameLayout
 
     override fun view(): View = scroll(activity, column(activity) {
         pad(16, 8)
@@ -36,8 +37,12 @@ class SettingsScreen(shell: Shell) : Screen(shell) {
         }
         put(text(context, string(R.string.settings_text), Size.NOTE), above = 12)
         put(lock.view, above = 24)
+        put(heading(context, string(R.string.settings_sending)), above = 24)
+        photos = put(FrameLayout(context), above = 8)
+        put(text(context, string(R.string.settings_photos_lead), Size.NOTE), above = 8)
         cadre = put(FrameLayout(context), above = 24)
-        put(leadsTo(R.string.settings_about, Place.About), above = 24)
+        put(leadsTo(R.string.help_title, Place.Help), above = 24)
+        put(leadsTo(R.string.settings_about, Place.About), above = 8)
     })
 
     override fun shown() {
@@ -46,6 +51,14 @@ class SettingsScreen(shell: Shell) : Screen(shell) {
             cadre.removeAllViews()
             if (enrolment != null) cadre.addView(cadreCard(enrolment))
         }
+        ask({ it.wishes.photosOnWifiOnly }, done = ::drawPhotos)
+    }
+
+    private fun drawPhotos(onWifiOnly: Boolean) {
+        photos.removeAllViews()
+        photos.addView(choiceRow(activity, string(R.string.settings_photos), onWifiOnly, many = true) {
+            ask({ it.wishes.photosOnWifiOnly = !onWifiOnly }) { drawPhotos(!onWifiOnly) }
+        })
     }
 
     private fun cadreCard(enrolment: Enrolment): View = column(activity) {
@@ -56,7 +69,7 @@ class SettingsScreen(shell: Shell) : Screen(shell) {
             put(text(context, enrolment.areas.joinToString("\n") { it.name }, Size.NOTE), above = 4)
             put(text(context, enrolment.server, Size.NOTE), above = 4)
         }, above = 8)
-        put(leadsTo(R.string.proofs_title, Place.Proofs), above = 8)
+        put(leadsTo(R.string.proofs_title, Place.Proofs()), above = 8)
         put(leadsTo(R.string.handover_title, Place.Handover), above = 8)
         put(leadsTo(R.string.backup_title, Place.Backup), above = 8)
         put(leadsTo(R.string.enrol_again, Place.Enrol(again = true)), above = 8)

@@ -27,7 +27,7 @@ fun said(context: Context, report: SyncReport): String {
             why?.let(context::getString),
             if (received > 0) plural(R.plurals.sync_received, received) else null,
             if (left > 0) plural(R.plurals.sync_left, left) else null,
-            if (photos > 0) plural(R.plurals.sync_photos_left, photos) else null,
+            if (photos > 0) plural(if (report.photosHeld) R.plurals.sync_photos_held else R.plurals.sync_photos_left, photos) else null,
         )
         received > 0 -> listOf(plural(R.plurals.sync_done, received))
         else -> listOf(context.getString(R.string.sync_nothing))

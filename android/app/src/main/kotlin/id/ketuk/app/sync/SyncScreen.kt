@@ -2,6 +2,7 @@ package id.ketuk.app.sync
 
 import android.view.View
 import id.ketuk.app.R
+import id.ketuk.app.core.LastRun
 import id.ketuk.app.core.Sending
 import id.ketuk.app.core.Sent
 import id.ketuk.app.core.Standing
@@ -12,8 +13,10 @@ import id.ketuk.app.look.Bar
 import id.ketuk.app.look.Size
 import id.ketuk.app.look.StatefulRow
 import id.ketuk.app.look.column
+import id.ketuk.app.look.heading
 import id.ketuk.app.look.look
 import id.ketuk.app.look.mainButton
+import id.ketuk.app.look.moment
 import id.ketuk.app.look.number
 import id.ketuk.app.look.pad
 import id.ketuk.app.look.put
@@ -32,26 +35,34 @@ private const val SHOWN = 60u
 class SyncScreen(shell: Shell) : Screen(shell) {
     override val title = activity.getString(R.string.sync_title)
 
+    private val figure = text(activity, "", Size.FIGURE, bold = true)
+    private val bar = Bar(activity, 12)
     private val sentence = text(activity, "", Size.QUESTION).apply {
         accessibilityLiveRegion = View.ACCESSIBILITY_LIVE_REGION_POLITE
     }
-    private val bar = Bar(activity)
+    private val since = text(activity, "", Size.NOTE)
+    private val above = heading(activity, string(R.string.sync_families))
     private val families = column(activity) {}
     private val marks = HashMap<String, StatefulRow>()
-    private val button = mainButton(activity, string(R.string.sync_action)) { core.sender.start() }
+    private val button = mainButton(activity, string(R.string.sync_action)) { shell.byItself.sendNow() }
     private val stop = quietButton(activity, string(R.string.sync_stop)) { core.sender.stop() }
     private val enrol = quietButton(activity, string(R.string.enrol_again)) { shell.go(Place.Enrol(again = true)) }
     private val moved = { draw() }
     private var wasRunning = false
 
-    /** Whether the server takes nothing from this phone until it has a new code; known from earlier runs too. */
-    private var shutOut = false
+    /** What the core knows besides the run that is on its way. */
+    private class Known(val waiting: Int, val shutOut: Boolean, val last: LastRun?)
+
+    private var known = Known(0, false, null)
 
     override fun view(): View = column(activity) {
         put(scroll(context, column(context) {
             pad(16, 16)
-            put(sentence)
-            put(bar, above = 12)
+            put(figure)
+            put(bar, above = 8)
+            put(sentence, above = 8)
+            put(since, above = 4)
+            put(above, above = 24)
             put(families, above = 8)
         }), weight = 1f)
         put(column(context) {
@@ -64,15 +75,25 @@ class SyncScreen(shell: Shell) : Screen(shell) {
 
     override fun shown() {
         core.sender.listen(moved)
+        wasRunning = core.sender.running != null
         listFamilies()
+        askWhatIsKnown()
         draw()
     }
 
     override fun hidden() = core.sender.deafen(moved)
 
-    private fun listFamilies() = ask({ it.phone().run { waiting(null, SHOWN) to enrolment()?.standing } }) {
-        val (page, standing) = it
-        shutOut = standing != null && standing != Standing.FINE
+    private fun askWhatIsKnown() = ask({
+        it.phone().run {
+            val standing = enrolment()?.standing ?: Standing.FINE
+            Known(progress().total.waiting.toInt(), standing != Standing.FINE, lastRun())
+        }
+    }) {
+        known = it
+        draw()
+    }
+
+    private fun listFamilies() = ask({ it.phone().waiting(null, SHOWN) }) { page ->
         families.removeAllViews()
         marks.clear()
         page.rows.forEach { families.put(familyRow(it)) }
@@ -88,21 +109,33 @@ class SyncScreen(shell: Shell) : Screen(shell) {
 
     private fun draw() {
         val running = core.sender.running
+        // Those that have just been received stay in sight: only a new run begins a new list.
         if (running != null && !wasRunning) listFamilies()
+        if (running == null && wasRunning) askWhatIsKnown()
         wasRunning = running != null
-        button.visibility = if (running == null) View.VISIBLE else View.GONE
-        enrol.visibility = if (running == null && (shutOut || asksForCode(core.sender.last))) View.VISIBLE else View.GONE
-        stop.visibility = if (running == null) View.GONE else View.VISIBLE
-        bar.visibility = if (running == null || running.total == 0) View.GONE else View.VISIBLE
-        if (running != null) drawRunning(running) else sentence.text = ended(core.sender.last)
+        val shutOut = known.shutOut || asksForCode(core.sender.last)
+        button.shown(running == null)
+        enrol.shown(running == null && shutOut)
+        stop.shown(running != null)
+        bar.shown(running != null && running.total > 0)
+        above.shown(families.childCount > 0)
+        if (running != null) drawRunning(running) else drawLast(core.sender.last)
+        figure.shown(figure.text.isNotEmpty())
+        since.shown(since.text.isNotEmpty())
+    }
+
+    private fun View.shown(there: Boolean) {
+        visibility = if (there) View.VISIBLE else View.GONE
     }
 
     private fun drawRunning(now: Sending) {
         bar.show(now.received, now.total)
         now.answered.forEach { (household, state) -> marks[household]?.show(state.look) }
+        figure.text = if (now.total == 0) "" else string(R.string.sync_figure, now.received, now.total)
+        since.text = ""
         sentence.text = when {
             now.retryIn != null -> string(R.string.sync_retrying, now.retryIn)
-            now.received < now.total -> string(R.string.sync_running, now.received, now.total)
+            now.received < now.total -> string(R.string.sync_running)
             now.photos > 0 -> string(R.string.sync_running_photos, now.photos, kilobytes(now.photoBytes))
             else -> string(R.string.sync_running_pull)
         }
@@ -114,9 +147,23 @@ class SyncScreen(shell: Shell) : Screen(shell) {
     private fun asksForCode(last: Sent?) =
         (last as? Sent.Reported)?.report?.end in setOf(SyncEnd.SIGN_IN, SyncEnd.REVOKED)
 
-    private fun ended(last: Sent?): CharSequence = when (last) {
-        null -> string(R.string.sync_idle)
-        is Sent.Failed -> sentence(activity, last.fault)
-        is Sent.Reported -> said(activity, last.report)
+    /** What waits, and what the last run came to, also if that was before the app was started. */
+    private fun drawLast(here: Sent?) {
+        val last = known.last
+        figure.text = if (known.waiting == 0) "" else plural(R.plurals.sync_waiting, known.waiting, known.waiting)
+        // It said that nothing waits, and she has recorded since.
+        val overtaken = known.waiting > 0 && last?.report?.stillWaiting == 0uL
+        since.text = when {
+            last == null || here is Sent.Failed -> ""
+            overtaken -> string(R.string.sync_then, activity.moment(last.endedAt), said(activity, last.report))
+            else -> string(R.string.sync_since, activity.moment(last.endedAt))
+        }
+        sentence.text = when {
+            here is Sent.Failed -> sentence(activity, here.fault)
+            overtaken -> string(R.string.sync_idle)
+            last != null -> said(activity, last.report)
+            here is Sent.Reported -> said(activity, here.report)
+            else -> string(R.string.sync_idle)
+        }
     }
 }

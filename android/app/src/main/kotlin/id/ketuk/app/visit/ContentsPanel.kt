@@ -47,6 +47,7 @@ private fun contentsRow(context: Context, page: ContentsRow, onPage: (String) ->
             put(column(context) {
                 put(text(context, page.title, bold = page.current))
                 put(text(context, open.words, Size.NOTE, open.color), above = 2)
+                if (page.comments > 0u) put(text(context, context.getString(R.string.visit_comment), Size.NOTE, R.color.bata), above = 2)
             }, weight = 1f, before = 12)
             if (page.current) putSign(R.drawable.ic_next, R.color.nila)
         })

@@ -11,10 +11,14 @@ import id.ketuk.app.core.Question
 import id.ketuk.app.look.Field
 import id.ketuk.app.look.Size
 import id.ketuk.app.look.Typing
+import id.ketuk.app.look.column
 import id.ketuk.app.look.onTap
+import id.ketuk.app.look.pad
 import id.ketuk.app.look.put
 import id.ketuk.app.look.putSign
 import id.ketuk.app.look.row
+import id.ketuk.app.look.shape
+import id.ketuk.app.look.signAndWord
 import id.ketuk.app.look.text
 
 /** One question: its words, its control, and beside it what is wrong with the answer. */
@@ -29,6 +33,8 @@ internal class QuestionView(context: Context, question: Question, private val to
     private val label = text(context, "", Size.QUESTION)
     private val hint = text(context, "", Size.NOTE)
     private val guidance = guidanceFold()
+    private val said = text(context, "")
+    private val comment = commentMark()
     private val lastYear = lastYearMark()
     private val control = controlFor(context, question, left = ::drawTrouble, to)
     private val wrong = text(context, "", Size.BODY, R.color.bata)
@@ -42,6 +48,7 @@ internal class QuestionView(context: Context, question: Question, private val to
         put(label)
         put(hint, above = 4)
         put(guidance, above = 4)
+        put(comment, above = 8)
         put(lastYear, above = 4)
         put(control.view, above = 8)
         put(wrong, above = 8)
@@ -56,6 +63,14 @@ internal class QuestionView(context: Context, question: Question, private val to
             gravity = Gravity.CENTER_VERTICAL
             onTap { text = question.guidance }
         }
+
+    /** What the supervisor asks her to look at in this answer. */
+    private fun commentMark(): LinearLayout = column(context) {
+        background = shape(context, R.color.putih, R.color.bata)
+        pad(12, 8)
+        put(signAndWord(context, R.drawable.state_attention, context.getString(R.string.visit_comment), R.color.bata))
+        put(said, above = 2)
+    }
 
     /** The mark of an answer that was brought along; a tap says that it still holds. */
     private fun lastYearMark(): LinearLayout = row(context) {
@@ -78,6 +93,8 @@ internal class QuestionView(context: Context, question: Question, private val to
         hint.text = now.hint ?: if (optional) context.getString(R.string.visit_optional) else ""
         hint.visibility = if (hint.text.isEmpty()) GONE else VISIBLE
         guidance.visibility = if (now.guidance == null) GONE else VISIBLE
+        said.text = now.comment
+        comment.visibility = if (now.comment == null) GONE else VISIBLE
         lastYear.visibility = if (now.fromLastYear && !now.readOnly) VISIBLE else GONE
         control.show(now)
         drawTrouble()
