@@ -1,7 +1,6 @@
 package id.ketuk.app
 
 import android.app.Activity
-import android.content.ActivityNotFoundException
 import android.content.Context
 import android.content.Intent
 import android.content.pm.PackageManager
@@ -195,7 +194,7 @@ class MainActivity : Activity(), Shell {
         val answers = answers
         this.answers = ArrayList()
         answers.forEach { (request, done, data) ->
-            if (request == ANSWER) screen?.returned(done, data) else screen?.result(request, data.takeIf { done })
+            screen?.returned(request, done, data.takeIf { done })
         }
     }
 
@@ -256,15 +255,7 @@ class MainActivity : Activity(), Shell {
         if (over == null) stack?.replace(place) else over = place
     }
 
-    override fun start(intent: Intent): Boolean = try {
-        @Suppress("DEPRECATION") // its successor is androidx's
-        startActivityForResult(intent, ANSWER)
-        true
-    } catch (_: ActivityNotFoundException) {
-        false
-    }
-
-    override fun permit(permission: String) = requestPermissions(arrayOf(permission), ANSWER)
+    override fun permit(permission: String) = requestPermissions(arrayOf(permission), PERMISSION)
 
     override fun onRequestPermissionsResult(request: Int, permissions: Array<String>, results: IntArray) {
         // Without results Android has broken the question off: it counts as not answered.
@@ -312,7 +303,6 @@ class MainActivity : Activity(), Shell {
     companion object {
         const val OVER = "over"
 
-        /** All that other apps and Android are asked without a number is answered to the topmost screen. */
-        private const val ANSWER = 1
+        private const val PERMISSION = 1
     }
 }

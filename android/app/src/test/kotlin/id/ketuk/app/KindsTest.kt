@@ -151,7 +151,7 @@ class KindsTest {
         shadowOf(phone.app).checkActivities(true)
         onPage("Gambar")
         phone.tap("Ambil foto")
-        phone.sees("Tidak ada aplikasi di HP ini")
+        phone.sees("Tidak ada aplikasi untuk ini")
     }
 
     @Test

@@ -49,7 +49,7 @@ class BackupScreen(shell: Shell) : Screen(shell) {
         before.removeAllViews()
         older.clear()
         aside.forEach { before.put(put(it), above = 8) }
-        answers.forEach { (request, data) -> older.forEach { it.result(request, data) } }
+        answers.forEach { (request, data) -> older.forEach { it.returned(request, data) } }
         answers.clear()
     }
 
@@ -80,8 +80,8 @@ class BackupScreen(shell: Shell) : Screen(shell) {
         put(copy.view, above = 8)
     }
 
-    override fun result(request: Int, data: Intent?) {
-        out.result(request, data)
+    override fun returned(request: Int, done: Boolean, data: Intent?) {
+        out.returned(request, data)
         // Which of the older ones she meant is known again once they are listed.
         if (request > CopyOut.SAVE) {
             answers += request to data

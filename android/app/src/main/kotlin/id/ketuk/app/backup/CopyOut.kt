@@ -48,7 +48,7 @@ class CopyOut(
     }
 
     /** She chose where to keep it. */
-    fun result(request: Int, data: Intent?) {
+    fun returned(request: Int, data: Intent?) {
         val to = data?.data?.takeIf { request == this.request } ?: return
         screen.ask({ core ->
             Packets.save(context, made(core), to)

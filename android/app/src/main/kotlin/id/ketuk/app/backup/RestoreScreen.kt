@@ -34,7 +34,7 @@ class RestoreScreen(shell: Shell, private var place: Place.Restore) : Screen(she
         }
     })
 
-    override fun result(request: Int, data: Intent?) {
+    override fun returned(request: Int, done: Boolean, data: Intent?) {
         val from = data?.data?.takeIf { request == CHOOSE } ?: return
         ask({ it.unpack(Packets.fetch(activity, from)) }) { server ->
             shell.back()

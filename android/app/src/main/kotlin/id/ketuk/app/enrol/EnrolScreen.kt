@@ -74,11 +74,12 @@ class EnrolScreen(shell: Shell, private var place: Place.Enrol) : Screen(shell) 
 
     /** Any scanner app will do; most phones' camera apps open the link by themselves. */
     private fun scan() {
-        say(if (shell.start(EnrolLink.scan())) null else string(R.string.enrol_no_scanner))
+        say(null)
+        fetch(EnrolLink.scan(), none = R.string.enrol_no_scanner)
     }
 
-    override fun returned(done: Boolean, data: Intent?) {
-        if (!done || data == null) return
+    override fun returned(request: Int, done: Boolean, data: Intent?) {
+        if (data == null) return
         val link = EnrolLink.scanned(data) ?: return say(string(R.string.enrol_not_ours))
         code.show(link.code)
         server.show(link.server)

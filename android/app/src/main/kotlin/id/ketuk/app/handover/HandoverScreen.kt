@@ -68,7 +68,7 @@ class HandoverScreen(shell: Shell) : Screen(shell) {
         revoked.visibility = if (standing == Standing.REVOKED) View.VISIBLE else View.GONE
     }
 
-    override fun result(request: Int, data: Intent?) {
+    override fun returned(request: Int, done: Boolean, data: Intent?) {
         val chosen = data?.data ?: return
         when (request) {
             SAVE -> ask({ core -> sealed(core)?.also { (file, _) -> Packets.save(activity, file, chosen) } }) { left(it?.second) }

@@ -42,9 +42,6 @@ interface Shell {
     /** Draws everything anew, in the language or the theme that is now in force. */
     fun recreate()
 
-    /** Hands over to another app; what it gives comes to [Screen.returned]. False if no app can do that. */
-    fun start(intent: Intent): Boolean
-
     /** Asks her for a permission; what she says comes to [Screen.permitted]. */
     fun permit(permission: String)
 
@@ -84,16 +81,19 @@ abstract class Screen(protected val shell: Shell) {
         done: (T) -> Unit,
     ) = core.ask(question, failed) { if (here) done(it) }
 
-    /** Asks another app; it answers through [result], as [request]. */
-    fun fetch(intent: Intent, request: Int) = reach { activity.startActivityForResult(intent, request) }
+    /** Asks another app; what it gives comes to [returned], as [request]. [none] is said where no app can do it. */
+    fun fetch(intent: Intent, request: Int = 0, none: Int = R.string.error_no_app) = reach(none) {
+        @Suppress("DEPRECATION") // its successor is not in the platform
+        activity.startActivityForResult(intent, request)
+    }
 
     /** Opens another app. */
-    fun open(intent: Intent) = reach { activity.startActivity(intent) }
+    fun open(intent: Intent) = reach(R.string.error_no_app) { activity.startActivity(intent) }
 
-    private fun reach(other: () -> Unit) = try {
+    private fun reach(none: Int, other: () -> Unit) = try {
         other()
     } catch (_: ActivityNotFoundException) {
-        shell.say(string(R.string.error_no_app))
+        shell.say(string(none))
     }
 
     /** What stands in the bar at the top; null for no bar. */
@@ -114,13 +114,13 @@ abstract class Screen(protected val shell: Shell) {
     /** It can't be seen any more. */
     protected open fun hidden() = Unit
 
-    /** Another app has ended, with what it gave if it is [done]; also if this one was killed meanwhile. */
-    open fun returned(done: Boolean, data: Intent?) = Unit
+    /**
+     * Another app that was asked as [request] has ended, with what it gave unless she gave up; also if this one was
+     * killed meanwhile.
+     */
+    open fun returned(request: Int, done: Boolean, data: Intent?) = Unit
 
     open fun permitted(granted: Boolean) = Unit
-
-    /** Another app answered what this screen asked it as [request]; [data] is null if she gave up. */
-    open fun result(request: Int, data: Intent?) = Unit
 
     /** She tapped back: true if that was for something inside the screen. */
     open fun back(): Boolean = false

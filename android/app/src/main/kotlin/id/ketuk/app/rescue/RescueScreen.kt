@@ -69,7 +69,7 @@ class RescueScreen(shell: Shell, private var place: Place.Rescue) : Screen(shell
     private fun recover(code: String, server: String): Unit =
         ask({ it.recover(server, code) }, { form.failed(sentence(activity, it)) }) { shell.pass() }
 
-    override fun result(request: Int, data: Intent?) = out.result(request, data)
+    override fun returned(request: Int, done: Boolean, data: Intent?) = out.returned(request, data)
 
     private fun askToBeginAnew() {
         AlertDialog.Builder(activity)

@@ -113,10 +113,10 @@ class VisitScreen(shell: Shell, private var place: Place.Visit) : Screen(shell),
     override fun fetch(asked: Asked) {
         remember(place.copy(asked = asked))
         core.ask({ CameraFile.clear(activity) }, failed = {}) {}
-        if (!shell.start(requestTo(activity, asked.source))) shell.say(string(R.string.visit_no_app))
+        fetch(requestTo(activity, asked.source))
     }
 
-    override fun returned(done: Boolean, data: Intent?) {
+    override fun returned(request: Int, done: Boolean, data: Intent?) {
         val asked = place.asked ?: return
         remember(place.copy(asked = null))
         if (!done) return
