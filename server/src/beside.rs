@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Read as _};
 use std::path::Path;
 
 use jiff::Timestamp;
-use ketuk_wire::{EnrolCode, HandoverAnswer, PhoneKey, PhoneLock, PublicKey, SealedKey};
+use ketuk_wire::{Comment, EnrolCode, HandoverAnswer, PhoneKey, PhoneLock, PublicKey, SealedKey};
 use uuid::Uuid;
 
 use crate::clock::Clock;
@@ -127,6 +127,20 @@ impl Beside {
             enrol::revoke(&self.hub, *phone)?;
         }
         Ok(phones.len())
+    }
+
+    /// Sends a family back to whoever visits its RT.
+    ///
+    /// # Errors
+    /// [`Error::Setup`] if there is no such family, or nothing of it to be looked at again.
+    pub fn send_back(&self, family: Uuid, comments: &[Comment]) -> Result<(), Error> {
+        let sql = "SELECT village FROM household WHERE id = $1";
+        let row = self
+            .hub
+            .db
+            .read(|tx| tx.query_first(sql, &[family.into()]))?;
+        let row = row.ok_or_else(|| Error::Setup("there is no family of this number".into()))?;
+        Setup { hub: &self.hub }.send_back(&row.parsed(0)?, family, comments)
     }
 
     /// The campaign's clock.

@@ -12,7 +12,7 @@ use ketuk_server::{
     Beside, Clock, Error, Options, PublicUrl, ReceiptCheck, Receipted, Server, Store, TakenIn,
     enrol_link, sample,
 };
-use ketuk_wire::{PhoneLock, PublicKey, Receipt};
+use ketuk_wire::{Comment, PhoneLock, PublicKey, Receipt};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -88,6 +88,19 @@ enum Command {
     Revoke {
         /// The cadre's number.
         cadre: Uuid,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Sends a family back to whoever visits its RT, with what to look at again. Also beside a running
+    /// server.
+    SendBack {
+        /// The family's number in the server's data, as in an export.
+        family: Uuid,
+        /// What to look at; it stands at the question. Without one an earlier request is taken back.
+        comment: Option<String>,
+        /// The question, by its path in the document; the visit as a whole without one.
+        #[arg(long, default_value = "", value_name = "PATH")]
+        question: String,
         #[command(flatten)]
         place: Place,
     },
@@ -202,6 +215,20 @@ fn main() -> ExitCode {
             .and_then(|beside| beside.revoke(cadre))
             .and_then(|phones| say(&format!("{phones} phones were taken out")))
             .map(|()| ExitCode::SUCCESS),
+        Command::SendBack {
+            family,
+            comment,
+            question,
+            place,
+        } => {
+            let comment = comment.map(|text| Comment {
+                path: question,
+                text,
+            });
+            Beside::open(&place.store())
+                .and_then(|beside| beside.send_back(family, comment.as_slice()))
+                .map(|()| ExitCode::SUCCESS)
+        }
         Command::Receipt(ReceiptCommand::Verify { text, key, place }) => {
             verify_receipt(text, key, place)
         }
