@@ -29,10 +29,6 @@ class HandoverScreen(shell: Shell) : Screen(shell) {
 
     private val waiting = text(activity, "", bold = true)
     private val revoked = text(activity, string(R.string.handover_revoked), color = R.color.bata)
-    private val said = text(activity, "", Size.BODY, R.color.daun).apply {
-        accessibilityLiveRegion = View.ACCESSIBILITY_LIVE_REGION_POLITE
-        visibility = View.GONE
-    }
     private lateinit var ways: LinearLayout
 
     override fun view(): View = column(activity) {
@@ -41,7 +37,6 @@ class HandoverScreen(shell: Shell) : Screen(shell) {
             put(text(context, string(R.string.handover_lead)))
             put(revoked.apply { visibility = View.GONE }, above = 16)
             put(waiting, above = 16)
-            put(said, above = 8)
             put(card(context) {
                 put(text(context, string(R.string.handover_answer_title), bold = true))
                 put(text(context, string(R.string.handover_answer_lead), Size.NOTE), above = 4)
@@ -102,8 +97,7 @@ class HandoverScreen(shell: Shell) : Screen(shell) {
     }
 
     private fun say(words: CharSequence) {
-        said.text = words
-        said.visibility = View.VISIBLE
+        shell.say(words, trouble = false)
         shown()
     }
 
