@@ -143,7 +143,7 @@ async fn how_long_a_picture_takes(glass: &Glass) -> Result<()> {
             taps.get(taps.len() * part / 100)
                 .context("nothing measured")
         };
-        println!(
+        eprintln!(
             "the phone to try, from a tap to its {what}: p50 {} ms, p95 {} ms, of {} taps",
             at(50)?,
             at(95)?,
