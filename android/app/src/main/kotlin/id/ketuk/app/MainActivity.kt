@@ -119,7 +119,7 @@ class MainActivity : Activity(), Shell {
             canSend = waits && holdings.standing == Standing.FINE
             frame.strip.show(holdings)
             if (opened && waits) SyncJob.ensure(this)
-            if (waits && stack?.top !is Place.Visit) askToNotify(this, core)
+            if (waits && over == null && stack?.top !is Place.Visit) askToNotify(this, core)
             opened = false
         }
         signal.listen()

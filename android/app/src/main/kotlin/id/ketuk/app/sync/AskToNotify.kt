@@ -7,6 +7,7 @@ import android.content.pm.PackageManager.PERMISSION_GRANTED
 import android.os.Build
 import id.ketuk.app.R
 import id.ketuk.app.core.Core
+import id.ketuk.app.look.showSafely
 
 /**
  * Asks whether the phone may tell her what it sent: when something is first left to go by itself, with
