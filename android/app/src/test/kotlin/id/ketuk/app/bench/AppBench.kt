@@ -15,7 +15,6 @@ import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
-import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import java.io.File
 import java.lang.management.ManagementFactory
@@ -54,8 +53,8 @@ class AppBench {
 
     /** Runs the core's bench on the phone's folder; what it prints. */
     private fun core(does: String): String {
-        val folder = File(RuntimeEnvironment.getApplication().noBackupFilesDir, "data").apply { mkdirs() }
-        val key = DatabaseKey(RuntimeEnvironment.getApplication()).bytes().joinToString("") { "%02x".format(it) }
+        val folder = app.data.apply { mkdirs() }
+        val key = DatabaseKey(folder).bytes().joinToString("") { "%02x".format(it) }
         val run = ProcessBuilder(System.getProperty("ketuk.bench.bin"), does, folder.path, "--key", key)
             .redirectError(ProcessBuilder.Redirect.INHERIT).start()
         val said = run.inputStream.bufferedReader().readText().trim()
