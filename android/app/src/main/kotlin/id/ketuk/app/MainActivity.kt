@@ -186,7 +186,7 @@ class MainActivity : Activity(), Shell {
     @Deprecated("its successor is not in the platform")
     public override fun onActivityResult(request: Int, result: Int, data: Intent?) {
         answers += Answered(request, result == RESULT_OK, data)
-        if (screen != null && (over == null || over is Place.Rescue)) answered()
+        if (here && screen != null && (over == null || over is Place.Rescue)) answered()
     }
 
     /** What other apps answered, once the screen that asked is seen again. */
