@@ -72,7 +72,7 @@ class SendingTest {
         oneWaits()
         val head = phone.core { it.phone().waiting(null, 1u).rows.single().household.head }
         link.heal()
-        phone.putAway()
+        phone.putAside()
         Robolectric.buildService(SyncJob::class.java).create().get().onStartJob(parameters(SyncJob.ANY))
         phone.sent()
         val told = notices.allNotifications.map { it.extras.getCharSequence(Notification.EXTRA_TEXT).toString() }
@@ -84,7 +84,7 @@ class SendingTest {
 
     @Test
     fun `a run without news leaves nothing behind`() {
-        phone.putAway()
+        phone.putAside()
         Robolectric.buildService(SyncJob::class.java).create().get().onStartJob(parameters(SyncJob.ANY))
         phone.sent()
         assertEquals(0, notices.size())

@@ -36,17 +36,6 @@ open class Handset(private val intent: Intent? = null) {
         settle()
     }
 
-    /** She puts the phone away; the app stays in memory. */
-    fun putAway() {
-        controller.pause().stop()
-        settle()
-    }
-
-    fun takeUp() {
-        controller.restart().start().resume()
-        settle()
-    }
-
     /** The network goes or comes back, as Android tells the app. */
     fun signal(there: Boolean) {
         val manager = app.getSystemService(ConnectivityManager::class.java)
