@@ -12,7 +12,7 @@ use crate::package::PAGE;
 use crate::{tool, zips};
 
 /// What an APK for the two kinds of phones may weigh: it's carried over a village's link.
-const LARGEST: u64 = 12_000_000;
+const LARGEST: u64 = 12 * 1024 * 1024;
 
 pub(super) fn check(apk: &Path) -> Result<String> {
     let size = std::fs::metadata(apk)?.len();
@@ -58,8 +58,8 @@ pub(super) fn check(apk: &Path) -> Result<String> {
         zipalign.args(["-c", "-p", "4"]).arg(apk),
     )?;
     Ok(format!(
-        "{:.2} MB, {} entries, {}",
-        size as f64 / 1e6,
+        "{:.2} MiB, {} entries, {}",
+        size as f64 / 1_048_576.0,
         names.len(),
         abis.into_iter().collect::<Vec<_>>().join(" and ")
     ))
