@@ -197,10 +197,10 @@ impl Engine {
         if let Some(request) = self.form_request(now, link)? {
             return Ok(Step::Send(request));
         }
-        if !self.photos.held {
-            if let Some(request) = self.photo_request(now, link)? {
-                return Ok(Step::Send(request));
-            }
+        if !self.photos.held
+            && let Some(request) = self.photo_request(now, link)?
+        {
+            return Ok(Step::Send(request));
         }
         if self.photos.ask_again() && !self.report.app_too_old {
             self.pulling = true;

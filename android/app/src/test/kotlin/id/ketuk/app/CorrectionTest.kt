@@ -17,15 +17,12 @@ class CorrectionTest {
     fun `a family sent back comes with its comment at the question, and is received anew once it was corrected`() {
         Link(Server.address).use { link ->
             phone.start().enrol(link.address)
-            phone.recordNobodyFound()
+            val family = phone.recordNobodyFound()
             send()
-            phone.tap("Lanjut mendata")
-            phone.tap("Diterima server")
-            phone.tapRow(0)
+            go(family)
             phone.sees("revisi 1")
-            val family = (phone.place() as Place.Household).id
 
-            Server.operate("send-back", family, "Sudah tiga kali? Coba lagi sore hari.", "--question", "kunjungan/kali_kunjungan")
+            Server.operate("send-back", family.id, "Sudah tiga kali? Coba lagi sore hari.", "--question", "kunjungan/kali_kunjungan")
             phone.home()
             send()
             phone.sees("Perlu Anda")
@@ -50,18 +47,20 @@ class CorrectionTest {
             send()
             phone.sees("0 menunggu kirim")
             phone.seesNot("perlu perbaikan")
-            phone.tap("Lanjut mendata")
-            phone.tap("Diterima server")
-            phone.tapRow(0)
+            go(family)
             phone.sees("revisi 2")
         }
     }
 
     private fun send() {
-        phone.activity.go(Place.Sync)
-        phone.settle()
+        go(Place.Sync)
         phone.tap("Kirim sekarang")
         phone.sent()
         phone.home()
+    }
+
+    private fun go(place: Place) {
+        phone.activity.go(place)
+        phone.settle()
     }
 }

@@ -14,7 +14,6 @@ import android.widget.TextView
 import id.ketuk.app.look.Language
 import id.ketuk.app.nav.Place
 import org.junit.Assert.assertEquals
-import org.robolectric.RuntimeEnvironment
 import java.io.File
 import kotlin.math.abs
 import kotlin.math.max
@@ -164,8 +163,7 @@ class Gallery(private val phone: Phone) {
 /** The phone is set otherwise while the app is open. */
 fun Phone.wear(look: Look) {
     Language.choose(activity, look.language)
-    RuntimeEnvironment.setFontScale(look.letters)
-    become(look.qualifiers)
+    become(look.qualifiers, look.letters)
     activity.recreate()
     settle()
 }

@@ -13,6 +13,7 @@ import android.widget.AdapterView
 import android.widget.EditText
 import android.widget.ScrollView
 import android.widget.TextView
+import id.ketuk.app.nav.Place
 import id.ketuk.testing.SampleServer
 import id.ketuk.testing.Server
 import java.io.File
@@ -107,12 +108,13 @@ class Phone(intent: Intent? = null) : Handset(intent) {
         tap(left.text.toString())
     }
 
-    /** From home: a family where nobody was met three times, recorded and finished. */
-    fun recordNobodyFound() {
+    /** From home: a family where nobody was met three times, recorded and finished; which one it was. */
+    fun recordNobodyFound(): Place.Household {
         val interview = Interview(this)
         openArea()
         tap("Belum didata")
         tapRow(0)
+        val family = place() as Place.Household
         tap("Mulai mendata")
         interview.choose("hasil", "Tidak ditemui")
         interview.type("kali_kunjungan", "3")
@@ -120,6 +122,7 @@ class Phone(intent: Intent? = null) : Handset(intent) {
         tap("Simpan dan selesai")
         sees("Tersimpan di HP. Menunggu kirim.")
         home()
+        return family
     }
 
     fun dp(value: Int): Int = Math.round(value * activity.resources.displayMetrics.density)

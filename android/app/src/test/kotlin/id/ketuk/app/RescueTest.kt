@@ -6,7 +6,7 @@ import android.content.Intent
 import android.net.Uri
 import id.ketuk.app.nav.Place
 import id.ketuk.testing.Link
-import id.ketuk.testing.Server
+import id.ketuk.testing.SampleServer
 import java.io.File
 import java.time.Duration
 import org.junit.After
@@ -28,9 +28,12 @@ class RescueTest {
     @get:Rule
     val card = TemporaryFolder()
 
+    /** One of their own: they are many, and a server has so many cadres. */
+    private object Office : SampleServer()
+
     private val phone = Phone()
     private val interview = Interview(phone)
-    private val her = Server.cadre()
+    private val her = Office.cadre()
 
     @After
     fun mended() {
@@ -58,7 +61,7 @@ class RescueTest {
 
     @Test
     fun `what waits leaves as a file, and the answer comes back as a file`() {
-        Link(Server.address).use { link ->
+        Link(Office.address).use { link ->
             phone.start().enrol(link.address, her.code)
             link.cut()
             phone.recordNobodyFound()
@@ -77,7 +80,7 @@ class RescueTest {
             phone.sees("Diserahkan dalam berkas")
             phone.picture("handover-list")
 
-            Server.operate("import-batch", file("serahan.ketuk").path, "--answers", card.root.path)
+            Office.operate("import-batch", file("serahan.ketuk").path, "--answers", card.root.path)
             phone.tap("Serahkan lewat berkas")
             phone.tap("Buka berkas jawaban")
             phone.pick(file("serahan.ketuk"))
@@ -93,7 +96,7 @@ class RescueTest {
 
     @Test
     fun `a shared file can be read by its address alone, and only read`() {
-        phone.start().enrol(Server.address, her.code)
+        phone.start().enrol(Office.address, her.code)
         phone.recordNobodyFound()
         phone.activity.go(Place.Handover)
         phone.settle()
@@ -122,7 +125,7 @@ class RescueTest {
         assertTrue(name.startsWith("ketuk-serahan-"))
         assertTrue(refused.all { it.isFailure })
         file("shared").writeBytes(shared)
-        assertTrue("1 entries are on the server" in Server.operate("import-batch", file("shared").path))
+        assertTrue("1 entries are on the server" in Office.operate("import-batch", file("shared").path))
     }
 
     /** Off the main thread, where a debug build may read. */
@@ -135,7 +138,7 @@ class RescueTest {
 
     @Test
     fun `a cadre with a signal brings another's file`() {
-        phone.start().enrol(Server.address, her.code)
+        phone.start().enrol(Office.address, her.code)
         phone.recordNobodyFound()
         phone.activity.go(Place.Handover)
         phone.settle()
@@ -152,9 +155,9 @@ class RescueTest {
 
     @Test
     fun `a revoked phone keeps what it has and hands it over`() {
-        phone.start().enrol(Server.address, her.code)
+        phone.start().enrol(Office.address, her.code)
         phone.recordNobodyFound()
-        Server.operate("revoke", her.id)
+        Office.operate("revoke", her.id)
         phone.tap("Kirim sekarang")
         phone.tap("Kirim sekarang")
         phone.sent()
@@ -166,21 +169,21 @@ class RescueTest {
         phone.picture("handover-revoked")
         phone.tap("Simpan berkas")
         phone.pick(file("serahan"))
-        val said = Server.operate("import-batch", file("serahan").path)
+        val said = Office.operate("import-batch", file("serahan").path)
         assertTrue(said, "1 entries are on the server, 0 of them were before, 1 need a look" in said)
         phone.home()
         phone.sees("1 menunggu kirim")
         // And a new code takes it up again.
         phone.tapNamed("Pengaturan")
         phone.tap("Kode pendaftaran baru")
-        phone.openBy(Server.operate("invite", her.id), Server.address, "Daftarkan")
+        phone.openBy(Office.operate("invite", her.id), Office.address, "Daftarkan")
         phone.sent()
         phone.sees("0 menunggu kirim")
     }
 
     @Test
     fun `a copy comes back on a new phone with draft, entry and sign-in, and nothing is there twice`() {
-        phone.start().enrol(Server.address, her.code)
+        phone.start().enrol(Office.address, her.code)
         phone.recordNobodyFound()
         aDraft()
         phone.tapNamed("Pengaturan")
@@ -211,13 +214,13 @@ class RescueTest {
         phone.tap("Pilih berkas cadangan")
         phone.pick(file("cadangan"))
         phone.sees("Berkas sudah dibaca.")
-        assertEquals(Server.address, phone.field("Alamat server").text.toString())
+        assertEquals(Office.address, phone.field("Alamat server").text.toString())
         phone.killAndReturn()
         phone.picture("restore-code")
         // The code on the old sheet opens nothing.
-        phone.openBy(her.code, Server.address, "Pulihkan")
+        phone.openBy(her.code, Office.address, "Pulihkan")
         phone.sees("Kode ini sudah dipakai")
-        phone.openBy(Server.operate("invite", her.id), Server.address, "Pulihkan")
+        phone.openBy(Office.operate("invite", her.id), Office.address, "Pulihkan")
         phone.sent()
         phone.sees("RT Anda")
         phone.sees("0 menunggu kirim")
@@ -226,12 +229,12 @@ class RescueTest {
         phone.tapRow(0)
         phone.tap("Lanjutkan pengisian")
         assertEquals("Lorong Mawar", interview.typed("alamat"))
-        assertTrue("0 differences" in Server.operate("verify"))
+        assertTrue("0 differences" in Office.operate("verify"))
     }
 
     @Test
     fun `a forgotten PIN is replaced by a new code, and she is exactly where she was`() {
-        phone.start().enrol(Server.address, her.code)
+        phone.start().enrol(Office.address, her.code)
         phone.choosePin("271828")
         aDraft()
         phone.tap("1 keluarga belum selesai diisi")
@@ -247,9 +250,9 @@ class RescueTest {
         phone.type(phone.field("Kode pendaftaran"), "K7QM")
         phone.killAndReturn()
         assertEquals("K7QM", phone.field("Kode pendaftaran").text.toString())
-        phone.openBy(her.code, Server.address, "Buka lagi")
+        phone.openBy(her.code, Office.address, "Buka lagi")
         phone.sees("Kode ini sudah dipakai")
-        phone.openBy(Server.operate("invite", her.id), Server.address, "Buka lagi")
+        phone.openBy(Office.operate("invite", her.id), Office.address, "Buka lagi")
         phone.sent()
         assertEquals("Lorong Mawar", interview.typed("alamat"))
         phone.home()
@@ -259,18 +262,18 @@ class RescueTest {
 
     @Test
     fun `a phone whose Keystore lost the key gets it back by a new code`() {
-        phone.start().enrol(Server.address, her.code)
+        phone.start().enrol(Office.address, her.code)
         phone.recordNobodyFound()
         aDraft()
         TestKeystore.lose()
         phone.killAndStart()
         phone.sees("Kunci data di HP ini tidak terbuka")
         phone.sees("Jangan hapus aplikasi")
-        assertEquals(Server.address, phone.field("Alamat server").text.toString())
+        assertEquals(Office.address, phone.field("Alamat server").text.toString())
         phone.picture("rescue-lost")
         phone.rotate()
         phone.picture("rescue-lost-landscape")
-        phone.openBy(Server.operate("invite", her.id), Server.address, "Buka lagi")
+        phone.openBy(Office.operate("invite", her.id), Office.address, "Buka lagi")
         phone.sent()
         phone.sees("0 menunggu kirim")
         phone.sees("1 keluarga belum selesai diisi")
@@ -280,7 +283,7 @@ class RescueTest {
 
     @Test
     fun `a Keystore that is out of order is a lost key today, and tomorrow it opens`() {
-        phone.start().enrol(Server.address, her.code)
+        phone.start().enrol(Office.address, her.code)
         TestKeystore.broken = true
         phone.killAndStart()
         phone.sees("Kunci data di HP ini tidak terbuka")
@@ -291,7 +294,7 @@ class RescueTest {
 
     @Test
     fun `what can't be opened leaves as a file, and the app begins anew beside it`() {
-        phone.start().enrol(Server.address, her.code)
+        phone.start().enrol(Office.address, her.code)
         phone.recordNobodyFound()
         TestKeystore.lose()
         phone.killAndStart()
@@ -305,7 +308,7 @@ class RescueTest {
         assertTrue("every byte of before is still there", bytes().containsAll(before))
 
         // The file, or what is still here, opens on any phone that a new code is typed on.
-        phone.enrol(Server.address)
+        phone.enrol(Office.address)
         phone.activity.go(Place.Backup)
         phone.settle()
         phone.sees("Data yang disimpan terpisah")
@@ -318,7 +321,7 @@ class RescueTest {
 
     @Test
     fun `a file that she chose while the app locked itself is written once she is back`() {
-        phone.start().enrol(Server.address, her.code)
+        phone.start().enrol(Office.address, her.code)
         phone.choosePin("271828")
         phone.recordNobodyFound()
         phone.activity.go(Place.Handover)
@@ -337,7 +340,7 @@ class RescueTest {
 
     @Test
     fun `a full or strange place for a file is said, and the data stays`() {
-        phone.start().enrol(Server.address, her.code)
+        phone.start().enrol(Office.address, her.code)
         phone.recordNobodyFound()
         phone.activity.go(Place.Handover)
         phone.settle()

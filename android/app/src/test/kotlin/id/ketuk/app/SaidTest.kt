@@ -65,7 +65,7 @@ class SaidTest {
         val strip = Strip(context) {}
         strip.show(Holdings(4, 2, Standing.REVOKED))
         val words = strip.view.text.toString().replace('\u00A0', ' ')
-        assertTrue(words, words.lines().first().endsWith("HP ini tidak boleh mengirim lagi. Data aman di sini; hubungi supervisor."))
+        assertTrue(words, words.lines().first().endsWith("HP ini tidak boleh mengirim lagi. Data aman di sini; ketuk untuk menyerahkan lewat berkas."))
         assertTrue(words, "4 menunggu kirim" in words)
     }
 }
