@@ -308,7 +308,7 @@ class RescueTest {
         assertTrue("every byte of before is still there", bytes().containsAll(before))
 
         // The file, or what is still here, opens on any phone that a new code is typed on.
-        phone.enrol(Office.address)
+        phone.enrol(Office)
         phone.activity.go(Place.Backup)
         phone.settle()
         phone.sees("Data yang disimpan terpisah")
