@@ -9,7 +9,7 @@ use crate::{build, needs, step};
 
 /// Those that the README and the guides show.
 const PICTURES: [&str; 17] = [
-    "day-09-doubt.png",
+    "09-doubt-id-day-100.png",
     "office-handover-phone.png",
     "office-look.png",
     "office-phone.png",
