@@ -81,7 +81,8 @@ fn enrolment(areas: Vec<AreaCode>) -> EnrolResponse {
             lock: ketuk_wire::PhoneLock::default(),
         },
         server_key: key().public(),
-        recipient: String::new(),
+        // Anybody's: nothing is handed over here.
+        recipient: "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p".into(),
     }
 }
 

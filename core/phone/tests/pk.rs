@@ -64,7 +64,7 @@ fn enrolled(folder: &TempDir, campaign: &Campaign, households: &[Household]) -> 
         cadre: campaign.cadres()[0].who.clone(),
         campaign: campaign.about().clone(),
         server_key: SigningKey::from_seed(&[1; 32]).public(),
-        recipient: "age1".into(),
+        recipient: "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p".into(),
     };
     phone.enrolled("https://server.test", &enrolment).unwrap();
     let form = questionnaire();
