@@ -257,10 +257,18 @@ impl Glass {
         self.until(such)
             .await
             .with_context(|| format!("for tapping {said:?}"))?;
-        let words = self.words().await?;
-        let word = words.iter().filter(|word| word.said == said).nth(nth);
-        let word = word.with_context(|| format!("{said:?} went away"))?;
-        self.browser.press(word.x, word.y).await
+        let at = self.place(said, nth).await?;
+        // A click on a switch may have scrolled the page.
+        self.ask(&format!("scrollBy(0, {} - innerHeight / 2)", at.y))
+            .await?;
+        let at = self.place(said, nth).await?;
+        self.browser.press(at.x, at.y).await
+    }
+
+    async fn place(&self, said: &str, nth: usize) -> Result<Word> {
+        let words = self.words().await?.into_iter();
+        let word = words.filter(|word| word.said == said).nth(nth);
+        word.with_context(|| format!("{said:?} went away"))
     }
 
     /// Drags the page up, as a thumb does, until this comes into sight.
