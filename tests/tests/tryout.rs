@@ -127,8 +127,11 @@ async fn how_long_a_picture_takes(glass: &Glass) -> Result<()> {
     };
     let before = speed().await?;
     for _ in 0..MEASURED / 2 {
+        // A press on what is being drawn anew is none.
+        glass.rest().await?;
         glass.tap("Lanjut mendata").await?;
         glass.sees("Keluarga baru").await?;
+        glass.rest().await?;
         glass.tap("Kembali").await?;
         glass.sees("RT Anda").await?;
     }
@@ -258,11 +261,8 @@ impl Glass {
             .await
             .with_context(|| format!("for tapping {said:?}"))?;
         let at = self.place(said, nth).await?;
-        // A click on a switch may have scrolled the page.
-        self.ask(&format!("scrollBy(0, {} - innerHeight / 2)", at.y))
-            .await?;
-        let at = self.place(said, nth).await?;
-        self.browser.press(at.x, at.y).await
+        let pressed = self.browser.press(at.x, at.y).await;
+        pressed.with_context(|| format!("pressing {said:?} at {} {}", at.x, at.y))
     }
 
     async fn place(&self, said: &str, nth: usize) -> Result<Word> {
