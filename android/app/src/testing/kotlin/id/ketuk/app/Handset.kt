@@ -6,6 +6,8 @@ import android.net.NetworkInfo
 import android.os.Bundle
 import android.os.LocaleList
 import android.os.Parcel
+import android.view.WindowManager
+import android.view.inspector.WindowInspector
 import id.ketuk.app.nav.Place
 import id.ketuk.app.nav.Stack
 import org.robolectric.Robolectric
@@ -91,9 +93,14 @@ open class Handset(private val intent: Intent? = null) {
         val saved = Bundle()
         controller.pause().stop().saveInstanceState(saved)
         controller.destroy()
+        windowsGo()
         app.kill()
         return saved.throughParcel()
     }
+
+    /** With its process a killed app loses its windows, dialogs too. */
+    private fun windowsGo() = WindowInspector.getGlobalWindowViews().toList()
+        .forEach { it.context.getSystemService(WindowManager::class.java).removeViewImmediate(it) }
 
     /** She comes back to the killed app from the recents. */
     fun comeBack(saved: Bundle) {

@@ -70,12 +70,7 @@ class Screen {
         return picture.takeIf { result == PixelCopy.SUCCESS }
     }
 
-    /** From the app's own on, which fills the screen: dialogs of an app that was killed lie behind it here. */
-    private fun windows(): List<View> {
-        val all = WindowInspector.getGlobalWindowViews().filter { it.isShown && it.width > 0 && it.height > 0 }
-        val whole = all.maxOfOrNull { it.width * it.height }
-        return all.drop(all.indexOfLast { it.width * it.height == whole }.coerceAtLeast(0))
-    }
+    private fun windows() = WindowInspector.getGlobalWindowViews().filter { it.isShown && it.width > 0 && it.height > 0 }
 
     private fun differing(before: IntArray, now: IntArray): Pair<Int, Int> {
         val first = Arrays.mismatch(before, now)
