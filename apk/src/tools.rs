@@ -32,6 +32,24 @@ const FRAMEWORK: Artifact = Artifact {
     sha256: "6be2218c6a53fe3c57bc22ebdc723edcb7270a8a6f187545708aa5c0ed813977",
 };
 
+/// What reads and writes classes, for more than one of the steps.
+const ASM: Artifact = Artifact {
+    group: "org.ow2.asm",
+    name: "asm",
+    version: "9.7.1",
+    kind: "jar",
+    sha256: "8cadd43ac5eb6d09de05faecca38b917a040bb9139c7edeb4cc81c740b713281",
+};
+
+/// The same of JSON.
+const GSON: Artifact = Artifact {
+    group: "com.google.code.gson",
+    name: "gson",
+    version: "2.11.0",
+    kind: "jar",
+    sha256: "57928d6e5a6edeb2abd3770a8f95ba44dce45f3b23b7a9dc2b309c581552a78b",
+};
+
 /// What goes into the APK beside our own: Kotlin's library.
 const KOTLIN_LIBRARY: Artifact = Artifact {
     group: "org.jetbrains.kotlin",
@@ -110,13 +128,7 @@ const KOTLIN: &[Artifact] = &[
         kind: "jar",
         sha256: "ace2a10dc8e2d5fd34925ecac03e4988b2c0f851650c94b8cef49ba1bd111478",
     },
-    Artifact {
-        group: "org.jetbrains.kotlin",
-        name: "kotlin-stdlib",
-        version: "2.4.21",
-        kind: "jar",
-        sha256: "bd8250210584cb659847dce9cda660f8e9906e5def7fbebcea93dc6dcb6a88a3",
-    },
+    KOTLIN_LIBRARY,
 ];
 
 /// ProGuard, which leaves out what is never called.
@@ -142,20 +154,8 @@ const PROGUARD: &[Artifact] = &[
         kind: "jar",
         sha256: "b8d3a92574ba1dfc49bdf205256d1ede0664148cb150ab62faa872b5e1bb4632",
     },
-    Artifact {
-        group: "org.jetbrains.kotlin",
-        name: "kotlin-stdlib",
-        version: "2.4.21",
-        kind: "jar",
-        sha256: "bd8250210584cb659847dce9cda660f8e9906e5def7fbebcea93dc6dcb6a88a3",
-    },
-    Artifact {
-        group: "com.google.code.gson",
-        name: "gson",
-        version: "2.11.0",
-        kind: "jar",
-        sha256: "57928d6e5a6edeb2abd3770a8f95ba44dce45f3b23b7a9dc2b309c581552a78b",
-    },
+    KOTLIN_LIBRARY,
+    GSON,
     Artifact {
         group: "org.apache.logging.log4j",
         name: "log4j-api",
@@ -189,13 +189,7 @@ const D8: &[Artifact] = &[
         kind: "jar",
         sha256: "86bb8aefe388ddf129e5bb2c2cefcc5bfa8875b0fe0efb7f3bac3e0f90129b95",
     },
-    Artifact {
-        group: "org.ow2.asm",
-        name: "asm",
-        version: "9.7.1",
-        kind: "jar",
-        sha256: "8cadd43ac5eb6d09de05faecca38b917a040bb9139c7edeb4cc81c740b713281",
-    },
+    ASM,
     Artifact {
         group: "org.ow2.asm",
         name: "asm-tree",
@@ -224,13 +218,7 @@ const D8: &[Artifact] = &[
         kind: "jar",
         sha256: "85b29371884ba31bb76edf22323c2c24e172c3267a67152eba3d1ccc2e041ef2",
     },
-    Artifact {
-        group: "com.google.code.gson",
-        name: "gson",
-        version: "2.11.0",
-        kind: "jar",
-        sha256: "57928d6e5a6edeb2abd3770a8f95ba44dce45f3b23b7a9dc2b309c581552a78b",
-    },
+    GSON,
     Artifact {
         group: "com.google.guava",
         name: "guava",
@@ -252,13 +240,7 @@ const D8: &[Artifact] = &[
         kind: "jar",
         sha256: "835a146fbb0f229c1b8968e88dca66e7ca567a98ad88d71219848e522ca894a7",
     },
-    Artifact {
-        group: "org.jetbrains.kotlin",
-        name: "kotlin-stdlib",
-        version: "2.4.21",
-        kind: "jar",
-        sha256: "bd8250210584cb659847dce9cda660f8e9906e5def7fbebcea93dc6dcb6a88a3",
-    },
+    KOTLIN_LIBRARY,
 ];
 
 /// Animal Sniffer, which tells what an Android hasn't.
@@ -270,13 +252,7 @@ const SNIFFER: &[Artifact] = &[
         kind: "jar",
         sha256: "65d028de87134f0955e3a964fe438fc3e99e77b237a77e5e165869a8ff59db5f",
     },
-    Artifact {
-        group: "org.ow2.asm",
-        name: "asm",
-        version: "9.7.1",
-        kind: "jar",
-        sha256: "8cadd43ac5eb6d09de05faecca38b917a040bb9139c7edeb4cc81c740b713281",
-    },
+    ASM,
 ];
 
 /// What Android 7.0 has, and what D8 writes out for it.

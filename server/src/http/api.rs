@@ -1,5 +1,6 @@
 //! What phones ask.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -56,25 +57,34 @@ pub(super) fn routes() -> Router<Arc<App>> {
         .fallback(async || Refuse::NotFound)
 }
 
+/// Who sent a message with a code in it, and the message. Whoever guesses codes is made to wait.
+async fn with_a_code<T: DeserializeOwned>(
+    app: &App,
+    peer: SocketAddr,
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<(String, T), Refuse> {
+    let who = peer.ip().to_string();
+    app.codes
+        .count(&who, Instant::now())
+        .map_err(Refuse::TooMany)?;
+    let body = body::read(&app.memory, headers, body, body::MAX_WORD).await?;
+    Ok((who, message(&body, is_zstd(headers))?))
+}
+
 async fn enrol(
     State(app): State<Arc<App>>,
     Extension(Peer(peer)): Extension<Peer>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refuse> {
-    let who = peer.ip().to_string();
-    app.codes
-        .count(&who, Instant::now())
-        .map_err(Refuse::TooMany)?;
-    let body = body::read(&app.memory, &headers, body, body::MAX_WORD).await?;
-    let packed = is_zstd(&headers);
-    let request: EnrolRequest = message(&body, packed)?;
+    let (who, request): (_, EnrolRequest) = with_a_code(&app, peer, &headers, body).await?;
     let hub = app.hub.clone();
     let enrolled = app.gate.run(move || enrol::enrol(&hub, &request)).await?;
     let welcome = welcomed(enrolled)?;
     app.codes.forgive(&who);
     tracing::info!("a phone was enrolled");
-    if packed {
+    if is_zstd(&headers) {
         Ok(zstd(encode(&welcome).map_err(Error::internal)?))
     } else {
         Ok(Json(welcome).into_response())
@@ -96,12 +106,7 @@ async fn recover(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refuse> {
-    let who = peer.ip().to_string();
-    app.codes
-        .count(&who, Instant::now())
-        .map_err(Refuse::TooMany)?;
-    let body = body::read(&app.memory, &headers, body, body::MAX_WORD).await?;
-    let request: RecoverRequest = message(&body, is_zstd(&headers))?;
+    let (who, request): (_, RecoverRequest) = with_a_code(&app, peer, &headers, body).await?;
     let hub = app.hub.clone();
     match app.gate.run(move || enrol::recover(&hub, request)).await? {
         Ok(recovered) => {
