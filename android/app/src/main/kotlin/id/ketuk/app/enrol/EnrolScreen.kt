@@ -5,9 +5,7 @@ import android.view.View
 import android.widget.Button
 import id.ketuk.app.R
 import id.ketuk.app.core.sentence
-import id.ketuk.app.look.Field
 import id.ketuk.app.look.Size
-import id.ketuk.app.look.Typing
 import id.ketuk.app.look.column
 import id.ketuk.app.look.dp
 import id.ketuk.app.look.mainButton
@@ -18,6 +16,7 @@ import id.ketuk.app.look.quietButton
 import id.ketuk.app.look.scroll
 import id.ketuk.app.look.text
 import id.ketuk.app.nav.Place
+import id.ketuk.app.nav.Scanner
 import id.ketuk.app.nav.Screen
 import id.ketuk.app.nav.Shell
 
@@ -29,27 +28,12 @@ class EnrolScreen(shell: Shell, private var place: Place.Enrol) : Screen(shell) 
     override val title = if (place.again) activity.getString(R.string.enrol_again) else null
     override val strip = place.again
 
-    private lateinit var code: Field
-    private lateinit var server: Field
-    private lateinit var button: Button
-    private lateinit var say: (CharSequence?) -> Unit
+    private val fields = CodeFields(activity) { code, server -> typed(place.copy(code = code, server = server)) }
+    private val button: Button = mainButton(activity, string(R.string.enrol_action), ::enrol)
     private var busy = false
 
     override fun view(): View {
-        code = Field(activity, Typing.CODE) { typed(place.copy(code = it)) }
-        server = Field(activity, Typing.LINK) { typed(place.copy(server = it)) }
-        val trouble = text(activity, "", Size.BODY, R.color.bata)
-        trouble.accessibilityLiveRegion = View.ACCESSIBILITY_LIVE_REGION_POLITE
-        say = {
-            trouble.text = it
-            trouble.visibility = if (it == null) View.GONE else View.VISIBLE
-        }
-        say(null)
-        button = mainButton(activity, string(R.string.enrol_action), ::enrol)
-        code.named(R.string.enrol_code, R.string.enrol_code_example)
-        server.named(R.string.enrol_server, R.string.enrol_server_example)
-        code.show(place.code)
-        server.show(place.server)
+        fields.show(place.code, place.server)
         return scroll(activity, column(activity) {
             pad(16, 24)
             if (place.again) {
@@ -60,11 +44,7 @@ class EnrolScreen(shell: Shell, private var place: Place.Enrol) : Screen(shell) 
                 put(text(context, string(R.string.enrol_lead)), above = 8)
             }
             put(quietButton(context, string(R.string.enrol_scan), ::scan), above = 16)
-            put(text(context, string(R.string.enrol_code), bold = true), above = 24)
-            put(code, above = 8)
-            put(text(context, string(R.string.enrol_server), bold = true), above = 16)
-            put(server, above = 8)
-            put(trouble, above = 8)
+            put(fields, above = 24)
             put(button, above = 24)
             if (!place.again) {
                 put(quietButton(context, string(R.string.restore_title)) { shell.go(Place.Restore()) }, above = 8)
@@ -74,21 +54,15 @@ class EnrolScreen(shell: Shell, private var place: Place.Enrol) : Screen(shell) 
 
     /** Any scanner app will do; most phones' camera apps open the link by themselves. */
     private fun scan() {
-        say(null)
-        fetch(EnrolLink.scan(), none = R.string.enrol_no_scanner)
+        fields.say(null)
+        fetch(Scanner.askForQr(), none = R.string.enrol_no_scanner)
     }
 
     override fun returned(request: Int, done: Boolean, data: Intent?) {
         if (data == null) return
-        val link = EnrolLink.scanned(data) ?: return say(string(R.string.enrol_not_ours))
-        code.show(link.code)
-        server.show(link.server)
+        val link = EnrolLink.scanned(data) ?: return fields.say(string(R.string.enrol_not_ours))
+        fields.show(link.code, link.server)
         typed(link.copy(again = place.again))
-    }
-
-    private fun Field.named(name: Int, example: Int) {
-        contentDescription = string(name)
-        hint = string(example)
     }
 
     private fun typed(now: Place.Enrol) {
@@ -101,24 +75,21 @@ class EnrolScreen(shell: Shell, private var place: Place.Enrol) : Screen(shell) 
             enrolment == null -> Unit
             // The answer to a first enrolment may have come while the phone was being turned.
             !place.again -> shell.restart(Place.Home)
-            place.server.isEmpty() -> {
-                server.show(enrolment.server)
-                typed(place.copy(server = enrolment.server))
-            }
+            else -> fields.offer(enrolment.server)
         }
     }
 
     private fun enrol() {
         if (busy) return
         busy(true)
-        say(null)
+        fields.say(null)
         val (code, server) = place
         ask({ it.enrol(server.trim(), code) }, ::refused) { shell.restart(Place.Home) }
     }
 
     private fun refused(fault: Throwable) {
         busy(false)
-        say(sentence(activity, fault))
+        fields.say(sentence(activity, fault))
     }
 
     private fun busy(now: Boolean) {

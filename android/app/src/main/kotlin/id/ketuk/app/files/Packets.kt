@@ -62,17 +62,6 @@ object Packets {
     private fun opened(context: Context, from: Uri): InputStream =
         context.contentResolver.openInputStream(from) ?: throw FileNotFoundException()
 
-    private fun InputStream.readAtMost(most: Int): ByteArray {
-        val out = java.io.ByteArrayOutputStream()
-        val part = ByteArray(64 shl 10)
-        while (out.size() < most) {
-            val read = read(part, 0, minOf(part.size, most - out.size()))
-            if (read < 0) break
-            out.write(part, 0, read)
-        }
-        return out.toByteArray()
-    }
-
     /** Other apps' storage fails in many ways. */
     private fun <T> placed(work: () -> T): T = try {
         work()
@@ -89,9 +78,9 @@ object Packets {
         Intent(Intent.ACTION_CREATE_DOCUMENT).addCategory(Intent.CATEGORY_OPENABLE).setType(KIND)
             .putExtra(Intent.EXTRA_TITLE, name)
 
-    /** Asks for a file. */
-    fun choose(): Intent =
-        Intent(Intent.ACTION_OPEN_DOCUMENT).addCategory(Intent.CATEGORY_OPENABLE).setType("*/*")
+    /** Asks for a file of this [kind]. */
+    fun choose(kind: String = "*/*"): Intent =
+        Intent(Intent.ACTION_OPEN_DOCUMENT).addCategory(Intent.CATEGORY_OPENABLE).setType(kind)
 
     /** Offers [file] to other apps: the one that she takes may read it and nothing else. */
     fun share(file: File, title: CharSequence): Intent {

@@ -5,20 +5,17 @@ import android.content.Intent
 import android.net.Uri
 import android.provider.MediaStore
 import id.ketuk.app.core.Unreadable
+import id.ketuk.app.files.Packets
+import id.ketuk.app.files.readAtMost
 import id.ketuk.app.nav.Place.Asked
 import id.ketuk.app.nav.Place.Source
-import java.io.ByteArrayOutputStream
-import java.io.InputStream
+import id.ketuk.app.nav.Scanner
 
 /** More than this no server takes: a larger file is not read to its end. */
 private const val MOST = 32 shl 20
 
 /** What a film may have, said to the camera; the core knows what the server takes. */
 private const val FILM_MOST = 5L shl 20
-
-/** The intent that every scanner app for Android answers to, and the name of what it gives. */
-internal const val SCAN = "com.google.zxing.client.android.SCAN"
-private const val SCANNED = "SCAN_RESULT"
 
 /** What another app gave. */
 internal sealed class Taken {
@@ -32,20 +29,17 @@ internal fun requestTo(context: Context, source: Source): Intent = when (source)
     Source.FILM -> Intent(MediaStore.ACTION_VIDEO_CAPTURE).into(CameraFile.address(context, film = true))
         .putExtra(MediaStore.EXTRA_VIDEO_QUALITY, 0)
         .putExtra(MediaStore.EXTRA_SIZE_LIMIT, FILM_MOST)
-    Source.GALLERY -> document("image/*")
-    Source.DOCUMENT -> document("*/*")
-    Source.SCANNER -> Intent(SCAN)
+    Source.GALLERY -> Packets.choose("image/*")
+    Source.DOCUMENT -> Packets.choose()
+    Source.SCANNER -> Scanner.ask()
 }
 
 private fun Intent.into(address: Uri) = putExtra(MediaStore.EXTRA_OUTPUT, address)
     .addFlags(Intent.FLAG_GRANT_WRITE_URI_PERMISSION or Intent.FLAG_GRANT_READ_URI_PERMISSION)
 
-private fun document(type: String) =
-    Intent(Intent.ACTION_OPEN_DOCUMENT).addCategory(Intent.CATEGORY_OPENABLE).setType(type)
-
 /** Reads what came, photos made fit for the link; on the core's thread. */
 internal fun taken(context: Context, asked: Asked, data: Intent?): Taken = when (asked.source) {
-    Source.SCANNER -> Taken.Text(data?.getStringExtra(SCANNED).orEmpty())
+    Source.SCANNER -> Taken.Text(data?.let(Scanner::read).orEmpty())
     Source.CAMERA -> photo(CameraFile.read(context), asked)
     Source.GALLERY -> photo(read(context, data), asked)
     Source.FILM -> Taken.File("video/mp4", CameraFile.read(context))
@@ -60,16 +54,5 @@ private fun typeOf(context: Context, data: Intent?): String =
 
 private fun read(context: Context, data: Intent?): ByteArray {
     val address = data?.data ?: throw Unreadable()
-    return context.contentResolver.openInputStream(address)?.use(::bounded) ?: throw Unreadable()
-}
-
-private fun bounded(from: InputStream): ByteArray {
-    val all = ByteArrayOutputStream()
-    val part = ByteArray(64 shl 10)
-    while (all.size() <= MOST) {
-        val length = from.read(part)
-        if (length < 0) break
-        all.write(part, 0, length)
-    }
-    return all.toByteArray()
+    return context.contentResolver.openInputStream(address)?.use { it.readAtMost(MOST) } ?: throw Unreadable()
 }
