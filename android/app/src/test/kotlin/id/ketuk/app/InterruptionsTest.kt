@@ -14,13 +14,8 @@ class InterruptionsTest {
 
     private fun inAVisit() {
         phone.start().enrol(Server.address)
-        phone.tap("Lanjut mendata")
-        phone.tap("Belum didata")
-        phone.tapRow(0)
-        phone.tap("Mulai mendata")
-        interview.choose("hasil", "Ditemui")
-        interview.choose("responden", "Kepala keluarga")
-        phone.tap("Selanjutnya")
+        interview.begin()
+        interview.onToTheFamily()
     }
 
     @Test

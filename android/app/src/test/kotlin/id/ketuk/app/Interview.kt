@@ -15,6 +15,49 @@ class Interview(private val phone: Phone) {
     private val asked: List<QuestionView>
         get() = phone.views().filterIsInstance<QuestionView>().toList()
 
+    /** From the first screen to the visit of the first family that was not visited yet, where somebody was met. */
+    fun begin() {
+        phone.tap("Lanjut mendata")
+        beginFirst()
+    }
+
+    /** The same from a list of families. */
+    fun beginFirst() {
+        phone.tap("Belum didata")
+        phone.tapRow(0)
+        phone.tap("Mulai mendata")
+        choose("hasil", "Ditemui")
+    }
+
+    /** The same, on to the page that asks of the family. */
+    fun onToTheFamily() {
+        choose("responden", "Kepala keluarga")
+        phone.tap("Selanjutnya")
+    }
+
+    /** From home: a family of one, on no list, up to where it is finished. */
+    fun fillANewFamily() {
+        phone.openArea()
+        phone.tap("Keluarga baru")
+        phone.takeTheFirstRtIfAsked()
+        choose("hasil", "Keluarga baru")
+        onToTheFamily()
+        type("no_keluarga", "901")
+        type("alamat", "Lorong Mawar")
+        phone.tap("Selanjutnya")
+        phone.tap("Selanjutnya")
+        type("nama", "Rusli Datau")
+        fillToTheEnd(
+            mapOf(
+                "nik" to "9999999999999999",
+                "jk" to "Laki-laki",
+                "tgl_lahir" to "1990-02-14",
+                "hubungan" to "Kepala keluarga",
+                "kawin" to "Belum kawin",
+            ),
+        )
+    }
+
     internal fun question(name: String): QuestionView = asked.firstOrNull { it.path.substringAfterLast('/') == name }
         ?: throw AssertionError("“$name” is not asked on this page:\n${phone.words()}")
 

@@ -8,7 +8,6 @@ import android.graphics.Color
 import android.location.Location
 import android.location.LocationManager
 import android.media.ExifInterface
-import android.media.MediaRecorder
 import android.net.Uri
 import android.os.Looper
 import android.os.SystemClock
@@ -44,11 +43,7 @@ class KindsTest {
     @Before
     fun inAVisit() {
         phone.start().enrol(ServerOfAllKinds)
-        phone.tap("Lanjut mendata")
-        phone.tap("Belum didata")
-        phone.tapRow(0)
-        phone.tap("Mulai mendata")
-        interview.choose("hasil", "Ditemui")
+        interview.begin()
     }
 
     private fun onPage(title: String) {

@@ -5,7 +5,6 @@ import android.text.InputType
 import android.view.WindowManager
 import android.widget.EditText
 import id.ketuk.app.core.Locked
-import id.ketuk.app.nav.Place
 import id.ketuk.app.sync.SyncJob
 import id.ketuk.testing.Server
 import java.time.Duration
@@ -31,13 +30,8 @@ class LockTest {
     private fun aPhoneWithAPin() = phone.start().enrol(Server.address).also { it.choosePin(PIN) }
 
     private fun inAVisit() {
-        phone.tap("Lanjut mendata")
-        phone.tap("Belum didata")
-        phone.tapRow(0)
-        phone.tap("Mulai mendata")
-        interview.choose("hasil", "Ditemui")
-        interview.choose("responden", "Kepala keluarga")
-        phone.tap("Selanjutnya")
+        interview.begin()
+        interview.onToTheFamily()
         phone.type(interview.field("telepon"), "0812")
     }
 

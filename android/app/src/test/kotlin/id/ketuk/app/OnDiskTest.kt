@@ -78,26 +78,7 @@ class OnDiskTest {
     }
 
     private fun record() {
-        phone.openArea()
-        phone.tap("Keluarga baru")
-        phone.takeTheFirstRtIfAsked()
-        interview.choose("hasil", "Keluarga baru")
-        interview.choose("responden", "Kepala keluarga")
-        phone.tap("Selanjutnya")
-        interview.type("no_keluarga", "901")
-        interview.type("alamat", "Lorong Mawar")
-        phone.tap("Selanjutnya")
-        phone.tap("Selanjutnya")
-        interview.type("nama", "Rusli Datau")
-        interview.fillToTheEnd(
-            mapOf(
-                "nik" to "9999999999999999",
-                "jk" to "Laki-laki",
-                "tgl_lahir" to "1990-02-14",
-                "hubungan" to "Kepala keluarga",
-                "kawin" to "Belum kawin",
-            ),
-        )
+        interview.fillANewFamily()
         phone.tap("Simpan dan selesai")
         phone.home()
     }

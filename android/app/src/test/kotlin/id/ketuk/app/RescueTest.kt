@@ -44,12 +44,8 @@ class RescueTest {
 
     private fun aDraft() {
         phone.openArea()
-        phone.tap("Belum didata")
-        phone.tapRow(0)
-        phone.tap("Mulai mendata")
-        interview.choose("hasil", "Ditemui")
-        interview.choose("responden", "Kepala keluarga")
-        phone.tap("Selanjutnya")
+        interview.beginFirst()
+        interview.onToTheFamily()
         interview.type("alamat", "Lorong Mawar")
         phone.home()
     }

@@ -100,11 +100,7 @@ class ScreensTest {
     @Test
     fun `every kind of question is as it was looked at`() {
         phone.start().enrol(ServerOfAllKinds)
-        phone.tap("Lanjut mendata")
-        phone.tap("Belum didata")
-        phone.tapRow(0)
-        phone.tap("Mulai mendata")
-        interview.choose("hasil", "Ditemui")
+        interview.begin()
         listOf("Gambar", "Tempat", "Suara dan berkas", "Angka dan waktu", "Pilihan").forEachIndexed { nth, page ->
             phone.tap("Selanjutnya")
             phone.sees(page)

@@ -104,26 +104,7 @@ class StoryTest {
     private fun findNobody() = phone.recordNobodyFound()
 
     private fun findANewFamily() {
-        phone.openArea()
-        phone.tap("Keluarga baru")
-        phone.takeTheFirstRtIfAsked()
-        interview.choose("hasil", "Keluarga baru")
-        interview.choose("responden", "Kepala keluarga")
-        phone.tap("Selanjutnya")
-        interview.type("no_keluarga", "901")
-        interview.type("alamat", "Lorong Mawar")
-        phone.tap("Selanjutnya")
-        phone.tap("Selanjutnya")
-        interview.type("nama", "Rusli Datau")
-        interview.fillToTheEnd(
-            mapOf(
-                "nik" to "9999999999999999",
-                "jk" to "Laki-laki",
-                "tgl_lahir" to "1990-02-14",
-                "hubungan" to "Kepala keluarga",
-                "kawin" to "Belum kawin",
-            ),
-        )
+        interview.fillANewFamily()
         phone.picture("story-10-new-family")
         finish()
     }
